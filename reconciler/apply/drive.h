@@ -1,0 +1,30 @@
+/*
+ * Drives the machine of run.h on the loop: records through the store,
+ * performs and looks on lanes (one for each node), waits on timers.  All
+ * decisions are run.c's.
+ */
+#ifndef APPLY_DRIVE_H
+#define APPLY_DRIVE_H
+
+#include "apply/run.h"
+#include "provider/provider.h"
+#include "store/store.h"
+
+struct drive_options {
+    const char *run_id;
+    int64_t call_ms;    /* deadline of one call, in real milliseconds */
+    uint32_t width;     /* effects under way at once on one node */
+    bool signals;       /* Ctrl-C is ours */
+    /* Called on the loop thread, for progress and history; may be NULL. */
+    void (*on_step)(void *context, const struct step_result *step);
+    void (*on_begin)(void *context, const struct action *action, const char *name, int64_t now_ms);
+    void *context;
+};
+
+/* Carries out the groups of `plan` that run, after what is open in `owed`.  False only when
+ * nothing could be begun; what happened is in `out`. */
+bool drive_run(struct arena *a, const struct plan *plan, const struct ledger *owed,
+               const struct state *have, struct eye *eye, struct hand *hand, struct store *store,
+               const struct drive_options *options, struct outcome *out, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,141 @@
+#include "base/arena.h"
+
+#include "base/limits.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size, used;
+    max_align_t data[];
+};
+
+enum { FIRST_BLOCK = 64 << 10, LARGEST_STEP = 8 << 20 };
+
+void arena_init(struct arena *a, size_t limit)
+{
+    *a = (struct arena){.limit = limit ? limit : LIMIT_ARENA};
+}
+
+void arena_release(struct arena *a)
+{
+    for (struct arena_block *b = a->head, *next; b; b = next) {
+        next = b->next;
+        free(b);
+    }
+    arena_init(a, a->limit);
+}
+
+void arena_reset(struct arena *a)
+{
+    struct arena_block *keep = a->head;
+
+    if (!keep)
+        return;
+    for (struct arena_block *b = keep->next, *next; b; b = next) {
+        next = b->next;
+        free(b);
+    }
+    keep->next = NULL;
+    keep->used = 0;
+    a->used = 0;
+    a->held = keep->size;
+}
+
+static _Noreturn void refuse(struct arena *a, const char *why)
+{
+    if (a->escape)
+        longjmp(*a->escape, 1);
+    fprintf(stderr, "hvgpu: out of memory (%s)\n", why);
+    abort();
+}
+
+static struct arena_block *add_block(struct arena *a, size_t need)
+{
+    size_t size = a->head ? a->head->size * 2 : FIRST_BLOCK;
+    struct arena_block *b;
+
+    if (size > LARGEST_STEP)
+        size = LARGEST_STEP;
+    if (size < need)
+        size = need;
+    if (size > a->limit - a->held)
+        refuse(a, "the pass exceeds its ceiling");
+    b = malloc(sizeof *b + size);
+    if (!b)
+        refuse(a, "the machine has no more");
+    *b = (struct arena_block){.next = a->head, .size = size};
+    a->head = b;
+    a->held += size;
+    return b;
+}
+
+void *arena_alloc(struct arena *a, size_t count, size_t size)
+{
+    const size_t align = _Alignof(max_align_t);
+    struct arena_block *b = a->head;
+    size_t need;
+    void *p;
+
+    if (size && count > (SIZE_MAX / 2) / size)
+        refuse(a, "one allocation is too large");
+    need = (count * size + align - 1) / align * align;
+    if (!b || need > b->size - b->used)
+        b = add_block(a, need);
+    p = (char *)b->data + b->used;
+    b->used += need;
+    a->used += need;
+    return memset(p, 0, need);
+}
+
+void *arena_grow(struct arena *a, const void *old, size_t count, size_t new_count, size_t size)
+{
+    void *p = arena_alloc(a, new_count, size);
+
+    if (count)
+        memcpy(p, old, count * size);
+    return p;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n)
+{
+    char *p = arena_alloc(a, n + 1, 1);
+
+    memcpy(p, s, n);
+    return p;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+    return arena_strndup(a, s, strlen(s));
+}
+
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+    va_list again;
+    int n;
+    char *p;
+
+    va_copy(again, ap);
+    n = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    if (n < 0)
+        refuse(a, "a text could not be formatted");
+    p = arena_alloc(a, (size_t)n + 1, 1);
+    vsnprintf(p, (size_t)n + 1, fmt, ap);
+    return p;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    char *p;
+
+    va_start(ap, fmt);
+    p = arena_vprintf(a, fmt, ap);
+    va_end(ap);
+    return p;
+}

@@ -1,0 +1,54 @@
+/*
+ * The operating system: everything that differs between Linux and Windows.
+ * host_posix.c and host_windows.c implement it; the Makefile picks one.
+ */
+#ifndef HOST_HOST_H
+#define HOST_HOST_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+int64_t host_now_ms(void); /* wall clock, since 1970 UTC */
+const char *host_name(struct arena *a);
+const char *host_env(const char *name); /* NULL when not set */
+int64_t host_pid(void);
+
+/* Whole file; refuses more than `limit` bytes and what is not a regular file. "-" is stdin. */
+bool host_read_file(struct arena *a, const char *path, size_t limit, char **out, size_t *size,
+                    struct err *e) MUST_CHECK;
+/* Atomic: a temporary beside it, synced, renamed over it; the old file or the new one, never half. */
+bool host_write_file(const char *path, const char *data, size_t size, struct err *e) MUST_CHECK;
+bool host_exists(const char *path);
+bool host_is_folder(const char *path);
+/* Files below a folder whose name ends in .yaml, .yml or .json; by path; hidden ones left out. */
+bool host_list_specs(struct arena *a, const char *folder, const char ***out, size_t *count,
+                     struct err *e) MUST_CHECK;
+bool host_make_folder(const char *path, struct err *e) MUST_CHECK; /* with its parents; 0700 */
+/* Path of `relative` as seen from the folder of `file`; absolute paths stay. */
+const char *host_beside(struct arena *a, const char *file, const char *relative);
+const char *host_join(struct arena *a, const char *folder, const char *name);
+const char *host_real_path(struct arena *a, const char *path); /* or `path` itself */
+/* Where ledgers and history are when --state does not say. */
+const char *host_state_folder(struct arena *a);
+
+/* A lock that the kernel releases when the process dies.  `note` is kept in the file for people. */
+struct host_lock;
+bool host_lock_take(const char *path, const char *note, struct host_lock **out, struct err *e)
+    MUST_CHECK; /* ERR_LOCKED: with the holder's note */
+void host_lock_release(struct host_lock *l);
+
+struct host_mutex;
+struct host_mutex *host_mutex_new(void);
+void host_mutex_lock(struct host_mutex *m);
+void host_mutex_unlock(struct host_mutex *m);
+void host_mutex_free(struct host_mutex *m);
+
+bool host_is_terminal(int fd); /* 0, 1, 2 */
+int host_terminal_width(void); /* 0 when it is none */
+size_t host_cores(void);
+void host_sleep_ms(int64_t ms); /* only the simulated world's hanging calls use it */
+
+#endif

@@ -1,0 +1,29 @@
+/* What the spec's policy says: the planner's and the executor's bounds. */
+#ifndef MODEL_POLICY_H
+#define MODEL_POLICY_H
+
+#include "base/span.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum disruption { DISRUPTION_NEVER, DISRUPTION_ALLOWED }; /* `window` comes with windows */
+enum homogeneous { HOMOGENEOUS_DEFAULT, HOMOGENEOUS_WARN, HOMOGENEOUS_REQUIRE };
+
+struct policy {
+    enum disruption disruption;
+    struct span disruption_at; /* file NULL: the default `never`, which yields to the operator (P1) */
+    uint32_t max_vms, max_nodes; /* 0: not said: one group, one node */
+    struct span max_at;
+    const char **protect; /* VM names, compared without case; * stands for any text */
+    struct span *protect_at;
+    size_t protect_count;
+    uint32_t reserve_nodes; /* 0: no reserve */
+    struct span reserve_at;
+    enum homogeneous homogeneous;
+    struct span homogeneous_at;
+    bool partial; /* partial: allow (C3) */
+};
+
+#endif

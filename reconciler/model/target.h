@@ -1,0 +1,118 @@
+/*
+ * What the declaration asks of this world ("want"): selectors resolved, one
+ * row for each declared GPU and VM, pointing at what was observed.  A subject
+ * with no row is not ours, and no action may name it.
+ */
+#ifndef MODEL_TARGET_H
+#define MODEL_TARGET_H
+
+#include "base/err.h"
+#include "base/span.h"
+#include "model/action.h"
+#include "model/policy.h"
+#include "model/reason.h"
+
+enum gpu_use {
+    USE_ANY,        /* declared, with no wish */
+    USE_PARTITIONS, /* partitions: N */
+    USE_POOL,       /* pool: NAME */
+    USE_DEVICE,     /* device: true: dismounted, for a VM that names it */
+    USE_HOST        /* host: true: stays with the host */
+};
+
+enum vm_use { VM_AS_FOUND, VM_NONE, VM_PARTITION, VM_POOL, VM_DEVICES };
+enum vm_power_wish { POWER_AS_FOUND, POWER_WISH_RUNNING, POWER_WISH_STOPPED };
+enum advised { ADVISED_AT_NEXT_STOP, ADVISED_STRICT, ADVISED_AS_FOUND };
+
+/* What one VM shall be; the same struct in spec and target.  A `_at` with file NULL: not said. */
+struct vm_wish {
+    enum vm_use use;
+    struct span use_at;
+    uint64_t size_bytes;   /* VM_PARTITION: checked, never written (C5); 0: any */
+    struct span size_at;
+    struct limits limits;  /* VM_PARTITION: written after the add (V5) */
+    struct span limits_at;
+    const char *pool;      /* VM_POOL */
+    uint32_t count;        /* VM_POOL: devices */
+    const char **devices;  /* VM_DEVICES: location paths */
+    size_t device_count;
+    enum vm_power_wish power;
+    struct span power_at;
+    /* Declared settings (a declared one may cause a stop, S0); unknown = not declared. */
+    struct vm_settings settings;
+    struct num offline_action; /* settings.offlineAction */
+    struct span settings_at;
+    uint64_t mmio_need_low, mmio_need_high; /* settings.mmioNeed, MiB per device; 0: not said (S5) */
+    enum advised advised;
+    int64_t stop_deadline_ms;
+    enum stop_how stop_then; /* STOP_GUEST = hold */
+    struct span stop_at;
+    enum disruption disruption; /* effective for this VM */
+    struct span disruption_at;  /* file NULL: the default, which yields to the operator */
+};
+
+/* What cannot be done, or must be said, about a subject: the plan shows it. */
+struct problem {
+    enum reason reason;
+    enum subject_kind kind;
+    uint32_t gpu, vm;    /* index into have, or NO_INDEX */
+    uint32_t row;        /* index into target gpus, vms or pools it stands for, or NO_INDEX */
+    const char *subject; /* "vm/NAME", "gpu/NODE/gpuN", "pool/NAME", "node/NAME", "cluster/NAME" */
+    struct span at;
+    const char *text;    /* the particulars: names, numbers */
+    const char *release; /* what would release it; NULL: the reason's own text */
+};
+
+struct problems {
+    struct arena *arena;
+    struct problem *rows;
+    size_t count, room;
+};
+
+struct problem *problem_add(struct problems *p, enum reason reason, enum subject_kind kind,
+                            const char *subject, const struct span *at, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+
+struct target_gpu {
+    uint32_t gpu;       /* index into have.gpus */
+    uint32_t row;       /* index of the spec row: GPUs of one row share it */
+    const char *row_name;
+    enum gpu_use use;
+    uint64_t count;
+    uint64_t size_bytes; /* 0: not said */
+    const char *pool;
+    bool prepare, force;
+    struct span at;      /* of the wish */
+    bool refused;        /* an E or I rule refuses it: no step names it */
+};
+
+struct target_pool {
+    uint32_t node;
+    const char *name;
+    bool exact, absent;
+    struct span at;
+};
+
+struct target_vm {
+    uint32_t vm;   /* index into have.vms */
+    struct vm_wish wish;
+    struct span at;
+    bool is_protected; /* P2 */
+    bool refused;
+};
+
+struct target {
+    struct target_gpu *gpus; /* by gpu */
+    size_t gpu_count;
+    struct target_pool *pools; /* by node, then name */
+    size_t pool_count;
+    struct target_vm *vms; /* by vm */
+    size_t vm_count;
+    /* For each row of have: its target row, or NO_INDEX (undeclared). */
+    uint32_t *of_gpu, *of_vm;
+    struct problems problems;
+    size_t declared_vms; /* names declared, the missing ones included */
+    uint64_t cluster_count; /* the one declared count of the cluster; 0: none or several */
+};
+
+#endif

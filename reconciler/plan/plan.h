@@ -1,0 +1,135 @@
+/*
+ * What to do about a difference: groups of steps, in order, with what holds
+ * or blocks each.  A plan is always complete; permission decides what starts.
+ * A plan is a value: it can be printed, stored, compared and carried out by
+ * another process.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include "diff/diff.h"
+#include "model/policy.h"
+
+struct step {
+    struct action action;
+    uint32_t member;       /* index into the group's members */
+    uint32_t *needs;       /* indexes of earlier steps of the same group */
+    size_t need_count;
+    const char *name;      /* of the subject, for people */
+    const char *text;      /* "set partition count of ber014-hv1/gpu0  16 -> 4" */
+    const char *rule;
+};
+
+enum gate { GATE_RUNS, GATE_HELD, GATE_BLOCKED };
+
+struct plan_group {
+    struct member *members;
+    size_t member_count;
+    struct step *steps; /* a legal order */
+    size_t step_count;
+    uint32_t *needs;    /* groups (indexes) that must be done before */
+    size_t need_count;
+    uint32_t node;      /* where it is; NO_INDEX: several */
+    const char *input;  /* digest of what it was made from: the key of parking */
+    uint32_t *interrupts; /* have.vms that run and are stopped */
+    size_t interrupt_count;
+    int64_t off_at_most_ms; /* upper bound of the time that an interrupted VM is off */
+    uint32_t removals;  /* adapters or requests that leave and do not come back (M5) */
+    enum gate gate;
+    enum reason reason; /* why it does not run; REASON_NONE */
+    const char *why;    /* particulars: names and numbers */
+    const char *release;
+};
+
+/* A change as the plan shows it: which group carries it, or why none does. */
+struct plan_change {
+    struct change change;
+    const char *subject; /* "vm/NAME", "gpu/NODE/gpuN", "pool/NAME" */
+    const char *name;    /* NAME, NODE/gpuN */
+    uint32_t group;      /* or NO_INDEX */
+    enum gate gate;
+    enum reason reason;  /* REASON_NONE, or why it is held or blocked */
+    bool at_next_stop;   /* advised, waits for a stop that happens anyway */
+};
+
+struct capacity {
+    uint64_t partitions, used_now, used_after, used_blocked; /* after; with the blocked ones */
+    uint64_t left_after_loss; /* least number left when one node is lost */
+    const char *fullest;      /* node */
+    uint64_t fullest_used, fullest_of;
+    struct pool_capacity { const char *name; uint64_t devices, requests, left_after_loss; } *pools;
+    size_t pool_count;
+};
+
+struct plan_head {
+    const char *cluster;    /* metadata.name */
+    const char *world;      /* state.name */
+    bool standalone;
+    const char *source;     /* spec file as named */
+    const char *spec_digest, *identity;
+    int64_t observed_ms;
+    size_t nodes, nodes_seen, gpus, vms;
+    size_t declared_gpus, declared_vms, differ_vms, undeclared_holders, undeclared_vms;
+};
+
+struct plan_totals {
+    size_t run_groups, held_groups, blocked_groups;
+    size_t run_steps, run_vms, run_gpus, run_interrupts;
+    size_t held_vms, held_gpus, held_interrupts;
+    size_t blocked_vms, blocked_subjects;
+    size_t removals;
+    uint32_t stops_needed; /* what --allow-stops would have to say for all that is held for it */
+};
+
+struct plan {
+    const char *id; /* "p-" and 8 hex digits of its content; filled by codec */
+    struct plan_head head;
+    struct plan_group *groups; /* in an order in which needs come first */
+    size_t group_count;
+    struct plan_change *changes;
+    size_t change_count;
+    struct problem *problems; /* of target and diff, and the planner's own; sorted */
+    size_t problem_count;
+    struct debt *debts;       /* to be paid before anything else */
+    size_t debt_count;
+    struct capacity capacity;
+    struct plan_totals totals;
+    struct policy policy;
+};
+
+/* An operator's explicit word for this run (P1, M5). */
+struct permission {
+    uint32_t allow_stops;
+    uint32_t allow_removals;
+};
+
+struct inputs {
+    const char *cluster, *source, *spec_digest; /* of the spec, for head and digests */
+    const struct policy *policy;
+    const struct target *want;
+    const struct state *have;
+    const struct ledger *owed;
+    const struct diff *diff;
+};
+
+/* Complete, ungated: groups in DAG order, capacity, problems. */
+void plan_build(struct arena *a, const struct inputs *in, struct plan *out);
+/* Says which groups run now; fills gate, reason, totals. */
+void plan_gate(struct arena *a, const struct inputs *in, const struct permission *word,
+               struct plan *plan);
+
+/*
+ * The one planner of steps: what is left to do to bring the members from
+ * what is seen to the image of their direction.  Used for the plan that
+ * people read, and by the executor at every decision; putting back is the
+ * same call with the other direction.  Power is decided by `debts` and the
+ * members' wishes.
+ */
+struct steps {
+    struct step *rows;
+    size_t count, room;
+};
+void steps_build(struct arena *a, const struct group *group, const struct state *have,
+                 const struct ledger *owed, struct steps *out);
+
+#endif

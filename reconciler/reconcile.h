@@ -1,0 +1,35 @@
+/*
+ * One pass on one screen: look, then act.  Start reading at reconcile.c.
+ *
+ * reconcile_look() computes and changes nothing; reconcile_act() carries out
+ * the plan that was shown.  plan, drift and assert stop after the first; apply
+ * and the service go on to the second.  There is no dry-run flag, because
+ * there is nothing to switch off.
+ */
+#ifndef RECONCILE_H
+#define RECONCILE_H
+
+#include "apply/drive.h"
+#include "provider/provider.h"
+#include "spec/spec.h"
+#include "store/store.h"
+
+struct pass {
+    struct arena *arena; /* everything below lives and dies with it */
+    const struct spec *spec;
+    struct eye *eye;
+    struct store *store;
+    int64_t now_ms;
+    struct state have;
+    struct ledger owed;
+    struct target want;
+    struct diff diff;
+    struct plan plan; /* built and gated */
+    struct outcome outcome; /* after reconcile_act() */
+};
+
+bool reconcile_look(struct pass *p, const struct permission *word, struct err *e) MUST_CHECK;
+bool reconcile_act(struct pass *p, struct hand *hand, const struct drive_options *options,
+                   struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * The declaration: what spec documents say, before any world is known.
+ *
+ * spec_read() takes documents (YAML, or JSON as its subset) to typed rows with
+ * their places; it reports every finding, reads no file, no clock and no
+ * environment.  Classes are merged into the VM rows here ("VM row, its class,
+ * cluster, built-in"), each value keeping the place that it came from.
+ * specs/spec.md is the reference; spec/fields.def the table behind reader,
+ * schema and reference.
+ */
+#ifndef SPEC_SPEC_H
+#define SPEC_SPEC_H
+
+#include "base/finding.h"
+#include "model/policy.h"
+#include "model/target.h"
+
+enum spec_kind { SPEC_CLUSTER, SPEC_HOST };
+enum connect_kind { CONNECT_LOCAL, CONNECT_SIM }; /* others are refused as not yet supported */
+
+/* A value with the place where it was said; at.file NULL: nobody said it. */
+struct spec_num { uint64_t value; struct span at; };
+struct spec_text { const char *value; struct span at; };
+
+struct spec_match {
+    const char *model;
+    const char *pci;       /* "10de:25b6", lower case */
+    const char *subsystem;
+    const char **nodes;    /* expanded; NULL: any */
+    size_t node_count;
+    const char *location, *instance; /* instance: normalised path or bare instance part */
+};
+
+struct spec_gpu {
+    const char *name; /* "gpus[2]" when the row has none */
+    struct span at;
+    struct spec_match match;
+    struct spec_num per_node;
+    enum gpu_use use;     /* what the row wants of its GPUs */
+    struct span use_at;
+    uint64_t count;       /* USE_PARTITIONS */
+    const char *pool;     /* USE_POOL */
+    struct spec_num size; /* bytes */
+    bool prepare, force;
+};
+
+struct spec_pool {
+    const char *name;
+    struct span at;
+    bool exact, absent;
+};
+
+/* A row of `vms`, one for each name that it stands for. */
+struct spec_vm {
+    const char *name;
+    const char *id; /* GUID, where the row gives one; or NULL */
+    const char *node; /* the node that it is said to be on, or NULL */
+    struct span node_at;
+    struct span at;   /* of the row (not of the class) */
+    struct vm_wish wish;
+};
+
+struct spec {
+    enum spec_kind kind;
+    struct span at;
+    const char *name;   /* metadata.name */
+    enum connect_kind connect;
+    const char *connect_path; /* CONNECT_SIM: as written, relative to the spec's file */
+    struct span connect_at;
+    const char **nodes; /* expanded; NULL: whatever is there */
+    struct span *node_at;
+    size_t node_count;
+    struct spec_gpu *gpus;
+    size_t gpu_count;
+    struct spec_pool *pools;
+    size_t pool_count;
+    struct spec_vm *vms; /* by name (natural), one for each name */
+    size_t vm_count;
+    struct policy policy;
+    const char *digest; /* of the effective spec, not of its layout; filled by spec_digest() */
+};
+
+struct specs {
+    struct spec *rows; /* one for each Cluster or Host document, by name */
+    size_t count;
+};
+
+/* One text given to the reader. */
+struct spec_source {
+    const char *file; /* as the user named it */
+    const char *text;
+    size_t size;
+};
+
+/* False when a finding is an error.  All sources are read together. */
+bool spec_read(struct arena *a, const struct spec_source *sources, size_t count, struct specs *out,
+               struct findings *found) MUST_CHECK;
+
+/*
+ * The declaration against what is there: selectors become rows that point
+ * into `have`.  What does not fit becomes a problem of the target (data for
+ * the plan), never a failure: the rest goes on.
+ */
+void spec_resolve(struct arena *a, const struct spec *spec, const struct state *have,
+                  struct target *out);
+
+/* The JSON Schema of the language, from the same table as the reader. */
+const char *spec_schema(struct arena *a);
+
+#endif
