@@ -12,9 +12,9 @@
 
 struct drive_options {
     const char *run_id;
-    int64_t call_ms;    /* deadline of one call, in real milliseconds */
-    uint32_t width;     /* effects under way at once on one node */
-    bool signals;       /* Ctrl-C is ours */
+    int64_t call_ms; /* deadline of one call, in real milliseconds */
+    uint32_t width;  /* effects under way at once on one node */
+    bool signals;    /* Ctrl-C is ours */
     /* Called on the loop thread, for progress and history; may be NULL. */
     void (*on_step)(void *context, const struct step_result *step);
     void (*on_begin)(void *context, const struct action *action, const char *name, int64_t now_ms);

@@ -59,9 +59,9 @@ struct step_result {
 
 struct outcome {
     size_t done, put_back, degraded;
-    size_t stuck;       /* VMs that we stopped and could not bring back: exit 8 */
-    bool interrupted;   /* a signal: exit 9 */
-    bool store_lost;    /* exit 8 */
+    size_t stuck;     /* VMs that we stopped and could not bring back: exit 8 */
+    bool interrupted; /* a signal: exit 9 */
+    bool store_lost;  /* exit 8 */
     size_t steps_ok, steps_failed;
 };
 
@@ -69,9 +69,9 @@ struct run;
 
 struct run_options {
     const char *run_id;
-    uint32_t width;        /* effects under way at once on one node; 0: no bound but the steps' needs */
-    int64_t margin_ms;     /* quarantine: due + margin (protocol.md 4) */
-    uint32_t tries;        /* attempts of one effect before it is given up */
+    uint32_t width;    /* effects under way at once on one node; 0: no bound but the steps' needs */
+    int64_t margin_ms; /* quarantine: due + margin (protocol.md 4) */
+    uint32_t tries;    /* attempts of one effect before it is given up */
     uint32_t max_vms, max_nodes; /* budgets; 0: one group, one node */
 };
 

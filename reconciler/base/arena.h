@@ -48,8 +48,8 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
  * length, `cap` its room.  Evaluates to the zeroed new element.
  */
 #define arena_push(a, v, n, cap)                                                                   \
-    (((n) == (cap) ? (void)((v) = arena_grow((a), (v), (n), (cap) ? (cap) * 2 : 8, sizeof *(v)),  \
-                            (cap) = (cap) ? (cap) * 2 : 8)                                         \
+    (((n) == (cap) ? (void)((v) = arena_grow((a), (v), (n), (cap) ? (cap)*2 : 8, sizeof *(v)),     \
+                            (cap) = (cap) ? (cap)*2 : 8)                                           \
                    : (void)0),                                                                     \
      &(v)[(n)++])
 

@@ -18,15 +18,19 @@ bool err_set(struct err *e, enum err_kind kind, int64_t native, const char *fmt,
 
 bool err_wrap(struct err *e, const char *fmt, ...)
 {
-    char inner[sizeof e->text];
+    char prefix[sizeof e->text / 2];
+    size_t n, keep;
     va_list ap;
-    int n;
 
-    memcpy(inner, e->text, sizeof inner);
     va_start(ap, fmt);
-    n = vsnprintf(e->text, sizeof e->text, fmt, ap);
+    vsnprintf(prefix, sizeof prefix - 2, fmt, ap);
     va_end(ap);
-    if (n >= 0 && (size_t)n < sizeof e->text)
-        snprintf(e->text + n, sizeof e->text - (size_t)n, ": %s", inner);
+    n = strlen(prefix);
+    memcpy(prefix + n, ": ", 3);
+    n += 2;
+    keep = strnlen(e->text, sizeof e->text - n - 1);
+    memmove(e->text + n, e->text, keep);
+    memcpy(e->text, prefix, n);
+    e->text[n + keep] = 0;
     return false;
 }

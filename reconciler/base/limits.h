@@ -6,20 +6,20 @@
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
-#define LIMIT_DOC_BYTES (512u << 20)     /* one document (spec, world, snapshot, plan) */
-#define LIMIT_DOC_DEPTH 32               /* nesting of maps and lists */
-#define LIMIT_DOC_SCALAR (64u << 10)     /* bytes of one scalar */
-#define LIMIT_DOC_DOCUMENTS 4096         /* documents in one stream */
-#define LIMIT_SPEC_FILES 65536           /* files of one folder tree */
-#define LIMIT_NAME 256                   /* bytes of a name of a VM, node, pool, cluster */
-#define LIMIT_RANGE 65536                /* names of one closed range */
-#define LIMIT_NODES 1024                 /* nodes of one cluster */
-#define LIMIT_GPUS 65536                 /* devices of one cluster */
-#define LIMIT_VMS 1000000                /* VMs of one cluster */
-#define LIMIT_PER_VM 64                  /* adapters or requests of one VM */
-#define LIMIT_FINDINGS 200               /* findings printed; the rest is counted */
-#define LIMIT_COUNTS 64                  /* valid partition counts of one GPU */
-#define LIMIT_ARENA ((size_t)16 << 30)   /* memory of one pass */
-#define LIMIT_PARTITION_COUNT 65535      /* PartitionCount is a uint16 in WMI */
+#define LIMIT_DOC_BYTES       (512u << 20)       /* one document (spec, world, snapshot, plan) */
+#define LIMIT_DOC_DEPTH       32                 /* nesting of maps and lists */
+#define LIMIT_DOC_SCALAR      (64u << 10)        /* bytes of one scalar */
+#define LIMIT_DOC_DOCUMENTS   4096               /* documents in one stream */
+#define LIMIT_SPEC_FILES      65536              /* files of one folder tree */
+#define LIMIT_NAME            256                /* bytes of a name of a VM, node, pool, cluster */
+#define LIMIT_RANGE           65536              /* names of one closed range */
+#define LIMIT_NODES           1024               /* nodes of one cluster */
+#define LIMIT_GPUS            65536              /* devices of one cluster */
+#define LIMIT_VMS             1000000            /* VMs of one cluster */
+#define LIMIT_PER_VM          64                 /* adapters or requests of one VM */
+#define LIMIT_FINDINGS        200                /* findings printed; the rest is counted */
+#define LIMIT_COUNTS          64                 /* valid partition counts of one GPU */
+#define LIMIT_ARENA           ((size_t)16 << 30) /* memory of one pass */
+#define LIMIT_PARTITION_COUNT 65535              /* PartitionCount is a uint16 in WMI */
 
 #endif

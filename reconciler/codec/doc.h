@@ -25,9 +25,9 @@ enum doc_kind { DOC_NONE, DOC_SCALAR, DOC_MAP, DOC_LIST };
 struct doc_scalar {
     const char *text; /* in the arena */
     struct span at;
-    bool plain;         /* neither quoted nor a block */
+    bool plain; /* neither quoted nor a block */
     bool double_quoted;
-    bool null;          /* plain and empty, ~ or null */
+    bool null; /* plain and empty, ~ or null */
 };
 
 struct doc; /* a reader at a place in a document */
@@ -70,11 +70,13 @@ struct arena *doc_arena(struct doc *d);
  * unit, range; GB and MB; a path in double quotes; ` #` that cut a text).
  * They return false, and leave `out` alone, when it is not one.
  */
-bool doc_text(struct doc *d, const char *what, struct doc_scalar *out); /* not empty, <= LIMIT_NAME */
+bool doc_text(struct doc *d, const char *what,
+              struct doc_scalar *out); /* not empty, <= LIMIT_NAME */
 bool doc_u64(struct doc *d, const char *what, uint64_t min, uint64_t max, uint64_t *out,
              struct span *at);
 bool doc_bool(struct doc *d, const char *what, bool *out, struct span *at); /* true | false only */
-bool doc_bytes(struct doc *d, const char *what, uint64_t *out, struct span *at); /* 3648 MiB, 1 GiB, 939524096 */
+bool doc_bytes(struct doc *d, const char *what, uint64_t *out,
+               struct span *at); /* 3648 MiB, 1 GiB, 939524096 */
 bool doc_duration(struct doc *d, const char *what, int64_t *out_ms, struct span *at);
 bool doc_time(struct doc *d, const char *what, int64_t *out_ms, struct span *at);
 /* One of `words` (NULL-terminated): its index. */

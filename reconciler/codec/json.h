@@ -18,7 +18,7 @@ struct json {
 };
 
 void json_init(struct json *j, struct text *out, bool compact);
-void json_map(struct json *j);      /* opens */
+void json_map(struct json *j); /* opens */
 void json_map_end(struct json *j);
 void json_list(struct json *j);
 void json_list_end(struct json *j);

@@ -13,7 +13,7 @@ struct read_object {
     const char *subject; /* "vm/<id>", "gpu/<node>/<path>", "node/<name>", "pool/<node>/<name>" */
     const char *label;   /* for people */
     const char *digest;
-    const char *seen;    /* canonical JSON of what was seen, so that a difference can be named */
+    const char *seen; /* canonical JSON of what was seen, so that a difference can be named */
 };
 
 struct plan_file {

@@ -9,12 +9,12 @@
 #include "model/target.h"
 
 enum field {
-    FIELD_GPU_COUNT,     /* gpu: partitions */
-    FIELD_GPU_PLACE,     /* gpu: with the host or dismounted */
-    FIELD_GPU_POOL,      /* gpu: member of which pool */
-    FIELD_POOL,          /* pool: present or not */
-    FIELD_VM_GPU,        /* vm: which adapters and requests it holds */
-    FIELD_VM_LIMITS,     /* vm: limits of its partition */
+    FIELD_GPU_COUNT, /* gpu: partitions */
+    FIELD_GPU_PLACE, /* gpu: with the host or dismounted */
+    FIELD_GPU_POOL,  /* gpu: member of which pool */
+    FIELD_POOL,      /* pool: present or not */
+    FIELD_VM_GPU,    /* vm: which adapters and requests it holds */
+    FIELD_VM_LIMITS, /* vm: limits of its partition */
     FIELD_VM_OFFLINE_ACTION,
     FIELD_VM_STOP_ACTION,
     FIELD_VM_MEMORY,
@@ -22,7 +22,7 @@ enum field {
     FIELD_VM_CACHE_TYPES,
     FIELD_VM_CHECKPOINTS,
     FIELD_VM_POWER,
-    FIELD_VM_OWED        /* vm: we stopped it and have not started it again */
+    FIELD_VM_OWED /* vm: we stopped it and have not started it again */
 };
 extern const char *const field_words[];
 
@@ -33,11 +33,11 @@ struct change {
     uint32_t gpu, vm, pool; /* index into have (pool: into want.pools), or NO_INDEX */
     enum field field;
     enum grade grade;
-    bool needs_off;      /* the VM must be off for it */
-    bool gains, loses;   /* a GPU assignment */
+    bool needs_off;          /* the VM must be off for it */
+    bool gains, loses;       /* a GPU assignment */
     const char *have, *want; /* for people: "16", "none", "1 of ml-gpus" */
     const char *rule;
-    struct span at;      /* the wish that causes it */
+    struct span at; /* the wish that causes it */
 };
 
 struct diff {

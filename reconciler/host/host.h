@@ -19,7 +19,8 @@ int64_t host_pid(void);
 /* Whole file; refuses more than `limit` bytes and what is not a regular file. "-" is stdin. */
 bool host_read_file(struct arena *a, const char *path, size_t limit, char **out, size_t *size,
                     struct err *e) MUST_CHECK;
-/* Atomic: a temporary beside it, synced, renamed over it; the old file or the new one, never half. */
+/* Atomic: a temporary beside it, synced, renamed over it; the old file or the new one, never half.
+ */
 bool host_write_file(const char *path, const char *data, size_t size, struct err *e) MUST_CHECK;
 bool host_exists(const char *path);
 bool host_is_folder(const char *path);
@@ -36,8 +37,8 @@ const char *host_state_folder(struct arena *a);
 
 /* A lock that the kernel releases when the process dies.  `note` is kept in the file for people. */
 struct host_lock;
-bool host_lock_take(const char *path, const char *note, struct host_lock **out, struct err *e)
-    MUST_CHECK; /* ERR_LOCKED: with the holder's note */
+bool host_lock_take(const char *path, const char *note, struct host_lock **out,
+                    struct err *e) MUST_CHECK; /* ERR_LOCKED: with the holder's note */
 void host_lock_release(struct host_lock *l);
 
 struct host_mutex;

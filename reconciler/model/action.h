@@ -31,12 +31,12 @@ enum stop_how { STOP_GUEST, STOP_FORCED, STOP_TURN_OFF };
 
 struct action {
     enum verb verb;
-    const char *node;    /* where it is carried out */
-    const char *subject; /* VM id, GPU path or pool name */
-    const char *object;  /* adapter or request id (*_REMOVE, ADAPTER_LIMITS); pool name (POOL_JOIN,
-                            POOL_LEAVE, REQUEST_ADD from a pool); NULL */
+    const char *node;     /* where it is carried out */
+    const char *subject;  /* VM id, GPU path or pool name */
+    const char *object;   /* adapter or request id (*_REMOVE, ADAPTER_LIMITS); pool name (POOL_JOIN,
+                             POOL_LEAVE, REQUEST_ADD from a pool); NULL */
     const char *location; /* location path: REQUEST_ADD of a fixed device; GPU_* of a device */
-    const char *pin;     /* ADAPTER_ADD on a standalone host, putting a pinned one back */
+    const char *pin;      /* ADAPTER_ADD on a standalone host, putting a pinned one back */
     /*
      * GPU_COUNT: the count.  VM_OFFLINE_ACTION: 0..3.  VM_STOP: enum stop_how.
      * VM_MMIO: low, high MiB.  VM_MEMORY: dynamic 0|1, startup MiB, minimum MiB

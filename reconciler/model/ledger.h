@@ -23,15 +23,15 @@ enum image_field {
     IMAGE_MMIO = 1 << 5,
     IMAGE_CACHE_TYPES = 1 << 6,
     IMAGE_CHECKPOINTS = 1 << 7,
-    IMAGE_COUNT = 1 << 8, /* gpu: partition count */
-    IMAGE_PLACE = 1 << 9, /* gpu: with the host, disabled or dismounted */
-    IMAGE_POOL = 1 << 10, /* gpu: which pool; pool: present or not */
+    IMAGE_COUNT = 1 << 8,   /* gpu: partition count */
+    IMAGE_PLACE = 1 << 9,   /* gpu: with the host, disabled or dismounted */
+    IMAGE_POOL = 1 << 10,   /* gpu: which pool; pool: present or not */
     IMAGE_RESIZED = 1 << 11 /* vm: its adapter leaves and comes back around a count change */
 };
 
 struct image_adapter {
-    const char *id;  /* before: its id; target: the id to keep, or NULL for a new one */
-    const char *pin; /* or NULL */
+    const char *id;       /* before: its id; target: the id to keep, or NULL for a new one */
+    const char *pin;      /* or NULL */
     struct limits limits; /* only known values count */
 };
 
@@ -49,11 +49,11 @@ struct image {
     size_t request_count;
     uint64_t offline_action;
     struct vm_settings settings;
-    uint64_t count;        /* gpu */
-    enum gpu_state place;  /* gpu: GPU_HOST, GPU_DISABLED or GPU_DISMOUNTED */
-    const char *pool;      /* gpu: NULL = in none */
-    bool present;          /* pool */
-    bool force;            /* gpu: dismount without the mitigation driver is allowed */
+    uint64_t count;       /* gpu */
+    enum gpu_state place; /* gpu: GPU_HOST, GPU_DISABLED or GPU_DISMOUNTED */
+    const char *pool;     /* gpu: NULL = in none */
+    bool present;         /* pool */
+    bool force;           /* gpu: dismount without the mitigation driver is allowed */
 };
 
 enum member_mark {
@@ -70,17 +70,17 @@ struct member {
     struct image before, target;
     enum stop_how stop_then; /* after the deadline: STOP_GUEST = hold */
     int64_t stop_deadline_ms;
-    bool run_after;         /* vm: shall run at the end, by declaration (power: running) */
-    bool off_after;         /* vm: shall be off at the end, by declaration (power: stopped) */
-    uint64_t size_bytes;    /* gpu: what a partition must turn out to be; 0: anything (C5) */
+    bool run_after;      /* vm: shall run at the end, by declaration (power: running) */
+    bool off_after;      /* vm: shall be off at the end, by declaration (power: stopped) */
+    uint64_t size_bytes; /* gpu: what a partition must turn out to be; 0: anything (C5) */
 };
 
 struct group {
     uint64_t id;
-    const char *input;  /* digest of what it was opened for: the key of parking */
-    const char *plan;   /* id of the plan */
+    const char *input; /* digest of what it was opened for: the key of parking */
+    const char *plan;  /* id of the plan */
     enum direction direction;
-    bool committed;     /* the first start was seen running: forward only */
+    bool committed; /* the first start was seen running: forward only */
     int64_t opened_ms;
     const char *reason; /* why it turned back, or NULL */
     uint32_t peak;      /* VMs that it may have off at once, reserved whole */
@@ -97,12 +97,12 @@ struct debt {
     bool found_running; /* what it shall be again */
     bool declared;      /* found off, shall run because the spec says so: no promise to a person */
     enum debt_phase phase;
-    int64_t stamp_ms;   /* the power stamp that we know */
-    const char *node;   /* where the stamp was read */
-    int64_t boot_ms;    /* of that node */
+    int64_t stamp_ms; /* the power stamp that we know */
+    const char *node; /* where the stamp was read */
+    int64_t boot_ms;  /* of that node */
     int64_t since_ms;
-    const char *run;    /* id of the run that made it */
-    uint64_t group;     /* 0: no open group */
+    const char *run; /* id of the run that made it */
+    uint64_t group;  /* 0: no open group */
 };
 
 struct intent {
@@ -113,11 +113,17 @@ struct intent {
     size_t seen_id_count;
 };
 
+/* Is the effect of an intent there?  action_holds(), and for *_ADD an id that was not seen before.
+ */
+bool intent_holds(const struct intent *t, const struct state *have);
+/* The id of what an *_ADD has made, or NULL. */
+const char *intent_made(const struct intent *t, const struct state *have);
+
 /* An adapter or request that hvgpu made, or a value that it overwrote. */
 struct claim {
     const char *vm;
-    const char *object;   /* adapter or request id; "offlineAction" */
-    struct num former;    /* the value before, for offlineAction */
+    const char *object; /* adapter or request id; "offlineAction" */
+    struct num former;  /* the value before, for offlineAction */
 };
 
 struct parked {
@@ -150,7 +156,7 @@ enum ledger_op {
     LEDGER_MEMBER_MARKS, /* of one member of a group */
     LEDGER_DEBT,
     LEDGER_DEBT_GONE,
-    LEDGER_INTENT,       /* at most one per subject */
+    LEDGER_INTENT, /* at most one per subject */
     LEDGER_INTENT_GONE,
     LEDGER_CLAIM,
     LEDGER_CLAIM_GONE,
@@ -161,7 +167,7 @@ enum ledger_op {
 struct ledger_change {
     enum ledger_op op;
     union {
-        struct group group;   /* GROUP (members only when it is new), GROUP_GONE (id) */
+        struct group group; /* GROUP (members only when it is new), GROUP_GONE (id) */
         struct {
             uint64_t group;
             struct member member; /* kind, node, id, marks */
@@ -174,7 +180,14 @@ struct ledger_change {
 };
 
 /* Which of protocol.md's commits it is. */
-enum commit_kind { COMMIT_OPEN, COMMIT_INTENT, COMMIT_SETTLE, COMMIT_FLIP, COMMIT_CLOSE, COMMIT_NOTE };
+enum commit_kind {
+    COMMIT_OPEN,
+    COMMIT_INTENT,
+    COMMIT_SETTLE,
+    COMMIT_FLIP,
+    COMMIT_CLOSE,
+    COMMIT_NOTE
+};
 
 struct commit {
     enum commit_kind kind;

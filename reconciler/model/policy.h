@@ -13,7 +13,8 @@ enum homogeneous { HOMOGENEOUS_DEFAULT, HOMOGENEOUS_WARN, HOMOGENEOUS_REQUIRE };
 
 struct policy {
     enum disruption disruption;
-    struct span disruption_at; /* file NULL: the default `never`, which yields to the operator (P1) */
+    struct span
+        disruption_at; /* file NULL: the default `never`, which yields to the operator (P1) */
     uint32_t max_vms, max_nodes; /* 0: not said: one group, one node */
     struct span max_at;
     const char **protect; /* VM names, compared without case; * stands for any text */

@@ -33,9 +33,9 @@ enum node_state {
 struct node {
     const char *name; /* without DNS suffix */
     enum node_state state;
-    struct num build;       /* 20348, 20349, 25398, 26100 ... */
-    int64_t boot_ms;        /* WHEN_NONE: unknown */
-    enum tri iov;           /* Get-VMHost IovSupport (E2) */
+    struct num build; /* 20348, 20349, 25398, 26100 ... */
+    int64_t boot_ms;  /* WHEN_NONE: unknown */
+    enum tri iov;     /* Get-VMHost IovSupport (E2) */
     const char **iov_reasons;
     size_t iov_reason_count;
     struct num address_bits; /* physical address width of the host's processor (S5) */
@@ -59,10 +59,10 @@ enum gpu_state {
 };
 
 struct gpu {
-    uint32_t node;         /* index into state.nodes */
-    uint32_t ordinal;      /* the N of gpuN on that node; assigned by state_sort() */
-    const char *path;      /* identity: normalised device path, PCI\VEN_..\INSTANCE (I1) */
-    const char *reported;  /* the path as the host spells it */
+    uint32_t node;          /* index into state.nodes */
+    uint32_t ordinal;       /* the N of gpuN on that node; assigned by state_sort() */
+    const char *path;       /* identity: normalised device path, PCI\VEN_..\INSTANCE (I1) */
+    const char *reported;   /* the path as the host spells it */
     const char **locations; /* location paths, the first is the one shown */
     size_t location_count;
     const char *model;     /* as reported; NULL without the vendor's driver */
@@ -70,16 +70,16 @@ struct gpu {
     const char *subsystem; /* "10de:157e", or NULL */
     bool is_gpu;           /* false: another assignable device, an NVMe say */
     enum gpu_state state;
-    struct num count;      /* PartitionCount */
-    uint16_t *valid;       /* ValidPartitionCounts, falling */
+    struct num count; /* PartitionCount */
+    uint16_t *valid;  /* ValidPartitionCounts, falling */
     size_t valid_count;
-    bool valid_complete;   /* false: the list was cut off ("...") (C1) */
+    bool valid_complete; /* false: the list was cut off ("...") (C1) */
     struct num total[QUOTA_KINDS], available[QUOTA_KINDS];
     struct num min[QUOTA_KINDS], max[QUOTA_KINDS], optimal[QUOTA_KINDS]; /* at the current count */
-    enum tri incoming_migration; /* SupportsIncomingLiveMigration; missing is unknown */
-    const char *pool;      /* name of the pool that it is a member of, or NULL */
-    enum tri mitigation_driver; /* the vendor's security driver for DDA (D2) */
-    struct num series;     /* GridGpupProfileType (E7) */
+    enum tri incoming_migration;            /* SupportsIncomingLiveMigration; missing is unknown */
+    const char *pool;                       /* name of the pool that it is a member of, or NULL */
+    enum tri mitigation_driver;             /* the vendor's security driver for DDA (D2) */
+    struct num series;                      /* GridGpupProfileType (E7) */
     struct num mmio_low_mib, mmio_high_mib; /* need of the device as DDA, where read (S5) */
 };
 
@@ -97,14 +97,14 @@ struct limits {
 
 /* A GPU partition adapter.  `pin` was asked for, `seen` is where it ran (V0). */
 struct adapter {
-    const char *id;         /* the GUID behind the VM's in Microsoft:<vm>\<adapter> */
-    const char *pin;        /* normalised path; NULL: none */
-    bool pin_unknown;       /* an old build does not show it */
-    const char *seen;       /* normalised path; NULL: not resolved, or not known */
-    struct num partition;   /* PartitionId; shown, never compared (V3) */
+    const char *id;       /* the GUID behind the VM's in Microsoft:<vm>\<adapter> */
+    const char *pin;      /* normalised path; NULL: none */
+    bool pin_unknown;     /* an old build does not show it */
+    const char *seen;     /* normalised path; NULL: not resolved, or not known */
+    struct num partition; /* PartitionId; shown, never compared (V3) */
     struct num current[QUOTA_KINDS];
     struct limits limits;
-    bool of_checkpoint;     /* of a checkpoint or a template: not counted, not touched (V0) */
+    bool of_checkpoint; /* of a checkpoint or a template: not counted, not touched (V0) */
 };
 
 /* A request for a whole device: from a pool, or one fixed device. */
@@ -129,7 +129,12 @@ enum vm_power {
 
 enum vm_owner { OWNER_HYPERV, OWNER_ARC, OWNER_AKS };
 
-enum stop_action { STOP_ACTION_UNKNOWN, STOP_ACTION_TURN_OFF, STOP_ACTION_SAVE, STOP_ACTION_SHUT_DOWN };
+enum stop_action {
+    STOP_ACTION_UNKNOWN,
+    STOP_ACTION_TURN_OFF,
+    STOP_ACTION_SAVE,
+    STOP_ACTION_SHUT_DOWN
+};
 
 enum checkpoints {
     CHECKPOINTS_UNKNOWN,
@@ -140,12 +145,12 @@ enum checkpoints {
 };
 
 struct vm_settings {
-    enum stop_action stop_action;       /* AutomaticStopAction */
+    enum stop_action stop_action; /* AutomaticStopAction */
     enum tri dynamic_memory;
     struct num memory_startup_mib, memory_min_mib, memory_max_mib;
     struct num mmio_low_mib, mmio_high_mib, mmio_base_mib;
-    enum tri cache_types;               /* GuestControlledCacheTypes */
-    enum checkpoints checkpoints;       /* CheckpointType */
+    enum tri cache_types;         /* GuestControlledCacheTypes */
+    enum checkpoints checkpoints; /* CheckpointType */
     enum tri auto_checkpoints;
 };
 
@@ -162,7 +167,7 @@ struct role {
     enum resource_state vm;     /* the Virtual Machine resource */
     enum resource_state config; /* the Virtual Machine Configuration resource; offline: hidden */
     struct num offline_action;
-    bool busy;                  /* locked, queued or migrating: not now (M2) */
+    bool busy; /* locked, queued or migrating: not now (M2) */
 };
 
 struct vm {
@@ -173,7 +178,7 @@ struct vm {
     enum vm_power power;
     int64_t stamp_ms; /* TimeOfLastStateChange; comparable on one node and boot only; WHEN_NONE */
     enum vm_owner owner;
-    bool hidden;      /* its configuration resource is offline: registered on no node (S8) */
+    bool hidden;            /* its configuration resource is offline: registered on no node (S8) */
     enum tri can_shut_down; /* the guest can be asked (S9) */
     enum tri windows;       /* the guest system, where known */
     struct adapter *adapters; /* by id */
@@ -187,12 +192,12 @@ struct vm {
 };
 
 struct state {
-    const char *name;     /* of the cluster, or of the host */
+    const char *name; /* of the cluster, or of the host */
     bool standalone;
     const char *identity; /* stable key of this world for store and lock */
     const char *arbiter;  /* who holds the owner record: "store@host", or NULL */
     int64_t observed_ms;
-    bool synthetic;       /* sizes that are not public are made up, and said to be */
+    bool synthetic; /* sizes that are not public are made up, and said to be */
     struct node *nodes;
     size_t node_count;
     struct gpu *gpus;

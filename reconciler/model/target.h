@@ -28,13 +28,13 @@ enum advised { ADVISED_AT_NEXT_STOP, ADVISED_STRICT, ADVISED_AS_FOUND };
 struct vm_wish {
     enum vm_use use;
     struct span use_at;
-    uint64_t size_bytes;   /* VM_PARTITION: checked, never written (C5); 0: any */
+    uint64_t size_bytes; /* VM_PARTITION: checked, never written (C5); 0: any */
     struct span size_at;
-    struct limits limits;  /* VM_PARTITION: written after the add (V5) */
+    struct limits limits; /* VM_PARTITION: written after the add (V5) */
     struct span limits_at;
-    const char *pool;      /* VM_POOL */
-    uint32_t count;        /* VM_POOL: devices */
-    const char **devices;  /* VM_DEVICES: location paths */
+    const char *pool;     /* VM_POOL */
+    uint32_t count;       /* VM_POOL: devices */
+    const char **devices; /* VM_DEVICES: location paths */
     size_t device_count;
     enum vm_power_wish power;
     struct span power_at;
@@ -42,7 +42,8 @@ struct vm_wish {
     struct vm_settings settings;
     struct num offline_action; /* settings.offlineAction */
     struct span settings_at;
-    uint64_t mmio_need_low, mmio_need_high; /* settings.mmioNeed, MiB per device; 0: not said (S5) */
+    uint64_t mmio_need_low,
+        mmio_need_high; /* settings.mmioNeed, MiB per device; 0: not said (S5) */
     enum advised advised;
     int64_t stop_deadline_ms;
     enum stop_how stop_then; /* STOP_GUEST = hold */
@@ -74,16 +75,16 @@ struct problem *problem_add(struct problems *p, enum reason reason, enum subject
     __attribute__((format(printf, 6, 7)));
 
 struct target_gpu {
-    uint32_t gpu;       /* index into have.gpus */
-    uint32_t row;       /* index of the spec row: GPUs of one row share it */
+    uint32_t gpu; /* index into have.gpus */
+    uint32_t row; /* index of the spec row: GPUs of one row share it */
     const char *row_name;
     enum gpu_use use;
     uint64_t count;
     uint64_t size_bytes; /* 0: not said */
     const char *pool;
     bool prepare, force;
-    struct span at;      /* of the wish */
-    bool refused;        /* an E or I rule refuses it: no step names it */
+    struct span at; /* of the wish */
+    bool refused;   /* an E or I rule refuses it: no step names it */
 };
 
 struct target_pool {
@@ -94,7 +95,7 @@ struct target_pool {
 };
 
 struct target_vm {
-    uint32_t vm;   /* index into have.vms */
+    uint32_t vm; /* index into have.vms */
     struct vm_wish wish;
     struct span at;
     bool is_protected; /* P2 */
@@ -111,7 +112,7 @@ struct target {
     /* For each row of have: its target row, or NO_INDEX (undeclared). */
     uint32_t *of_gpu, *of_vm;
     struct problems problems;
-    size_t declared_vms; /* names declared, the missing ones included */
+    size_t declared_vms;    /* names declared, the missing ones included */
     uint64_t cluster_count; /* the one declared count of the cluster; 0: none or several */
 };
 

@@ -12,11 +12,11 @@
 
 struct step {
     struct action action;
-    uint32_t member;       /* index into the group's members */
-    uint32_t *needs;       /* indexes of earlier steps of the same group */
+    uint32_t member; /* index into the group's members */
+    uint32_t *needs; /* indexes of earlier steps of the same group */
     size_t need_count;
-    const char *name;      /* of the subject, for people */
-    const char *text;      /* "set partition count of ber014-hv1/gpu0  16 -> 4" */
+    const char *name; /* of the subject, for people */
+    const char *text; /* "set partition count of ber014-hv1/gpu0  16 -> 4" */
     const char *rule;
 };
 
@@ -27,14 +27,14 @@ struct plan_group {
     size_t member_count;
     struct step *steps; /* a legal order */
     size_t step_count;
-    uint32_t *needs;    /* groups (indexes) that must be done before */
+    uint32_t *needs; /* groups (indexes) that must be done before */
     size_t need_count;
-    uint32_t node;      /* where it is; NO_INDEX: several */
-    const char *input;  /* digest of what it was made from: the key of parking */
+    uint32_t node;        /* where it is; NO_INDEX: several */
+    const char *input;    /* digest of what it was made from: the key of parking */
     uint32_t *interrupts; /* have.vms that run and are stopped */
     size_t interrupt_count;
     int64_t off_at_most_ms; /* upper bound of the time that an interrupted VM is off */
-    uint32_t removals;  /* adapters or requests that leave and do not come back (M5) */
+    uint32_t removals;      /* adapters or requests that leave and do not come back (M5) */
     enum gate gate;
     enum reason reason; /* why it does not run; REASON_NONE */
     const char *why;    /* particulars: names and numbers */
@@ -48,8 +48,8 @@ struct plan_change {
     const char *name;    /* NAME, NODE/gpuN */
     uint32_t group;      /* or NO_INDEX */
     enum gate gate;
-    enum reason reason;  /* REASON_NONE, or why it is held or blocked */
-    bool at_next_stop;   /* advised, waits for a stop that happens anyway */
+    enum reason reason; /* REASON_NONE, or why it is held or blocked */
+    bool at_next_stop;  /* advised, waits for a stop that happens anyway */
 };
 
 struct capacity {
@@ -57,15 +57,18 @@ struct capacity {
     uint64_t left_after_loss; /* least number left when one node is lost */
     const char *fullest;      /* node */
     uint64_t fullest_used, fullest_of;
-    struct pool_capacity { const char *name; uint64_t devices, requests, left_after_loss; } *pools;
+    struct pool_capacity {
+        const char *name;
+        uint64_t devices, requests, left_after_loss;
+    } * pools;
     size_t pool_count;
 };
 
 struct plan_head {
-    const char *cluster;    /* metadata.name */
-    const char *world;      /* state.name */
+    const char *cluster; /* metadata.name */
+    const char *world;   /* state.name */
     bool standalone;
-    const char *source;     /* spec file as named */
+    const char *source; /* spec file as named */
     const char *spec_digest, *identity;
     int64_t observed_ms;
     size_t nodes, nodes_seen, gpus, vms;
@@ -90,7 +93,7 @@ struct plan {
     size_t change_count;
     struct problem *problems; /* of target and diff, and the planner's own; sorted */
     size_t problem_count;
-    struct debt *debts;       /* to be paid before anything else */
+    struct debt *debts; /* to be paid before anything else */
     size_t debt_count;
     struct capacity capacity;
     struct plan_totals totals;

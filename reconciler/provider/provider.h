@@ -28,14 +28,15 @@ struct hand;
 
 struct eye_ops {
     const char *name;
-    bool (*observe)(struct eye *eye, struct arena *a, const struct scope *scope,
-                    struct state *out, struct err *e);
+    bool (*observe)(struct eye *eye, struct arena *a, const struct scope *scope, struct state *out,
+                    struct err *e);
     /* Takes the owner record; refuses (ERR_LOCKED) while another store has it, unless take_over. */
     bool (*claim)(struct eye *eye, const struct owner *owner, bool take_over, struct hand **out,
                   struct err *e);
     /* The world's own clock.  A simulated one may be advanced. */
     int64_t (*now_ms)(struct eye *eye);
-    /* Simulated time: jumps to `until_ms`; returns real milliseconds to wait instead, 0 if it jumped. */
+    /* Simulated time: jumps to `until_ms`; returns real milliseconds to wait instead, 0 if it
+     * jumped. */
     int64_t (*wait_ms)(struct eye *eye, int64_t until_ms);
     void (*close)(struct eye *eye);
 };
@@ -46,8 +47,12 @@ struct hand_ops {
     void (*release)(struct hand *hand); /* gives the owner record back */
 };
 
-struct eye { const struct eye_ops *ops; };
-struct hand { const struct hand_ops *ops; };
+struct eye {
+    const struct eye_ops *ops;
+};
+struct hand {
+    const struct hand_ops *ops;
+};
 
 /* observe + sort + refuse a world that cannot be (provider/observe.c). */
 bool eye_observe(struct eye *eye, struct arena *a, const struct scope *scope, struct state *out,

@@ -11,8 +11,8 @@
 
 struct style {
     bool color;
-    bool all;   /* fold nothing */
-    int width;  /* columns; at most 100 */
+    bool all;  /* fold nothing */
+    int width; /* columns; at most 100 */
 };
 
 /* Exit codes of specs/exit-codes.md. */

@@ -39,13 +39,13 @@ extern const size_t known_card_count;
 
 /* What the platform knows of a VM beside its row in `now` (parallel to now.vms). */
 struct sim_vm {
-    int64_t shutdown_ms, start_ms; /* how long the guest takes */
+    int64_t shutdown_ms, start_ms;                         /* how long the guest takes */
     enum { GUEST_OBEYS, GUEST_HANGS, GUEST_LOCKED } guest; /* how it takes a shutdown request */
-    struct num next_offline;       /* one-shot action, for the next offline only */
-    struct num offline_in_force;   /* what OfflineAction really is until the next offline (5024) */
-    bool stale;                    /* the cluster's copy of the configuration is old (M6) */
-    bool never_starts;             /* breaks at every start */
-    uint32_t restarts;             /* how often the cluster tried by itself */
+    struct num next_offline;     /* one-shot action, for the next offline only */
+    struct num offline_in_force; /* what OfflineAction really is until the next offline (5024) */
+    bool stale;                  /* the cluster's copy of the configuration is old (M6) */
+    bool never_starts;           /* breaks at every start */
+    uint32_t restarts;           /* how often the cluster tried by itself */
 };
 
 /* An effect under way. */
@@ -65,11 +65,11 @@ enum fault_kind {
 };
 
 struct fault {
-    int verb;         /* enum verb; -1: any; -2: observe */
-    const char *node; /* NULL: any */
+    int verb;            /* enum verb; -1: any; -2: observe */
+    const char *node;    /* NULL: any */
     const char *subject; /* VM name, gpu label or pool name; NULL: any */
-    uint32_t times;   /* 0: always */
-    uint32_t after;   /* calls that match and pass before it begins */
+    uint32_t times;      /* 0: always */
+    uint32_t after;      /* calls that match and pass before it begins */
     enum fault_kind kind;
     int64_t answer;   /* REFUSE, DENY: the code that is answered, 32768 say */
     int64_t delay_ms; /* LATE */
@@ -85,10 +85,14 @@ struct world {
     size_t job_count, job_room;
     struct fault *faults;
     size_t fault_count;
-    bool *hangs;         /* parallel to now.nodes: every call to it hangs */
-    uint64_t next_id;    /* for new adapter and request ids */
-    uint32_t speed;      /* simulated seconds per real second; 0: time jumps */
-    struct { const char *store, *host; int64_t since_ms; uint64_t epoch; } owner;
+    bool *hangs;      /* parallel to now.nodes: every call to it hangs */
+    uint64_t next_id; /* for new adapter and request ids */
+    uint32_t speed;   /* simulated seconds per real second; 0: time jumps */
+    struct {
+        const char *store, *host;
+        int64_t since_ms;
+        uint64_t epoch;
+    } owner;
     uint64_t observes, performs; /* calls, counted for tests */
 };
 

@@ -19,14 +19,20 @@ enum spec_kind { SPEC_CLUSTER, SPEC_HOST };
 enum connect_kind { CONNECT_LOCAL, CONNECT_SIM }; /* others are refused as not yet supported */
 
 /* A value with the place where it was said; at.file NULL: nobody said it. */
-struct spec_num { uint64_t value; struct span at; };
-struct spec_text { const char *value; struct span at; };
+struct spec_num {
+    uint64_t value;
+    struct span at;
+};
+struct spec_text {
+    const char *value;
+    struct span at;
+};
 
 struct spec_match {
     const char *model;
-    const char *pci;       /* "10de:25b6", lower case */
+    const char *pci; /* "10de:25b6", lower case */
     const char *subsystem;
-    const char **nodes;    /* expanded; NULL: any */
+    const char **nodes; /* expanded; NULL: any */
     size_t node_count;
     const char *location, *instance; /* instance: normalised path or bare instance part */
 };
@@ -36,7 +42,7 @@ struct spec_gpu {
     struct span at;
     struct spec_match match;
     struct spec_num per_node;
-    enum gpu_use use;     /* what the row wants of its GPUs */
+    enum gpu_use use; /* what the row wants of its GPUs */
     struct span use_at;
     uint64_t count;       /* USE_PARTITIONS */
     const char *pool;     /* USE_POOL */
@@ -53,17 +59,17 @@ struct spec_pool {
 /* A row of `vms`, one for each name that it stands for. */
 struct spec_vm {
     const char *name;
-    const char *id; /* GUID, where the row gives one; or NULL */
+    const char *id;   /* GUID, where the row gives one; or NULL */
     const char *node; /* the node that it is said to be on, or NULL */
     struct span node_at;
-    struct span at;   /* of the row (not of the class) */
+    struct span at; /* of the row (not of the class) */
     struct vm_wish wish;
 };
 
 struct spec {
     enum spec_kind kind;
     struct span at;
-    const char *name;   /* metadata.name */
+    const char *name; /* metadata.name */
     enum connect_kind connect;
     const char *connect_path; /* CONNECT_SIM: as written, relative to the spec's file */
     struct span connect_at;

@@ -6,8 +6,8 @@
 #ifndef STORE_HISTORY_H
 #define STORE_HISTORY_H
 
-#include "base/err.h"
 #include "base/arena.h"
+#include "base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,14 +15,14 @@
 struct history;
 
 struct history_run {
-    const char *id;       /* "r-00000412" */
+    const char *id; /* "r-00000412" */
     const char *identity, *cluster;
-    const char *verb;     /* "apply" */
+    const char *verb; /* "apply" */
     const char *spec_digest, *plan_id;
     const char *snapshot; /* the world after a successful apply, as a World document; NULL else */
     int64_t began_ms, ended_ms; /* ended WHEN_NONE: still running, or died */
-    int exit_code;        /* -1: not ended */
-    const char *summary;  /* one line */
+    int exit_code;              /* -1: not ended */
+    const char *summary;        /* one line */
     size_t steps_ok, steps_failed;
 };
 
