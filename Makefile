@@ -5,7 +5,7 @@ SAN    ?=
 OPT    ?= -O2 -g
 WARN   := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wcast-qual -Wstrict-prototypes \
           -Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wundef -Wvla -Wformat=2 \
-          -Wconversion -Wno-sign-conversion -Wswitch-enum -Wno-missing-field-initializers
+          -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers
 PKGS   := yaml-0.1 libsodium sqlite3 libuv
 CFLAGS := -std=c11 -D_GNU_SOURCE $(OPT) $(SAN) $(WARN) -Ireconciler -I. $(shell pkg-config --cflags $(PKGS))
 LIBS   := $(shell pkg-config --libs $(PKGS)) -lpthread
