@@ -41,11 +41,19 @@ struct event {
     enum event_kind kind;
     uint64_t ticket;
     uint32_t node;
-    const struct state *seen;
-    const struct err *err; /* NULL: it went well */
+    const struct state *seen; /* must live until the next EVENT_SEEN */
+    const struct err *err;    /* NULL: it went well */
+    bool done;                /* ANSWERED: the platform says that it is done, not only accepted */
 };
 
-enum group_end { END_NONE, END_DONE, END_PUT_BACK, END_DEGRADED };
+enum group_end {
+    END_NONE,
+    END_DONE,
+    END_PUT_BACK,
+    END_DEGRADED,
+    END_STALE,  /* not begun: the world is not as planned any more */
+    END_SKIPPED /* not begun: a group that comes first did not succeed */
+};
 
 /* What became of one step, for history and progress. */
 struct step_result {
@@ -58,7 +66,8 @@ struct step_result {
 };
 
 struct outcome {
-    size_t done, put_back, degraded;
+    size_t done, put_back, degraded, stale, skipped;
+    size_t left_open; /* groups on nodes that stopped answering: the next run goes on */
     size_t stuck;     /* VMs that we stopped and could not bring back: exit 8 */
     bool interrupted; /* a signal: exit 9 */
     bool store_lost;  /* exit 8 */

@@ -1,0 +1,353 @@
+/*
+ * Opening and closing groups.  A group reserves its peak whole, or does not
+ * open: step-wise semaphores and "a started group ends" would deadlock.
+ */
+#include "apply/machine.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+/* ---- is the world as it was planned? ---- */
+
+static bool same_adapters(const struct member *m, const struct vm *vm)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < vm->adapter_count; i++) {
+        if (vm->adapters[i].of_checkpoint)
+            continue;
+        if (!adapter_of_before(m, vm->adapters[i].id))
+            return false;
+        n++;
+    }
+    return n == m->before.adapter_count;
+}
+
+static bool same_requests(const struct member *m, const struct vm *vm)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < vm->request_count; i++) {
+        if (vm->requests[i].of_checkpoint)
+            continue;
+        if (!request_of_before(m, vm->requests[i].id))
+            return false;
+        n++;
+    }
+    return n == m->before.request_count;
+}
+
+static bool vm_as_planned(const struct run *r, const struct member *m, bool interrupts)
+{
+    uint32_t at = member_vm(r->have, m);
+    const struct vm *vm = at == NO_INDEX ? NULL : &r->have->vms[at];
+
+    if (!vm || vm->hidden || !str_same(r->have->nodes[vm->node].name, m->node))
+        return false;
+    if ((m->before.fields & IMAGE_ADAPTERS) && !same_adapters(m, vm))
+        return false;
+    if ((m->before.fields & IMAGE_REQUESTS) && !same_requests(m, vm))
+        return false;
+    return interrupts ? vm->power == POWER_RUNNING || vm->power == POWER_OFF
+                      : vm->power != POWER_RUNNING || !m->off_after;
+}
+
+static bool gpu_as_planned(const struct run *r, const struct member *m)
+{
+    uint32_t at = member_gpu(r->have, m);
+    const struct gpu *g = at == NO_INDEX ? NULL : &r->have->gpus[at];
+
+    return g && (!(m->before.fields & IMAGE_COUNT) || num_is(g->count, m->before.count)) &&
+           (!(m->before.fields & IMAGE_POOL) || str_eq(g->pool, m->before.pool));
+}
+
+static bool interrupts(const struct run *r, const struct plan_group *pg, const struct member *m)
+{
+    (void)r;
+    for (size_t i = 0; i < pg->step_count; i++)
+        if (pg->steps[i].action.verb == VERB_VM_STOP &&
+            str_same(pg->steps[i].action.subject, m->id))
+            return true;
+    return false;
+}
+
+static bool as_planned(const struct run *r, const struct plan_group *pg)
+{
+    for (size_t i = 0; i < pg->member_count; i++) {
+        const struct member *m = &pg->members[i];
+
+        if (m->kind == SUBJECT_VM && !vm_as_planned(r, m, interrupts(r, pg, m)))
+            return false;
+        if (m->kind == SUBJECT_GPU && !gpu_as_planned(r, m))
+            return false;
+    }
+    return true;
+}
+
+/* A VM that the plan found off and that runs now would be stopped without anybody's word. */
+static bool stops_more(const struct run *r, const struct plan_group *pg)
+{
+    for (size_t i = 0; i < pg->member_count; i++) {
+        const struct member *m = &pg->members[i];
+        uint32_t at = m->kind == SUBJECT_VM ? member_vm(r->have, m) : NO_INDEX;
+
+        if (at != NO_INDEX && r->have->vms[at].power != POWER_OFF && !interrupts(r, pg, m))
+            for (size_t k = 0; k < pg->step_count; k++)
+                if (str_same(pg->steps[k].action.subject, m->id) &&
+                    verb_rows[pg->steps[k].action.verb].needs_off)
+                    return true;
+    }
+    return false;
+}
+
+/* ---- budgets (P4) ---- */
+
+struct use {
+    uint32_t vms, groups;
+    const char *nodes[64];
+    size_t node_count;
+};
+
+static void use_node(struct use *u, const char *node)
+{
+    for (size_t i = 0; i < u->node_count; i++)
+        if (str_same(u->nodes[i], node))
+            return;
+    if (u->node_count < sizeof u->nodes / sizeof *u->nodes)
+        u->nodes[u->node_count++] = node;
+}
+
+static void use_group(struct use *u, const struct member *members, size_t count, uint32_t peak)
+{
+    if (!peak)
+        return;
+    u->vms += peak;
+    u->groups++;
+    for (size_t i = 0; i < count; i++)
+        use_node(u, members[i].node);
+}
+
+/* What is reserved now, counted from the ledger, so that it is right after a restart too. */
+static void used_now(const struct run *r, struct use *u)
+{
+    *u = (struct use){0};
+    for (size_t i = 0; i < r->ledger.group_count; i++)
+        use_group(u, r->ledger.groups[i].members, r->ledger.groups[i].member_count,
+                  r->ledger.groups[i].peak);
+    for (size_t i = 0; i < r->ledger.debt_count; i++) {
+        const struct debt *d = &r->ledger.debts[i];
+
+        u->vms += !d->group && d->found_running && !d->declared; /* could not be brought back */
+    }
+}
+
+static bool affordable(const struct run *r, const struct use *now, const struct plan_group *pg)
+{
+    struct use u = *now;
+
+    if (!pg->interrupt_count)
+        return true;
+    use_group(&u, pg->members, pg->member_count, (uint32_t)pg->interrupt_count);
+    if (!r->options.max_vms && !r->options.max_nodes)
+        return u.groups <= 1;
+    return (!r->options.max_vms || u.vms <= r->options.max_vms) &&
+           u.node_count <= (r->options.max_nodes ? r->options.max_nodes : 1);
+}
+
+/* ---- opening ---- */
+
+static struct debt debt_of(struct run *r, const struct group *g, const struct member *m,
+                           const struct vm *vm)
+{
+    const struct debt *old = ledger_debt(&r->ledger, m->id);
+    bool on = vm->power == POWER_RUNNING;
+    struct debt d = {.vm = m->id,
+                     .name = m->name,
+                     .found_running = on,
+                     .phase = DEBT_FOUND,
+                     .since_ms = r->now_ms,
+                     .run = r->options.run_id,
+                     .group = g->id};
+
+    stamp_debt(r, vm, &d);
+    if (!on && old && old->found_running &&
+        (old->stamp_ms == vm->stamp_ms || !str_same(old->node, d.node) ||
+         old->boot_ms != d.boot_ms)) {
+        d.found_running = true; /* a debt outlives its group: the new one inherits it */
+        d.declared = old->declared;
+        d.since_ms = old->since_ms;
+        d.phase = DEBT_STOPPED;
+    }
+    if (!on && !d.found_running && m->run_after) {
+        d.found_running = d.declared = true;
+        d.phase = DEBT_STOPPED;
+    }
+    return d;
+}
+
+static void open_one(struct run *r, uint32_t index, struct commit *c)
+{
+    const struct plan_group *pg = &r->plan->groups[index];
+    struct live *live = arena_push(r->arena, r->lives, r->live_count, r->live_room);
+    struct group g = {.id = r->ledger.next_group + (uint64_t)index,
+                      .input = pg->input,
+                      .plan = r->plan->id,
+                      .opened_ms = r->now_ms,
+                      .peak = (uint32_t)pg->interrupt_count,
+                      .members = pg->members,
+                      .member_count = pg->member_count};
+
+    if (!r->ledger.next_group)
+        g.id++;
+    while (ledger_group(&r->ledger, g.id))
+        g.id++;
+    change_add(r, c, COMMIT_OPEN, LEDGER_GROUP)->group = g;
+    for (size_t i = 0; i < g.member_count; i++) {
+        const struct member *m = &g.members[i];
+        uint32_t at = m->kind == SUBJECT_VM ? member_vm(r->have, m) : NO_INDEX;
+
+        if (at != NO_INDEX) {
+            struct debt d = debt_of(r, &g, m, &r->have->vms[at]);
+
+            put_debt(r, c, COMMIT_OPEN, &d);
+        }
+    }
+    *live = (struct live){.id = g.id, .plan_group = index, .stalled_ms = WHEN_NONE};
+    r->queue[index].id = g.id;
+}
+
+/* 1: may go on; 0: waits; -1: never in this run. */
+static int needs_met(const struct run *r, const struct plan_group *pg)
+{
+    for (size_t i = 0; i < pg->need_count; i++) {
+        const struct queued *q = &r->queue[pg->needs[i]];
+
+        if (r->plan->groups[pg->needs[i]].gate != GATE_RUNS || (q->end && q->end != END_DONE))
+            return -1;
+        if (q->end != END_DONE)
+            return 0;
+    }
+    return 1;
+}
+
+/* Its subjects must not be in another open group, and its nodes must answer. */
+static bool subjects_free(const struct run *r, const struct plan_group *pg)
+{
+    for (size_t i = 0; i < pg->member_count; i++)
+        for (size_t k = 0; k < r->ledger.group_count; k++)
+            for (size_t j = 0; j < r->ledger.groups[k].member_count; j++) {
+                const struct member *a = &pg->members[i], *b = &r->ledger.groups[k].members[j];
+
+                if (a->kind == b->kind && str_same(a->id, b->id) &&
+                    (a->kind == SUBJECT_VM || str_same(a->node, b->node)))
+                    return false;
+            }
+    return true;
+}
+
+static bool look_first(struct run *r, uint32_t index)
+{
+    const struct plan_group *pg = &r->plan->groups[index];
+    bool ready = true;
+
+    for (size_t i = 0; i < pg->member_count; i++) {
+        uint32_t node = state_node(r->have, pg->members[i].node);
+
+        if (node == NO_INDEX || r->looks[node].lost)
+            continue;
+        if (r->looks[node].last_ms + POLL_MS < r->now_ms) {
+            ready = false;
+            if (!r->looks[node].ordered)
+                r->looks[node].wanted = true;
+        }
+    }
+    return ready;
+}
+
+static bool node_lost(const struct run *r, const struct plan_group *pg)
+{
+    for (size_t i = 0; i < pg->member_count; i++) {
+        uint32_t node = state_node(r->have, pg->members[i].node);
+
+        if (node == NO_INDEX || r->looks[node].lost)
+            return true;
+    }
+    return false;
+}
+
+static void end_unopened(struct run *r, uint32_t index, enum group_end end)
+{
+    r->queue[index].end = end;
+    r->outcome.stale += end == END_STALE;
+    r->outcome.skipped += end == END_SKIPPED;
+}
+
+bool open_groups(struct run *r, struct commit *c)
+{
+    struct use use;
+    bool any = false;
+
+    used_now(r, &use);
+    for (uint32_t i = 0; i < r->plan->group_count && !r->signals; i++) {
+        const struct plan_group *pg = &r->plan->groups[i];
+        int met = needs_met(r, pg);
+
+        if (pg->gate != GATE_RUNS || r->queue[i].end || r->queue[i].id)
+            continue;
+        if (met < 0 || node_lost(r, pg)) {
+            end_unopened(r, i, END_SKIPPED);
+            continue;
+        }
+        if (!met || !subjects_free(r, pg) || !affordable(r, &use, pg) || !look_first(r, i))
+            continue;
+        if (!as_planned(r, pg) || stops_more(r, pg)) {
+            end_unopened(r, i, END_STALE);
+            continue;
+        }
+        open_one(r, i, c);
+        use_group(&use, pg->members, pg->member_count, (uint32_t)pg->interrupt_count);
+        any = true;
+        if (r->options.width == 1)
+            break;
+    }
+    return any;
+}
+
+/* ---- closing ---- */
+
+void close_group(struct run *r, struct live *live, const struct group *g, struct commit *c)
+{
+    bool marks = false, stuck = false, only_owed = true;
+
+    for (size_t i = 0; i < g->member_count; i++) {
+        const struct member *m = &g->members[i];
+        const struct debt *owed = m->kind == SUBJECT_VM ? ledger_debt(&r->ledger, m->id) : NULL;
+
+        marks |= m->marks != 0;
+        only_owed &= m->target.fields == 0 && m->before.fields == 0;
+        if (!owed || owed->group != g->id)
+            continue;
+        if (owed->phase == DEBT_STUCK) {
+            struct debt d = *owed;
+
+            stuck = true;
+            r->outcome.stuck += d.found_running && !d.declared;
+            d.group = 0;
+            put_debt(r, c, COMMIT_CLOSE, &d);
+        } else {
+            change_add(r, c, COMMIT_CLOSE, LEDGER_DEBT_GONE)->debt = *owed;
+        }
+    }
+    change_add(r, c, COMMIT_CLOSE, LEDGER_GROUP_GONE)->group = *g;
+    /* What was put back or left is not tried again with the same input; a debt is. */
+    if ((g->direction == BACK || marks || stuck) && !only_owed)
+        change_add(r, c, COMMIT_CLOSE, LEDGER_PARKED)->parked =
+            (struct parked){g->input, g->reason ? g->reason : "left as it is", r->now_ms};
+    live->ended = marks || stuck ? END_DEGRADED : g->direction == BACK ? END_PUT_BACK : END_DONE;
+    r->outcome.degraded += live->ended == END_DEGRADED;
+    r->outcome.put_back += live->ended == END_PUT_BACK;
+    r->outcome.done += live->ended == END_DONE;
+    if (live->plan_group != NO_INDEX)
+        r->queue[live->plan_group].end = live->ended;
+}
