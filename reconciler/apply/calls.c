@@ -288,7 +288,8 @@ static enum progress progress_of(struct run *r, struct call *call)
         due += r->options.margin_ms;
     if (call->state == CALL_UNKNOWN && seen_since(r, call, due))
         return NOT_THERE;
-    wake_at(r, r->now_ms + POLL_MS < due ? r->now_ms + POLL_MS : due);
+    if (r->now_ms < due)
+        wake_at(r, r->now_ms + POLL_MS < due ? r->now_ms + POLL_MS : due);
     return STILL;
 }
 
