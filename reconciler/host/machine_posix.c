@@ -1,0 +1,81 @@
+#include "host/host.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+int64_t host_now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+const char *host_name(struct arena *a)
+{
+    char name[256];
+
+    if (gethostname(name, sizeof name) != 0 || !name[0])
+        return "localhost";
+    name[sizeof name - 1] = '\0';
+    return arena_strdup(a, name);
+}
+
+const char *host_env(const char *name)
+{
+    return getenv(name);
+}
+
+int64_t host_pid(void)
+{
+    return getpid();
+}
+
+bool host_is_terminal(int fd)
+{
+    return isatty(fd) == 1;
+}
+
+int host_terminal_width(void)
+{
+    static const int FDS[] = {STDOUT_FILENO, STDERR_FILENO};
+    struct winsize w;
+
+    for (size_t i = 0; i < sizeof FDS / sizeof *FDS; i++)
+        if (isatty(FDS[i]) && ioctl(FDS[i], TIOCGWINSZ, &w) == 0)
+            return w.ws_col ? w.ws_col : 80;
+    return 0;
+}
+
+/* What this process may use: a container's share, not the machine's. */
+size_t host_cores(void)
+{
+    cpu_set_t set;
+    long n;
+
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        return (size_t)CPU_COUNT(&set);
+    n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (size_t)n : 1;
+}
+
+void host_sleep_ms(int64_t ms)
+{
+    struct timespec t;
+
+    if (ms <= 0)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += (time_t)(ms / 1000);
+    t.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+        continue;
+}
