@@ -3,31 +3,139 @@ CC     ?= cc
 BUILD  ?= build
 SAN    ?=
 OPT    ?= -O2 -g
+JOBS   ?= $(shell nproc 2>/dev/null || echo 1)
 WARN   := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wcast-qual -Wstrict-prototypes \
           -Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wundef -Wvla -Wformat=2 \
           -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers
 PKGS   := yaml-0.1 libsodium sqlite3 libuv
-CFLAGS := -std=c11 -D_GNU_SOURCE $(OPT) $(SAN) $(WARN) -Ireconciler -I. $(shell pkg-config --cflags $(PKGS))
-LIBS   := $(shell pkg-config --libs $(PKGS)) -lpthread
+STD    := -std=c11 -D_GNU_SOURCE -Ireconciler -I.
+CFLAGS := $(STD) $(OPT) $(SAN) $(WARN) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 SRC  := $(filter-out %_windows.c,$(shell find reconciler -name '*.c' | LC_ALL=C sort))
 OBJ  := $(SRC:%.c=$(BUILD)/%.o)
 CORE := $(filter-out %/main.o,$(OBJ))
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 
-all: $(BUILD)/hvgpu
-$(BUILD)/hvgpu: $(OBJ)
-	$(CC) $(SAN) -o $@ $^ $(LIBS)
-$(BUILD)/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
-$(BUILD)/libhvgpu.a: $(CORE)
-	@rm -f $@; ar rcs $@ $^
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libhvgpu.a
-	@mkdir -p $(@D)
-	$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
-unit: $(UNIT)
-	@set -e; for t in $(UNIT); do $$t; done
-.PHONY: all unit
+# tests/README.md says what a test is; a file with the right name is picked up.
+TESTS   := $(sort $(wildcard tests/*/test_*.c))
+FUZZ    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+REPLAY  := $(wildcard tests/fuzz/replay.c)
+HELPERS := $(filter-out $(TESTS) $(FUZZ) $(REPLAY),$(sort $(wildcard tests/*/*.c)))
+PROGRAMS := $(TESTS:tests/%.c=$(BUILD)/%)
+REPLAYS  := $(FUZZ:tests/%.c=$(BUILD)/%)
+FUZZERS  := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/fuzzer_%)
+ALL_C    := $(SRC) $(TESTS) $(FUZZ) $(REPLAY) $(HELPERS)
+FORMATTED := $(shell find reconciler tests -name '*.[ch]' -not -path 'tests/*/bad/*' | LC_ALL=C sort)
+
+# V=1 shows the commands.
+say = $(if $(V),,@echo '$(1) $(2)';)
+
+.DEFAULT_GOAL := all
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+.PHONY: all help deps program programs tests plain-programs replays fuzzers check demo bench soak \
+        fuzz golden-update format format-check clean
+
+## all: build the program at build/hvgpu (the default)
+all:
+	@contrib/bootstrap.sh --look build
+	@$(MAKE) --no-print-directory -j$(JOBS) program
+
+## deps: install the Debian packages that building and checking need and that are missing
+deps:
+	@contrib/bootstrap.sh check
+
+## demo: observe, plan, apply, drift on a copy of a shipped example, in scaled real time
+demo:
+	@contrib/bootstrap.sh build
+	@$(MAKE) --no-print-directory -s -j$(JOBS) program
+	@HVGPU=$(abspath $(BUILD))/hvgpu contrib/demo.sh
+
+## check: everything: gcc, clang, sanitizers, every suite under tests/; ends with "N passed, N failed"
+check:
+	@contrib/bootstrap.sh check
+	@MAKE='$(MAKE)' JOBS=$(JOBS) tests/check.sh $(abspath $(BUILD))
+
+## check-SUITE: build and run one folder of tests/ (unit, arch, golden, laws, ...); `make unit` as well
+SUITES := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/*/))))
+check-%: program programs replays
+	@RUN_SAN=$(abspath $(BUILD)) RUN_PLAIN=$(abspath $(BUILD)) JOBS=$(JOBS) tests/run.sh $*
+unit: programs
+	@RUN_SAN=$(abspath $(BUILD)) RUN_PLAIN=$(abspath $(BUILD)) JOBS=$(JOBS) tests/run.sh unit
+.PHONY: unit
+
+## golden-update: write the expected outputs of tests/golden anew; review the difference
+golden-update:
+	@contrib/bootstrap.sh build
+	@$(MAKE) --no-print-directory -s -j$(JOBS) program
+	@HVGPU=$(abspath $(BUILD))/hvgpu UPDATE=1 tests/golden/run.sh
+
+## bench: planning time, memory and makespan against their yardsticks, as ratios
+bench:
+	@contrib/bootstrap.sh build
+	@$(MAKE) --no-print-directory -s -j$(JOBS) program
+	@HVGPU=$(abspath $(BUILD))/hvgpu BUILD=$(abspath $(BUILD)) contrib/bench.sh
+
+## soak: the laws, the faults and the months for longer than check has time for
+soak:
+	@contrib/bootstrap.sh check
+	@$(MAKE) --no-print-directory -j$(JOBS) program programs
+	@RUN_SAN=$(abspath $(BUILD)) RUN_PLAIN=$(abspath $(BUILD)) JOBS=$(JOBS) HVGPU_EFFORT=soak \
+	    TEST_SECONDS=86400 tests/run.sh laws fault
+
+## fuzz: search for inputs that break a reader; FUZZ_SECONDS=60 for each target
+FUZZ_SECONDS ?= 60
+fuzz:
+	@contrib/bootstrap.sh check
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/fuzz CC=clang OPT='-O1 -g' \
+	    SAN='$(SANITIZE) -fsanitize=fuzzer-no-link' fuzzers
+	@tests/fuzz/search.sh $(abspath $(BUILD))/fuzz $(FUZZ_SECONDS)
+
+## format: rewrite the sources as .clang-format says
+format:
+	@clang-format -i $(FORMATTED)
+format-check:
+	@clang-format --dry-run -Werror $(FORMATTED)
+
+## clean: remove everything that was built
+clean:
+	rm -rf $(BUILD)
+
+## help: this list
+help:
+	@sed -n 's/^## \([^:]*\): /\1|/p' Makefile | while IFS='|' read -r t w; do \
+	    printf '  make %-14s %s\n' "$$t" "$$w"; done
+
+program: $(BUILD)/hvgpu
+programs: $(PROGRAMS)
+plain-programs: $(filter $(BUILD)/laws/%,$(PROGRAMS))
+replays: $(REPLAYS)
+fuzzers: $(FUZZERS)
+
+$(BUILD)/hvgpu: $(OBJ)
+	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)
+$(BUILD)/%.o: %.c $(BUILD)/.flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/libhvgpu.a: $(CORE)
+	@rm -f $@
+	@ar rcs $@ $^
+$(BUILD)/libtests.a: $(HELPERS:%.c=$(BUILD)/%.o)
+	@rm -f $@
+	@ar rcs $@ $^
+$(PROGRAMS): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
+$(REPLAYS): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)
+$(FUZZERS): $(BUILD)/fuzzer_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
+	$(call say,LD,$@)$(CC) $(SAN) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+# Other flags or another compiler in the same folder: everything is built anew.
+$(BUILD)/.flags: .FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS)' >$@
+.PHONY: .FORCE
+
+-include $(ALL_C:%.c=$(BUILD)/%.d)
