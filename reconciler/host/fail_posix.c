@@ -1,4 +1,4 @@
-#include "host/posix.h"
+#include "host/inner_posix.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
  * The operating system: everything that differs between Linux and Windows.
- * host_posix.c and host_windows.c implement it; the Makefile picks one.
+ * The files *_posix.c and *_windows.c implement it; the Makefile picks one half.
  */
 #ifndef HOST_HOST_H
 #define HOST_HOST_H

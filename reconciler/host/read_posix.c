@@ -1,5 +1,5 @@
 #include "host/host.h"
-#include "host/posix.h"
+#include "host/inner_posix.h"
 
 #include <errno.h>
 #include <fcntl.h>

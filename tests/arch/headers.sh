@@ -8,8 +8,12 @@ for h in $(find reconciler -name '*.h' | LC_ALL=C sort); do
     count=$((count + 1))
     name=${h#reconciler/}
     # shellcheck disable=SC2086
+    case $h in
+    *_windows.h) cc=x86_64-w64-mingw32-gcc ;;
+    *) cc=gcc ;;
+    esac
     printf '#include "%s"\n#include "%s"\nextern int not_empty;\n' "$name" "$name" |
-        gcc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ireconciler $cflags -fsyntax-only \
+        $cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ireconciler $cflags -fsyntax-only \
             -x c - || bad=1
     guard=$(echo "$name" | tr 'a-z/.' 'A-Z__')
     grep -q "^#ifndef $guard\$" "$h" || {

@@ -1,6 +1,6 @@
 /* What the *_posix.c files share; nobody else includes it. */
-#ifndef HOST_POSIX_H
-#define HOST_POSIX_H
+#ifndef HOST_INNER_POSIX_H
+#define HOST_INNER_POSIX_H
 
 #include "base/err.h"
 

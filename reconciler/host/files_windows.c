@@ -1,0 +1,152 @@
+#include "host/host.h"
+#include "host/inner_windows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { FIRST_READ = 64 << 10 };
+
+static bool too_large(struct err *e, const char *name, size_t limit)
+{
+    return err_set(e, ERR_INVALID, ERROR_FILE_TOO_LARGE,
+                   "cannot read %s: it is larger than %llu bytes, the ceiling for such a file",
+                   name, (unsigned long long)limit);
+}
+
+static bool read_to_end(struct arena *a, HANDLE h, const char *name, size_t expected, size_t limit,
+                        char **out, size_t *size, struct err *e)
+{
+    size_t room = expected + 1, n = 0;
+    char *data = arena_alloc(a, room + 1, 1);
+
+    for (;;) {
+        DWORD got = 0, part = room - n > (1u << 20) ? 1u << 20 : (DWORD)(room - n);
+
+        if (!ReadFile(h, data + n, part, &got, NULL)) {
+            if (GetLastError() == ERROR_BROKEN_PIPE)
+                break;
+            return windows_fail(e, GetLastError(), "read", name);
+        }
+        if (got == 0)
+            break;
+        n += got;
+        if (n > limit)
+            return too_large(e, name, limit);
+        if (n == room) {
+            size_t more = room < limit / 2 ? room * 2 : limit + 1;
+
+            data = arena_grow(a, data, n, more + 1, 1);
+            room = more;
+        }
+    }
+    data[n] = '\0';
+    *out = data;
+    *size = n;
+    return true;
+}
+
+bool host_read_file(struct arena *a, const char *path, size_t limit, char **out, size_t *size,
+                    struct err *e)
+{
+    wchar_t wide[WINDOWS_PATH];
+    LARGE_INTEGER bytes;
+    HANDLE h;
+    bool ok;
+
+    if (strcmp(path, "-") == 0)
+        return read_to_end(a, GetStdHandle(STD_INPUT_HANDLE), "standard input",
+                           limit < FIRST_READ ? limit : FIRST_READ, limit, out, size, e);
+    if (!windows_wide(path, wide))
+        return windows_fail(e, GetLastError(), "read", path);
+    if (host_is_folder(path))
+        return windows_fail(e, ERROR_DIRECTORY, "read", path);
+    h = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                    FILE_FLAG_SEQUENTIAL_SCAN, NULL);
+    if (h == INVALID_HANDLE_VALUE)
+        return windows_fail(e, GetLastError(), "read", path);
+    if (GetFileType(h) != FILE_TYPE_DISK)
+        ok = err_set(e, ERR_INVALID, 0,
+                     "cannot read %s: it is not a regular file; pipe it in and say \"-\" instead",
+                     path);
+    else if (!GetFileSizeEx(h, &bytes))
+        ok = windows_fail(e, GetLastError(), "read", path);
+    else if ((unsigned long long)bytes.QuadPart > limit)
+        ok = too_large(e, path, limit);
+    else
+        ok = read_to_end(a, h, path, (size_t)bytes.QuadPart, limit, out, size, e);
+    CloseHandle(h);
+    return ok;
+}
+
+/*
+ * As on Linux: a hidden temporary beside the target, which nobody else can
+ * open while it is written; what a killed process left is written over.
+ */
+static HANDLE open_temporary(const char *path, wchar_t name[WINDOWS_PATH])
+{
+    char narrow[WINDOWS_PATH];
+    const char *base = path;
+    HANDLE h = INVALID_HANDLE_VALUE;
+
+    for (const char *s = path; *s; s++)
+        if (*s == '/' || *s == '\\' || *s == ':')
+            base = s + 1;
+    for (unsigned i = 0; i < 100 && h == INVALID_HANDLE_VALUE; i++) {
+        int n = snprintf(narrow, sizeof narrow, "%.*s.%.180s.hvgpu-new-%lu-%u", (int)(base - path),
+                         path, base, (unsigned long)GetCurrentProcessId() * (i > 0), i);
+
+        if (n < 0 || (size_t)n >= sizeof narrow || !windows_wide(narrow, name)) {
+            SetLastError(ERROR_FILENAME_EXCED_RANGE);
+            break;
+        }
+        h = CreateFileW(name, GENERIC_WRITE | DELETE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_HIDDEN,
+                        NULL);
+        if (h == INVALID_HANDLE_VALUE && GetLastError() != ERROR_SHARING_VIOLATION)
+            break;
+    }
+    return h;
+}
+
+bool host_write_file(const char *path, const char *data, size_t size, struct err *e)
+{
+    wchar_t target[WINDOWS_PATH], temporary[WINDOWS_PATH];
+    HANDLE h;
+    bool ok;
+
+    if (!windows_wide(path, target))
+        return windows_fail(e, GetLastError(), "write", path);
+    if (host_is_folder(path))
+        return windows_fail(e, ERROR_DIRECTORY, "write", path);
+    h = open_temporary(path, temporary);
+    if (h == INVALID_HANDLE_VALUE)
+        return windows_fail(e, GetLastError(), "write", path);
+    ok = windows_write_all(h, data, size) && FlushFileBuffers(h);
+    if (!ok)
+        windows_fail(e, GetLastError(), "write", path);
+    CloseHandle(h);
+    if (ok && !(SetFileAttributesW(temporary, FILE_ATTRIBUTE_NORMAL) &&
+                MoveFileExW(temporary, target, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH)))
+        ok = windows_fail(e, GetLastError(), "write", path);
+    if (!ok)
+        DeleteFileW(temporary);
+    return ok;
+}
+
+static DWORD attributes(const char *path)
+{
+    wchar_t wide[WINDOWS_PATH];
+
+    return windows_wide(path, wide) ? GetFileAttributesW(wide) : INVALID_FILE_ATTRIBUTES;
+}
+
+bool host_exists(const char *path)
+{
+    return attributes(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+bool host_is_folder(const char *path)
+{
+    DWORD found = attributes(path);
+
+    return found != INVALID_FILE_ATTRIBUTES && (found & FILE_ATTRIBUTE_DIRECTORY);
+}

@@ -1,0 +1,21 @@
+/* What the *_windows.c files share; nobody else includes it. */
+#ifndef HOST_INNER_WINDOWS_H
+#define HOST_INNER_WINDOWS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <wchar.h>
+#include <windows.h>
+
+/* With the manifest's longPathAware; UTF-16 units with the NUL. */
+enum { WINDOWS_PATH = 4096 };
+
+/* "cannot <what> <path>: <why>", kind ERR_IO, native = GetLastError(); always false. */
+bool windows_fail(struct err *e, DWORD number, const char *what, const char *path);
+/* UTF-8 to UTF-16; '/' becomes '\'.  False when it is not UTF-8 or too long. */
+bool windows_wide(const char *s, wchar_t out[WINDOWS_PATH]);
+const char *windows_narrow(struct arena *a, const wchar_t *s);
+bool windows_write_all(HANDLE h, const char *data, size_t size);
+
+#endif

@@ -1,0 +1,157 @@
+#include "host/host.h"
+#include "host/inner_windows.h"
+
+#include "base/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEEPEST = 64 };
+
+struct list {
+    struct arena *arena;
+    const char **paths;
+    size_t count, room;
+};
+
+/* The folders from the root of the walk to here, by the numbers that their disk gave them. */
+struct above {
+    const struct above *up;
+    const char *path;
+    BY_HANDLE_FILE_INFORMATION id;
+    size_t depth;
+};
+
+static bool ends_in(const char *name, const char *suffix)
+{
+    size_t n = strlen(name), m = strlen(suffix);
+
+    if (n <= m)
+        return false;
+    for (size_t i = 0; i < m; i++) {
+        char c = name[n - m + i];
+
+        if ((c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c) != suffix[i])
+            return false;
+    }
+    return true;
+}
+
+static bool is_spec_name(const char *name)
+{
+    return ends_in(name, ".yaml") || ends_in(name, ".yml") || ends_in(name, ".json");
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool identify(const char *folder, BY_HANDLE_FILE_INFORMATION *out, struct err *e)
+{
+    wchar_t wide[WINDOWS_PATH];
+    HANDLE h = INVALID_HANDLE_VALUE;
+    bool ok;
+
+    if (windows_wide(folder, wide))
+        h = CreateFileW(wide, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                        OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    if (h == INVALID_HANDLE_VALUE)
+        return windows_fail(e, GetLastError(), "list", folder);
+    ok = GetFileInformationByHandle(h, out);
+    if (!ok)
+        windows_fail(e, GetLastError(), "list", folder);
+    CloseHandle(h);
+    if (ok && !(out->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+        return windows_fail(e, ERROR_DIRECTORY, "list", folder);
+    return ok;
+}
+
+static bool is_same(const BY_HANDLE_FILE_INFORMATION *a, const BY_HANDLE_FILE_INFORMATION *b)
+{
+    return a->dwVolumeSerialNumber == b->dwVolumeSerialNumber &&
+           a->nFileIndexHigh == b->nFileIndexHigh && a->nFileIndexLow == b->nFileIndexLow;
+}
+
+static bool read_names(struct list *l, const char *folder, const char ***out, size_t *count,
+                       struct err *e)
+{
+    const char **names = NULL;
+    size_t n = 0, room = 0;
+    wchar_t wide[WINDOWS_PATH];
+    WIN32_FIND_DATAW row;
+    DWORD number;
+    HANDLE h;
+
+    if (!windows_wide(host_join(l->arena, folder, "*"), wide))
+        return windows_fail(e, GetLastError(), "list", folder);
+    h = FindFirstFileW(wide, &row);
+    if (h == INVALID_HANDLE_VALUE)
+        return windows_fail(e, GetLastError(), "list", folder);
+    do
+        if (row.cFileName[0] != L'.' && !(row.dwFileAttributes & FILE_ATTRIBUTE_HIDDEN))
+            *arena_push(l->arena, names, n, room) = windows_narrow(l->arena, row.cFileName);
+    while (FindNextFileW(h, &row));
+    number = GetLastError();
+    FindClose(h);
+    if (number != ERROR_NO_MORE_FILES)
+        return windows_fail(e, number, "list", folder);
+    if (n)
+        qsort(names, n, sizeof *names, by_bytes);
+    *out = names;
+    *count = n;
+    return true;
+}
+
+static bool walk(struct list *l, const char *folder, const struct above *up, struct err *e)
+{
+    struct above here = {.up = up, .path = folder, .depth = up ? up->depth + 1 : 0};
+    const char **names = NULL;
+    size_t count = 0;
+
+    if (!identify(folder, &here.id, e))
+        return false;
+    for (const struct above *f = up; f; f = f->up)
+        if (is_same(&f->id, &here.id))
+            return err_set(e, ERR_INVALID, ERROR_CANT_RESOLVE_FILENAME,
+                           "%s is a link that leads back to %s; remove it, or name the folders "
+                           "that are meant",
+                           folder, f->path);
+    if (here.depth > DEEPEST)
+        return err_set(e, ERR_INVALID, 0, "%s is more than %d folders deep; name a folder nearer",
+                       folder, DEEPEST);
+    if (!read_names(l, folder, &names, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *path = host_join(l->arena, folder, names[i]);
+
+        if (host_is_folder(path)) {
+            if (!walk(l, path, &here, e))
+                return false;
+            continue;
+        }
+        if (!is_spec_name(names[i]))
+            continue;
+        if (l->count == LIMIT_SPEC_FILES)
+            return err_set(e, ERR_INVALID, 0,
+                           "more than %d spec files in one folder tree (the next is %s); name "
+                           "folders further down",
+                           LIMIT_SPEC_FILES, path);
+        *arena_push(l->arena, l->paths, l->count, l->room) = path;
+    }
+    return true;
+}
+
+bool host_list_specs(struct arena *a, const char *folder, const char ***out, size_t *count,
+                     struct err *e)
+{
+    struct list l = {.arena = a};
+
+    if (!walk(&l, folder, NULL, e))
+        return false;
+    if (l.count)
+        qsort(l.paths, l.count, sizeof *l.paths, by_bytes);
+    *out = l.paths;
+    *count = l.count;
+    return true;
+}
