@@ -272,11 +272,13 @@ static enum look classify(struct doc *d)
 
 static void take(struct doc *d)
 {
-    yaml_event_delete(&d->event);
+    /* The end of a map or list holds nothing to be released. */
+    if (d->look != LOOK_MAP_END && d->look != LOOK_LIST_END)
+        yaml_event_delete(&d->event);
     d->look = LOOK_NOTHING;
 }
 
-static enum look pull(struct doc *d)
+static enum look pull_next(struct doc *d)
 {
     while (d->look == LOOK_NOTHING) {
         if (d->ended)
@@ -292,6 +294,11 @@ static enum look pull(struct doc *d)
             take(d);
     }
     return d->look;
+}
+
+static inline enum look pull(struct doc *d)
+{
+    return d->look != LOOK_NOTHING ? d->look : pull_next(d);
 }
 
 /* ---- texts ---- */
@@ -321,20 +328,34 @@ static const char *keep(struct doc *d, const char *text, size_t size)
     return p;
 }
 
-static const char *keep_key(struct doc *d, const char *text, size_t size)
+static uint64_t head_of(const char *text, size_t size)
 {
-    size_t at;
+    uint64_t head = 0;
 
-    if (size == 0 || size > 64)
-        return keep(d, text, size);
-    at = (size * 31 + (unsigned char)text[0] * 7u + (unsigned char)text[size / 2] * 3u +
-          (unsigned char)text[size - 1]) %
-         DOC_CACHE;
-    if (d->cache[at].size != size || memcmp(d->cache[at].text, text, size) != 0) {
-        d->cache[at].text = keep(d, text, size);
-        d->cache[at].size = (uint32_t)size;
+    if (size >= sizeof head)
+        memcpy(&head, text, sizeof head);
+    else
+        for (size_t i = 0; i < size; i++)
+            head = head << 8 | (unsigned char)text[i];
+    return head;
+}
+
+static bool same_name(const struct doc_name *a, const struct doc_name *b)
+{
+    return a->head == b->head && a->size == b->size &&
+           (a->text == b->text || memcmp(a->text, b->text, a->size) == 0);
+}
+
+static struct doc_name keep_name(struct doc *d, const char *text, size_t size)
+{
+    struct doc_name name = {text, head_of(text, size), (uint32_t)size};
+    struct doc_name *at = &d->cache[((name.head * 0x9e3779b97f4a7c15u) >> 32 ^ size) % DOC_CACHE];
+
+    if (!at->text || !same_name(at, &name)) {
+        name.text = keep(d, text, size);
+        *at = name;
     }
-    return d->cache[at].text;
+    return *at;
 }
 
 static bool is_null(const char *text, size_t size)
@@ -357,14 +378,13 @@ static bool check_escapes(struct doc *d, const char *text, size_t size, const st
     return false;
 }
 
-/* Consumes the scalar that is looked at. */
-static bool take_scalar(struct doc *d, struct doc_scalar *out, bool key)
+/* Fills `out` but for its text from the scalar that is looked at. */
+static bool open_text(struct doc *d, struct doc_scalar *out)
 {
     const char *text = (const char *)d->event.data.scalar.value;
     size_t size = d->event.data.scalar.length;
     yaml_scalar_style_t style = d->event.data.scalar.style;
     const char *tag = (const char *)d->event.data.scalar.tag;
-    bool ok = true;
 
     d->last_start = d->event.start_mark.index;
     d->last_end = d->event.end_mark.index;
@@ -374,11 +394,7 @@ static bool take_scalar(struct doc *d, struct doc_scalar *out, bool key)
     if (tag && (strcmp(tag, "!") == 0 || strcmp(tag, YAML_STR_TAG) == 0))
         out->plain = false;
     out->null = out->plain && is_null(text, size);
-    if (out->double_quoted)
-        ok = check_escapes(d, text, size, &out->at);
-    out->text = key ? keep_key(d, text, size) : keep(d, text, size);
-    take(d);
-    return ok;
+    return !out->double_quoted || check_escapes(d, text, size, &out->at);
 }
 
 /* ---- values ---- */
@@ -465,14 +481,18 @@ static bool wrong_kind(struct doc *d, const char *what, enum look want)
 bool doc_scalar(struct doc *d, const char *what, struct doc_scalar *out)
 {
     struct doc_scalar got;
+    bool ok;
 
     if (pull(d) != LOOK_SCALAR)
         return wrong_kind(d, what, LOOK_SCALAR);
     consumed(d);
-    if (!take_scalar(d, &got, false))
-        return false;
-    *out = got;
-    return true;
+    ok = open_text(d, &got);
+    if (ok) {
+        got.text = keep(d, (const char *)d->event.data.scalar.value, d->event.data.scalar.length);
+        *out = got;
+    }
+    take(d);
+    return ok;
 }
 
 static bool enter(struct doc *d, const char *what, enum look kind)
@@ -529,7 +549,7 @@ bool doc_item(struct doc *d)
 /* ---- keys ---- */
 
 /* A keyed hash: a hostile document cannot make all keys meet in one slot. */
-static uint64_t hash(struct doc *d, const char *text, size_t size)
+static uint64_t hash(struct doc *d, const struct doc_name *name)
 {
     unsigned char out[crypto_shorthash_BYTES];
     uint64_t h;
@@ -537,23 +557,18 @@ static uint64_t hash(struct doc *d, const char *text, size_t size)
     if (!d->hash_ready)
         crypto_shorthash_keygen(d->hash_key);
     d->hash_ready = true;
-    crypto_shorthash(out, (const unsigned char *)text, size, d->hash_key);
+    crypto_shorthash(out, (const unsigned char *)name->text, name->size, d->hash_key);
     memcpy(&h, out, sizeof h);
     return h;
 }
 
-static bool same_key(const struct doc_seen *s, const char *text, size_t size)
-{
-    return s->size == size && (s->text == text || memcmp(s->text, text, size) == 0);
-}
-
 /* The slot of a key, or the free one where it belongs. */
-static uint32_t *slot_of(struct doc *d, struct doc_frame *frame, const char *text, size_t size)
+static uint32_t *slot_of(struct doc *d, struct doc_frame *frame, const struct doc_name *name)
 {
     uint32_t mask = frame->size - 1;
-    uint32_t i = (uint32_t)hash(d, text, size) & mask;
+    uint32_t i = (uint32_t)hash(d, name) & mask;
 
-    while (frame->slots[i] && !same_key(&d->seen[frame->base + frame->slots[i] - 1], text, size))
+    while (frame->slots[i] && !same_name(&d->seen[frame->base + frame->slots[i] - 1].name, name))
         i = (i + 1) & mask;
     return &frame->slots[i];
 }
@@ -568,42 +583,48 @@ static void rehash(struct doc *d, struct doc_frame *frame, uint32_t count)
         frame->room = frame->size;
     }
     memset(frame->slots, 0, frame->size * sizeof *frame->slots);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct doc_seen *s = &d->seen[frame->base + i];
-
-        *slot_of(d, frame, s->text, s->size) = i + 1;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        *slot_of(d, frame, &d->seen[frame->base + i].name) = i + 1;
 }
 
 /* The same key earlier in this map, or NULL after having noted this one. */
-static const struct doc_seen *seen_before(struct doc *d, const struct doc_scalar *key)
+static const struct doc_seen *seen_before(struct doc *d, const struct doc_name *name,
+                                          const struct span *at)
 {
     struct doc_frame *frame = &d->frames[d->depth];
     uint32_t count = (uint32_t)d->seen_count - frame->base;
-    size_t size = strlen(key->text);
-    uint32_t *slot = NULL;
+    uint32_t *slot;
 
     if (count < SMALL_MAP) {
         for (uint32_t i = 0; i < count; i++)
-            if (same_key(&d->seen[frame->base + i], key->text, size))
+            if (same_name(&d->seen[frame->base + i].name, name))
                 return &d->seen[frame->base + i];
     } else {
         if (count * 2 > frame->size)
             rehash(d, frame, count);
-        slot = slot_of(d, frame, key->text, size);
+        slot = slot_of(d, frame, name);
         if (*slot)
             return &d->seen[frame->base + *slot - 1];
         *slot = count + 1;
     }
     *arena_push(d->arena, d->seen, d->seen_count, d->seen_room) =
-        (struct doc_seen){key->text, (uint32_t)size, key->at.line, key->at.column};
+        (struct doc_seen){*name, at->line, at->column};
     return NULL;
 }
 
-static bool check_key(struct doc *d, const struct doc_scalar *key)
+/* Consumes the scalar that is looked at as a key. */
+static bool take_key(struct doc *d, struct doc_scalar *key)
 {
     const struct doc_seen *first;
+    struct doc_name name;
+    bool ok = open_text(d, key);
 
+    if (ok)
+        name = keep_name(d, (const char *)d->event.data.scalar.value, d->event.data.scalar.length);
+    take(d);
+    if (!ok)
+        return false;
+    key->text = name.text;
     if (key->null) {
         doc_error(d, &key->at, "empty-key", "a key is empty")->next =
             "write a name before the colon";
@@ -614,7 +635,7 @@ static bool check_key(struct doc *d, const struct doc_scalar *key)
             "write the keys in each place, or use a class";
         return false;
     }
-    first = seen_before(d, key);
+    first = seen_before(d, &name, &key->at);
     if (!first)
         return true;
     doc_error(d, &key->at, "duplicate-key",
@@ -631,10 +652,10 @@ bool doc_key(struct doc *d, struct doc_scalar *out)
     enum look look;
 
     while (d->frames[d->depth].kind == LOOK_MAP && !leave(d, LOOK_MAP_END)) {
-        look = pull(d);
+        look = d->look;
         d->frames[d->depth].pending = true;
         if (look == LOOK_SCALAR) {
-            if (!take_scalar(d, &key, true) || !check_key(d, &key))
+            if (!take_key(d, &key))
                 continue;
             *out = key;
             return true;

@@ -23,10 +23,17 @@ enum look {
     LOOK_END /* of the stream, or nothing more can be read */
 };
 
+/* A key: its text is shared by all that are equal and were met lately. */
+struct doc_name {
+    const char *text;
+    uint64_t head; /* its first bytes: what differs, differs here */
+    uint32_t size;
+};
+
 /* A key of a map that is open. */
 struct doc_seen {
-    const char *text;
-    uint32_t size, line, column;
+    struct doc_name name;
+    uint32_t line, column;
 };
 
 /* A map or list that is open; the first frame is the document. */
@@ -39,7 +46,7 @@ struct doc_frame {
     uint32_t size;   /* part of it that is in use, a power of two; 0: no table */
 };
 
-enum { DOC_CACHE = 128 };
+enum { DOC_CACHE = 256 };
 
 struct doc {
     struct arena *arena;
@@ -67,10 +74,7 @@ struct doc {
 
     char *pool; /* where small texts are packed */
     size_t pool_left;
-    struct {
-        const char *text;
-        uint32_t size;
-    } cache[DOC_CACHE]; /* keys repeat: one copy is enough */
+    struct doc_name cache[DOC_CACHE]; /* keys repeat: one copy is enough */
 
     size_t last_start, last_end;  /* the last scalar, in characters from the start */
     size_t sync_index, sync_byte; /* a character whose byte is known */

@@ -100,11 +100,23 @@ static bool is_control(const unsigned char *s, size_t left, bool lines)
 
 size_t doc_clean(const char *text, size_t size, bool lines)
 {
+    const uint64_t ones = 0x0101010101010101u, high = ones << 7;
     const unsigned char *s = (const unsigned char *)text;
+    uint64_t w;
 
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < size;) {
+        if (i + 8 <= size) {
+            /* Is each of eight bytes from 0x20 to 0x7e? */
+            memcpy(&w, s + i, 8);
+            if (!((w | (w + ones) | (w - ones * 0x20)) & high)) {
+                i += 8;
+                continue;
+            }
+        }
         if ((s[i] < 0x20 || s[i] >= 0x7f) && is_control(s + i, size - i, lines))
             return i;
+        i++;
+    }
     return size;
 }
 
@@ -244,8 +256,12 @@ static void join_surrogates(struct doc *d)
 
     while (s < end && (*s == ' ' || *s == '\t' || *s == '\r' || *s == '\n'))
         s++;
-    if (s == end || (*s != '{' && *s != '[') ||
-        (!memmem(s, (size_t)(end - s), "\\ud", 3) && !memmem(s, (size_t)(end - s), "\\uD", 3)))
+    if (s == end || (*s != '{' && *s != '['))
+        return;
+    while ((s = memchr(s, '\\', (size_t)(end - s))) != NULL &&
+           (end - s < 2 || s[1] != 'u' || !surrogates(s, end, &c)))
+        s++;
+    if (!s)
         return;
     out = p = arena_alloc(d->arena, d->size + 1, 1);
     for (s = d->text; s < end; s++) {
@@ -297,17 +313,29 @@ static bool check_marks(struct doc *d)
 /* %TAG only serves tags, which are refused; libyaml compares each with all before it. */
 static bool check_directives(struct doc *d)
 {
-    const char *p = d->text, *end = p + d->size;
+    const char *end = d->text + d->size;
     struct span at;
 
-    for (; (p = memmem(p, (size_t)(end - p), "%TAG", 4)) != NULL; p += 4) {
-        if (p != d->text && p[-1] != '\n' && p[-1] != '\r')
+    for (const char *p = d->text; (p = memchr(p, '%', (size_t)(end - p))) != NULL; p++) {
+        if ((p != d->text && p[-1] != '\n' && p[-1] != '\r') || end - p < 4 ||
+            memcmp(p, "%TAG", 4) != 0)
             continue;
         at = doc_place(d, (size_t)(p - d->text));
         unreadable(d, &at, "directive", "%TAG directives are not supported", "take the line out");
         return false;
     }
     return true;
+}
+
+/* Is there a " #" anywhere? */
+static bool has_comments(const struct doc *d)
+{
+    const char *end = d->text + d->size;
+
+    for (const char *p = d->text; (p = memchr(p, '#', (size_t)(end - p))) != NULL; p++)
+        if (p != d->text && p[-1] == ' ')
+            return true;
+    return false;
 }
 
 static bool decode(struct doc *d, const char *text, size_t size)
@@ -351,7 +379,7 @@ bool doc_source(struct doc *d, const char *text, size_t size)
     if (!check_marks(d) || !check_directives(d))
         return false;
     join_surrogates(d);
-    d->comments = memmem(d->text, d->size, " #", 2) != NULL;
+    d->comments = has_comments(d);
     return true;
 }
 
