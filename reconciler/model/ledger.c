@@ -163,7 +163,8 @@ static void *put(struct arena *a, void **rows, size_t *count, size_t size, const
     if (i > 0 && c == 0)
         return memcpy(p + (i - 1) * size, row, size);
     p = arena_alloc(a, *count + 1, size);
-    memcpy(p, *rows, i * size);
+    if (i > 0)
+        memcpy(p, *rows, i * size);
     memcpy(p + i * size, row, size);
     if (*count > i)
         memcpy(p + (i + 1) * size, (char *)*rows + i * size, (*count - i) * size);
