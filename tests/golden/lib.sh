@@ -1,0 +1,36 @@
+# Shared by run.sh and pages.sh: where the program is, and a world of its own for it.
+# Sourced with the top of the tree as the working directory.
+set -eu
+top=$PWD
+HVGPU=${HVGPU:-build/hvgpu}
+case $HVGPU in /*) ;; *) HVGPU=$top/$HVGPU ;; esac
+test -x "$HVGPU" || {
+    echo "golden: no program at $HVGPU; run make first" >&2
+    exit 1
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/bin"
+ln -s "$HVGPU" "$work/bin/hvgpu"
+
+PATH=$work/bin:$PATH
+HOME=$work/home XDG_STATE_HOME=$work/state TZ=UTC LC_ALL=C NO_COLOR=1 COLUMNS=100 TERM=dumb
+export PATH HOME XDG_STATE_HOME TZ LC_ALL NO_COLOR COLUMNS TERM
+unset STATE_DIRECTORY HVGPU_POLICY HVGPU_STATE 2>/dev/null || :
+
+# shown LINE: the command as people type it, what it says (errors behind "! "), and its exit code.
+shown() {
+    printf '$ %s\n' "$1"
+    code=0
+    sh -c "$1" >"$work/out" 2>"$work/err" </dev/null || code=$?
+    cat "$work/out"
+    sed 's/^/! /' "$work/err"
+    echo "[exit $code]"
+    # A sanitizer's report is a failure of its own, whatever a golden file says.
+    if grep -q 'Sanitizer\|runtime error:' "$work/err"; then
+        echo "golden: a sanitizer spoke: $1" >&2
+        cat "$work/err" >&2
+        exit 1
+    fi
+}

@@ -1,0 +1,88 @@
+#!/bin/sh
+# Golden files: what a person sees in each example and each small case.
+#
+#   tests/golden/run.sh [FOLDER ...]     all of examples/* and tests/golden/* by default
+#   GOLDEN_UPDATE=1                      writes what is seen instead of comparing it
+#
+# A case is a folder with spec.yaml and world.yaml.  It is copied, and `hvgpu`
+# runs in the copy, with a store of its own:
+#
+#   plan.txt    `hvgpu plan spec.yaml`: the difference and the ordered actions
+#   plan.json   the same as a document (examples only)
+#   run.txt     the lines of `commands`, or: validate, apply, observe, plan again, drift
+#
+# In an example they are kept in expect/, so that its folder stays readable.
+cd "$(dirname "$0")/../.."
+. tests/golden/lib.sh
+
+default_commands='hvgpu validate spec.yaml
+hvgpu apply --yes spec.yaml
+hvgpu observe spec.yaml
+hvgpu plan spec.yaml
+hvgpu drift spec.yaml'
+
+failed=0
+cases=0
+
+# check WANT GOT: compares, or rewrites.
+check() {
+    if [ "${GOLDEN_UPDATE:-}" = 1 ]; then
+        mkdir -p "$(dirname "$1")"
+        cmp -s "$1" "$2" || {
+            cp "$2" "$1"
+            echo "wrote $1"
+        }
+    elif ! diff -u "$1" "$2"; then
+        echo "golden: $1 differs; GOLDEN_UPDATE=1 tests/golden/run.sh ${1%/*} writes it" >&2
+        failed=$((failed + 1))
+    fi
+}
+
+run_case() {
+    folder=${1%/}
+    expect=$folder
+    case $folder in examples/*) expect=$folder/expect ;; esac
+    rm -rf "$work/case" "$work/state" "$work/home"
+    mkdir -p "$work/case" "$work/home"
+    cp "$folder"/*.yaml "$work/case"
+    cp "$folder"/*.json "$work/case" 2>/dev/null || :
+    cd "$work/case"
+    shown 'hvgpu plan spec.yaml' >"$work/plan.txt"
+    # Looking does not touch (law 12): the plan left everything as it was.
+    for f in *; do
+        cmp -s "$f" "$top/$folder/$f" || {
+            echo "golden: $folder: plan changed $f" >&2
+            failed=$((failed + 1))
+        }
+    done
+    hvgpu plan -o json spec.yaml >"$work/plan.json" 2>/dev/null || :
+    {
+        if [ -f "$top/$folder/commands" ]; then
+            cat "$top/$folder/commands"
+        else
+            echo "$default_commands"
+        fi
+    } >"$work/commands"
+    while IFS= read -r line; do
+        case $line in '' | '#'*) continue ;; esac
+        shown "$line"
+        echo
+    done <"$work/commands" >"$work/run.txt"
+    cd "$top"
+    check "$expect/plan.txt" "$work/plan.txt"
+    check "$expect/run.txt" "$work/run.txt"
+    case $folder in examples/*) check "$expect/plan.json" "$work/plan.json" ;; esac
+    cases=$((cases + 1))
+}
+
+if [ $# = 0 ]; then
+    set -- examples/*/ tests/golden/*/
+fi
+for f; do
+    f=${f%/}
+    f=${f%/expect}
+    test -f "$f/spec.yaml" || continue
+    run_case "$f"
+done
+test "$failed" = 0 || exit 1
+echo "golden: $cases cases"
