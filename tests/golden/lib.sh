@@ -2,6 +2,7 @@
 # Sourced with the top of the tree as the working directory.
 set -eu
 top=$PWD
+update=${GOLDEN_UPDATE:-${UPDATE:-}}
 HVGPU=${HVGPU:-build/hvgpu}
 case $HVGPU in /*) ;; *) HVGPU=$top/$HVGPU ;; esac
 test -x "$HVGPU" || {

@@ -9,7 +9,7 @@
 # "[exit N]" gives its exit code, and may stand alone; without it any code will do
 # but 1 and a crash.
 #
-#   GOLDEN_UPDATE=1   rewrites the lines below the commands of blocks without "..."
+#   UPDATE=1   rewrites the lines below the commands of blocks without "..."
 cd "$(dirname "$0")/../.."
 . tests/golden/lib.sh
 
@@ -59,7 +59,7 @@ one() {
         : >"$work/new"
     elif [ "$(cat "$work/shown")" = "[exit $code]" ]; then
         cp "$work/shown" "$work/new"
-    elif [ "${GOLDEN_UPDATE:-}" = 1 ] && ! grep -qx '\.\.\.' "$work/shown"; then
+    elif [ "$update" = 1 ] && ! grep -qx '\.\.\.' "$work/shown"; then
         cp "$work/got" "$work/new"
     else
         cp "$work/shown" "$work/new"
@@ -100,7 +100,7 @@ page() {
             printf '%s\n' "$line" >>"$work/page"
         fi
     done <"$top/$1"
-    if [ "${GOLDEN_UPDATE:-}" = 1 ] && ! cmp -s "$work/page" "$top/$1"; then
+    if [ "$update" = 1 ] && ! cmp -s "$work/page" "$top/$1"; then
         cp "$work/page" "$top/$1"
         echo "wrote $1"
     fi
@@ -109,6 +109,7 @@ page() {
 if [ $# = 0 ]; then
     set -- README.md specs/*.md examples/*/README.md
 fi
+pages=0
 for f; do
     test -f "$f" || continue
     grep -q '^```console' "$f" || continue
@@ -120,8 +121,16 @@ for f; do
     examples/*) cd "$work/tree/${f%/*}" ;;
     *) cd "$work/tree" ;;
     esac
+    before=$failed
     page "$f"
     cd "$top"
+    pages=$((pages + 1))
+    if [ "$failed" = "$before" ]; then
+        echo "ok $pages - $f"
+    else
+        echo "not ok $pages - $f"
+    fi
 done
-test "$failed" = 0 || exit 1
-echo "pages: $commands commands"
+echo "1..$pages"
+echo "# figure: $commands commands of $pages pages"
+test "$failed" = 0

@@ -2,20 +2,23 @@
 # Golden files: what a person sees in each example and each small case.
 #
 #   tests/golden/run.sh [FOLDER ...]     all of examples/* and tests/golden/* by default
-#   GOLDEN_UPDATE=1                      writes what is seen instead of comparing it
+#   UPDATE=1 or GOLDEN_UPDATE=1          writes what is seen instead of comparing it
 #
 # A case is a folder with spec.yaml and world.yaml.  It is copied, and `hvgpu`
 # runs in the copy, with a store of its own:
 #
 #   plan.txt    `hvgpu plan spec.yaml`: the difference and the ordered actions
 #   plan.json   the same as a document (examples only)
-#   run.txt     the lines of `commands`, or: validate, apply, observe, plan again, drift
+#   run.txt     the lines of `commands`, or: apply, plan again (an example: validate,
+#               apply, observe, plan again, drift)
 #
 # In an example they are kept in expect/, so that its folder stays readable.
 cd "$(dirname "$0")/../.."
 . tests/golden/lib.sh
 
-default_commands='hvgpu validate spec.yaml
+case_commands='hvgpu apply --yes spec.yaml
+hvgpu plan spec.yaml'
+example_commands='hvgpu validate spec.yaml
 hvgpu apply --yes spec.yaml
 hvgpu observe spec.yaml
 hvgpu plan spec.yaml
@@ -23,25 +26,26 @@ hvgpu drift spec.yaml'
 
 failed=0
 cases=0
+bad=0
 
 # check WANT GOT: compares, or rewrites.
 check() {
-    if [ "${GOLDEN_UPDATE:-}" = 1 ]; then
+    if [ "$update" = 1 ]; then
         mkdir -p "$(dirname "$1")"
         cmp -s "$1" "$2" || {
             cp "$2" "$1"
             echo "wrote $1"
         }
     elif ! diff -u "$1" "$2"; then
-        echo "golden: $1 differs; GOLDEN_UPDATE=1 tests/golden/run.sh ${1%/*} writes it" >&2
-        failed=$((failed + 1))
+        echo "golden: $1 differs; UPDATE=1 tests/golden/run.sh ${1%/*} writes it" >&2
+        bad=$((bad + 1))
     fi
 }
 
 run_case() {
-    folder=${1%/}
-    expect=$folder
-    case $folder in examples/*) expect=$folder/expect ;; esac
+    folder=${1%/} expect=${1%/} lines=$case_commands bad=0
+    case $folder in examples/*) expect=$folder/expect lines=$example_commands ;; esac
+    test ! -f "$folder/commands" || lines=$(cat "$folder/commands")
     rm -rf "$work/case" "$work/state" "$work/home"
     mkdir -p "$work/case" "$work/home"
     cp "$folder"/*.yaml "$work/case"
@@ -52,17 +56,11 @@ run_case() {
     for f in *; do
         cmp -s "$f" "$top/$folder/$f" || {
             echo "golden: $folder: plan changed $f" >&2
-            failed=$((failed + 1))
+            bad=$((bad + 1))
         }
     done
     hvgpu plan -o json spec.yaml >"$work/plan.json" 2>/dev/null || :
-    {
-        if [ -f "$top/$folder/commands" ]; then
-            cat "$top/$folder/commands"
-        else
-            echo "$default_commands"
-        fi
-    } >"$work/commands"
+    printf '%s\n' "$lines" >"$work/commands"
     while IFS= read -r line; do
         case $line in '' | '#'*) continue ;; esac
         shown "$line"
@@ -73,6 +71,12 @@ run_case() {
     check "$expect/run.txt" "$work/run.txt"
     case $folder in examples/*) check "$expect/plan.json" "$work/plan.json" ;; esac
     cases=$((cases + 1))
+    if [ "$bad" = 0 ]; then
+        echo "ok $cases - $folder"
+    else
+        echo "not ok $cases - $folder"
+        failed=$((failed + 1))
+    fi
 }
 
 if [ $# = 0 ]; then
@@ -84,5 +88,5 @@ for f; do
     test -f "$f/spec.yaml" || continue
     run_case "$f"
 done
-test "$failed" = 0 || exit 1
-echo "golden: $cases cases"
+echo "1..$cases"
+test "$failed" = 0
