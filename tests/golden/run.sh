@@ -45,7 +45,7 @@ check() {
 run_case() {
     folder=${1%/} expect=${1%/} lines=$case_commands bad=0
     case $folder in examples/*) expect=$folder/expect lines=$example_commands ;; esac
-    test ! -f "$folder/commands" || lines=$(cat "$folder/commands")
+    test ! -f "$expect/commands" || lines=$(cat "$expect/commands")
     rm -rf "$work/case" "$work/state" "$work/home"
     mkdir -p "$work/case" "$work/home"
     cp "$folder"/*.yaml "$work/case"
