@@ -76,7 +76,7 @@ struct run {
     struct live *lives;
     size_t live_count, live_room;
     struct commit pending; /* ordered, not recorded yet */
-    bool recording;
+    bool recording, old_debts_read;
     unsigned signals;
     bool store_lost;
     struct rescue *rescues; /* after the store was lost */
@@ -119,6 +119,8 @@ bool group_decide(struct run *r, struct live *live, const struct group *g, struc
 
 /* open.c */
 bool open_groups(struct run *r, struct commit *c);
+/* Debts of groups that are closed: paid or taken over by a person meanwhile? */
+void read_old_debts(struct run *r, struct commit *c);
 void close_group(struct run *r, struct live *live, const struct group *g, struct commit *c);
 
 /* rescue.c: the store is lost; start what is owed, as it stands. */

@@ -314,6 +314,40 @@ bool open_groups(struct run *r, struct commit *c)
     return any;
 }
 
+/* ---- debts that outlived their groups ---- */
+
+static bool all_answered(const struct state *have)
+{
+    for (size_t i = 0; i < have->node_count; i++)
+        if (!have->nodes[i].answered)
+            return false;
+    return true;
+}
+
+/* Struck out: the VM runs, somebody else switched it since, or it is gone from a world seen whole.
+ */
+static bool is_settled(const struct run *r, const struct debt *d)
+{
+    uint32_t at = state_vm(r->have, d->vm);
+    const struct vm *vm = at == NO_INDEX ? NULL : &r->have->vms[at];
+    const struct node *n = vm && vm->node != NO_INDEX ? &r->have->nodes[vm->node] : NULL;
+
+    if (!vm)
+        return all_answered(r->have);
+    if (vm->power == POWER_RUNNING)
+        return true;
+    return n && vm->power == POWER_OFF && str_same(n->name, d->node) && n->boot_ms == d->boot_ms &&
+           d->stamp_ms != WHEN_NONE && vm->stamp_ms != WHEN_NONE && vm->stamp_ms != d->stamp_ms;
+}
+
+void read_old_debts(struct run *r, struct commit *c)
+{
+    r->old_debts_read = true;
+    for (size_t i = 0; i < r->ledger.debt_count; i++)
+        if (!r->ledger.debts[i].group && is_settled(r, &r->ledger.debts[i]))
+            change_add(r, c, COMMIT_NOTE, LEDGER_DEBT_GONE)->debt = r->ledger.debts[i];
+}
+
 /* ---- closing ---- */
 
 void close_group(struct run *r, struct live *live, const struct group *g, struct commit *c)

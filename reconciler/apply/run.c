@@ -154,6 +154,8 @@ static bool order_record(struct run *r, struct order *out)
         if (g && !group_lost(r, g) && group_decide(r, &r->lives[i], g, &c) && r->options.width == 1)
             break;
     }
+    if (!c.change_count && !r->old_debts_read)
+        read_old_debts(r, &c);
     if (!c.change_count)
         open_groups(r, &c);
     if (!c.change_count)

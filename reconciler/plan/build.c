@@ -1,0 +1,520 @@
+/*
+ * From changes to groups: what must be done as one, what comes first, and
+ * what cannot be done at all.  Nothing here asks for permission; gate.c does.
+ */
+#include "plan/units.h"
+
+#include "base/str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void list_add(struct arena *a, struct index_list *l, uint32_t value)
+{
+    *arena_push(a, l->rows, l->count, l->room) = value;
+}
+
+bool list_has(const struct index_list *l, uint32_t value)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (l->rows[i] == value)
+            return true;
+    return false;
+}
+
+void unit_stop(struct unit *u, enum gate gate, enum reason reason, const char *why,
+               const char *release)
+{
+    if (u->gate > gate || (u->gate == gate && u->reason <= reason && gate != GATE_RUNS))
+        return;
+    u->gate = gate;
+    u->reason = reason;
+    u->why = why;
+    u->release = release;
+}
+
+static uint32_t unit_new(struct draft *d, uint32_t node)
+{
+    struct unit *u = arena_push(d->arena, d->units, d->unit_count, d->unit_room);
+
+    u->node = node;
+    u->reason = REASON_NONE;
+    return (uint32_t)(d->unit_count - 1);
+}
+
+static uint32_t *indexes(struct draft *d, size_t count)
+{
+    uint32_t *rows = arena_array(d->arena, uint32_t, count + 1);
+
+    memset(rows, 0xff, (count + 1) * sizeof *rows);
+    return rows;
+}
+
+/* ---- units of GPUs and pools ---- */
+
+/* C10: all count changes of a node are one unit.  Pools are per GPU (D8). */
+static void device_units(struct draft *d)
+{
+    const struct diff *diff = d->in->diff;
+
+    for (size_t i = 0; i < diff->change_count; i++) {
+        const struct change *c = &diff->changes[i];
+        uint32_t node, *unit;
+
+        if (c->kind == SUBJECT_POOL) {
+            node = d->in->want->pools[c->pool].node;
+            unit = &d->unit_of_pool[c->pool];
+        } else if (c->kind == SUBJECT_GPU) {
+            node = d->in->have->gpus[c->gpu].node;
+            unit = c->field == FIELD_GPU_COUNT ? &d->count_unit[node] : &d->unit_of_gpu[c->gpu];
+        } else {
+            continue;
+        }
+        if (*unit == NO_INDEX)
+            *unit = unit_new(d, node);
+        if (c->kind == SUBJECT_POOL)
+            list_add(d->arena, &d->units[*unit].pools, c->pool);
+        else if (!list_has(&d->units[*unit].gpus, c->gpu))
+            list_add(d->arena, &d->units[*unit].gpus, c->gpu);
+        d->units[*unit].counts |= c->field == FIELD_GPU_COUNT;
+        if (c->kind == SUBJECT_GPU)
+            d->unit_of_gpu[c->gpu] = *unit;
+    }
+}
+
+/* ---- who must be off for a count (C4) ---- */
+
+static bool is_off_for_landing(const struct vm *vm)
+{
+    return vm->hidden || vm->power == POWER_OFF || vm->power == POWER_SAVED;
+}
+
+static bool reaches(const struct draft *d, const struct vm *vm, const struct unit *u, bool off)
+{
+    for (size_t k = 0; k < vm->adapter_count; k++)
+        for (size_t i = 0; i < u->gpus.count; i++)
+            if (adapter_reaches(d->in->have, vm, &vm->adapters[k], off, u->gpus.rows[i]))
+                return true;
+    return false;
+}
+
+/* The first problem that says why nothing may be done to a VM; NULL: none. */
+static const struct problem *vm_problem(const struct draft *d, uint32_t vm)
+{
+    const struct problems *lists[] = {&d->in->want->problems, &d->in->diff->problems};
+    const struct problem *first = NULL;
+
+    for (size_t l = 0; l < 2; l++)
+        for (size_t i = 0; i < lists[l]->count; i++) {
+            const struct problem *p = &lists[l]->rows[i];
+
+            if (p->vm == vm && reason_rows[p->reason].class == CLASS_BLOCKED &&
+                (!first || p->reason < first->reason))
+                first = p;
+        }
+    return first;
+}
+
+/* A VM that must be off, and in what way it cannot be made so. */
+static void judge_power(struct draft *d, struct unit *u, const struct vm *vm, bool sake_of_count)
+{
+    const char *name = vm->name;
+
+    if (vm->hidden)
+        unit_stop(u, GATE_BLOCKED, REASON_VM_HIDDEN, name, NULL);
+    else if (vm->power == POWER_PAUSED)
+        unit_stop(u, GATE_BLOCKED, REASON_VM_PAUSED, name, NULL);
+    else if (vm->power == POWER_SAVED)
+        unit_stop(u, GATE_BLOCKED, REASON_VM_SAVED, name, NULL);
+    else if (vm->power == POWER_CRITICAL)
+        unit_stop(u, GATE_BLOCKED, sake_of_count ? REASON_HOLDER_BLOCKED : REASON_VM_PAUSED,
+                  arena_printf(d->arena, "%s is in a critical state", name), NULL);
+    else if (vm->power != POWER_OFF && vm->power != POWER_RUNNING)
+        unit_stop(u, GATE_HELD, REASON_SETTLING, name, NULL);
+    else if (vm->role.busy || vm->role.vm == RES_PENDING)
+        unit_stop(u, GATE_HELD, REASON_SETTLING, name, NULL);
+}
+
+static void judge_holder(struct draft *d, struct unit *u, uint32_t index)
+{
+    const struct vm *vm = &d->in->have->vms[index];
+    uint32_t row = d->in->want->of_vm[index];
+    const struct problem *p;
+
+    if (row == NO_INDEX) {
+        const char *where = d->in->have->nodes[vm->node].name;
+
+        unit_stop(u, GATE_BLOCKED, REASON_HOLDER,
+                  arena_printf(d->arena, "%s on %s has no row", vm->name, where),
+                  arena_printf(d->arena,
+                               "the row  - {name: %s, gpu: asFound}  or removing its "
+                               "adapter by hand",
+                               vm->name));
+        return;
+    }
+    judge_power(d, u, vm, true);
+    if (!d->in->want->vms[row].refused)
+        return;
+    p = vm_problem(d, index);
+    unit_stop(u, GATE_BLOCKED, p ? p->reason : REASON_HOLDER_BLOCKED,
+              arena_printf(d->arena, "%s must be off for this%s%s", vm->name, p ? ": " : "",
+                           p ? p->text : ""),
+              p ? p->release : NULL);
+}
+
+static void holders(struct draft *d)
+{
+    for (uint32_t i = 0; i < d->in->have->vm_count; i++) {
+        const struct vm *vm = &d->in->have->vms[i];
+        uint32_t unit = vm->node == NO_INDEX ? NO_INDEX : d->count_unit[vm->node];
+
+        if (unit == NO_INDEX || !vm->adapter_count ||
+            !reaches(d, vm, &d->units[unit], is_off_for_landing(vm)))
+            continue;
+        d->holder[i] = true;
+        d->unit_of_vm[i] = unit;
+        list_add(d->arena, &d->units[unit].vms, i);
+        judge_holder(d, &d->units[unit], i);
+    }
+}
+
+/* ---- units of VMs ---- */
+
+static bool same_vm(const struct change *c, uint32_t vm)
+{
+    return c->kind == SUBJECT_VM && c->vm == vm;
+}
+
+/* One stop per VM for all its changes; what is only advised does not cause one (S0). */
+static bool causes_stop(const struct diff *diff, size_t i, uint32_t vm)
+{
+    for (; i < diff->change_count && same_vm(&diff->changes[i], vm); i++) {
+        const struct change *c = &diff->changes[i];
+
+        if (c->grade != GRADE_ADVISED &&
+            (c->needs_off || (c->field == FIELD_VM_POWER && str_eq(c->want, "stopped"))))
+            return true;
+    }
+    return false;
+}
+
+static bool anything_now(const struct draft *d, size_t i, uint32_t vm)
+{
+    const struct diff *diff = d->in->diff;
+
+    for (; i < diff->change_count && same_vm(&diff->changes[i], vm); i++)
+        if (d->stops[vm] || !diff->changes[i].needs_off)
+            return true;
+    return false;
+}
+
+static void vm_units(struct draft *d)
+{
+    const struct diff *diff = d->in->diff;
+
+    for (size_t i = 0; i < diff->change_count; i++) {
+        uint32_t vm = diff->changes[i].vm;
+        struct unit *u;
+
+        if (diff->changes[i].kind != SUBJECT_VM || (i && same_vm(&diff->changes[i - 1], vm)))
+            continue;
+        d->first_change[vm] = (uint32_t)i;
+        d->stops[vm] =
+            d->holder[vm] || d->in->have->vms[vm].power == POWER_OFF || causes_stop(diff, i, vm);
+        if (d->holder[vm] || !anything_now(d, i, vm))
+            continue;
+        d->unit_of_vm[vm] = unit_new(d, d->in->have->vms[vm].node);
+        u = &d->units[d->unit_of_vm[vm]];
+        list_add(d->arena, &u->vms, vm);
+        judge_power(d, u, &d->in->have->vms[vm], false);
+    }
+}
+
+/* M2: nothing is done to a VM on a node that is paused or draining. */
+static void judge_nodes(struct draft *d)
+{
+    for (size_t i = 0; i < d->unit_count; i++) {
+        struct unit *u = &d->units[i];
+        const struct node *n = u->node == NO_INDEX ? NULL : &d->in->have->nodes[u->node];
+
+        if (!n || !u->vms.count)
+            continue;
+        if (n->state == NODE_PAUSED || n->state == NODE_DRAINING)
+            unit_stop(u, GATE_HELD, REASON_NODE_PAUSED,
+                      arena_printf(d->arena, "%s is %s", n->name, node_state_words[n->state]),
+                      NULL);
+    }
+}
+
+/* ---- what comes first ---- */
+
+static void unit_need(struct draft *d, uint32_t unit, uint32_t first)
+{
+    if (unit != NO_INDEX && first != NO_INDEX && unit != first &&
+        !list_has(&d->units[unit].needs, first))
+        list_add(d->arena, &d->units[unit].needs, first);
+}
+
+/*
+ * C10: on one node all counts come before an adapter is added or a VM with an
+ * unpinned adapter is started.  V3: where the room is made by others, they go
+ * first.
+ */
+static void partition_needs(struct draft *d)
+{
+    const struct state *have = d->in->have;
+    int64_t *room = arena_array(d->arena, int64_t, have->node_count + 1);
+    struct index_list *losers = arena_array(d->arena, struct index_list, have->node_count + 1);
+
+    for (size_t i = 0; i < have->gpu_count; i++)
+        if (have->gpus[i].state == GPU_PARTITIONED && have->gpus[i].count.known)
+            room[have->gpus[i].node] += (int64_t)have->gpus[i].count.value;
+    for (uint32_t i = 0; i < have->vm_count; i++) {
+        const struct vm *vm = &have->vms[i];
+        int64_t now = (int64_t)vm_adapters(vm), after = (int64_t)partitions_after(d->in, i);
+
+        if (vm->node == NO_INDEX)
+            continue;
+        room[vm->node] -= after > now ? after : now;
+        if (after < now && d->unit_of_vm[i] != NO_INDEX)
+            list_add(d->arena, &losers[vm->node], d->unit_of_vm[i]);
+    }
+    for (uint32_t i = 0; i < have->vm_count; i++) {
+        uint32_t node = have->vms[i].node, unit = d->unit_of_vm[i];
+
+        if (unit == NO_INDEX || node == NO_INDEX || !partitions_after(d->in, i))
+            continue;
+        if (!d->stops[i] && partitions_after(d->in, i) <= vm_adapters(&have->vms[i]))
+            continue; /* it stays as it is: what it needs can be done at any time */
+        unit_need(d, unit, d->count_unit[node]);
+        for (size_t k = 0; room[node] < 0 && k < losers[node].count &&
+                           partitions_after(d->in, i) > vm_adapters(&have->vms[i]);
+             k++)
+            unit_need(d, unit, losers[node].rows[k]);
+    }
+}
+
+static bool names_device(const struct target_vm *t, const struct gpu *g)
+{
+    for (size_t i = 0; t->wish.use == VM_DEVICES && i < t->wish.device_count; i++)
+        for (size_t k = 0; k < g->location_count; k++)
+            if (str_same(t->wish.devices[i], g->locations[k]))
+                return true;
+    return false;
+}
+
+static bool holds_device(const struct vm *vm, const struct gpu *g)
+{
+    for (size_t i = 0; i < vm->request_count; i++)
+        for (size_t k = 0; k < g->location_count; k++)
+            if (vm->requests[i].location && str_same(vm->requests[i].location, g->locations[k]))
+                return true;
+    return false;
+}
+
+/* D2, up: members before requests; down: requests before members leave. */
+static void device_needs_of(struct draft *d, uint32_t gpu, uint32_t unit)
+{
+    const struct state *have = d->in->have;
+    const struct gpu *g = &have->gpus[gpu];
+    uint32_t row = d->in->want->of_gpu[gpu];
+    const char *joins = row == NO_INDEX ? NULL : d->in->diff->gpu_images[row].pool;
+
+    for (uint32_t v = 0; v < have->vm_count; v++) {
+        uint32_t t = d->in->want->of_vm[v];
+        const struct vm *vm = &have->vms[v];
+
+        if (d->unit_of_vm[v] == NO_INDEX || t == NO_INDEX)
+            continue;
+        if (joins && vm->node == g->node && !str_eq(joins, g->pool) &&
+            requests_after(d->in, v, joins) > pool_requests(vm, joins))
+            unit_need(d, d->unit_of_vm[v], unit);
+        if (g->pool && !str_eq(joins, g->pool) &&
+            requests_after(d->in, v, g->pool) < pool_requests(vm, g->pool))
+            unit_need(d, unit, d->unit_of_vm[v]);
+        if (vm->node == g->node && names_device(&d->in->want->vms[t], g) && !holds_device(vm, g))
+            unit_need(d, d->unit_of_vm[v], unit);
+        if (vm->node == g->node && holds_device(vm, g) && !names_device(&d->in->want->vms[t], g))
+            unit_need(d, unit, d->unit_of_vm[v]);
+    }
+    for (uint32_t p = 0; p < d->in->want->pool_count; p++) {
+        const struct target_pool *pool = &d->in->want->pools[p];
+
+        if (d->unit_of_pool[p] == NO_INDEX || pool->node != g->node)
+            continue;
+        if (!pool->absent && joins && str_eq(joins, pool->name))
+            unit_need(d, unit, d->unit_of_pool[p]);
+        if (pool->absent && g->pool && str_eq(g->pool, pool->name))
+            unit_need(d, d->unit_of_pool[p], unit);
+    }
+}
+
+static void device_needs(struct draft *d)
+{
+    for (uint32_t i = 0; i < d->in->have->gpu_count; i++) {
+        uint32_t unit = d->unit_of_gpu[i];
+
+        if (unit != NO_INDEX && !d->units[unit].counts)
+            device_needs_of(d, i, unit);
+    }
+}
+
+/* ---- changes as the plan shows them ---- */
+
+static const char *subject_of(struct draft *d, const struct change *c, const char **name)
+{
+    const struct state *have = d->in->have;
+    const struct target_pool *pool;
+
+    switch (c->kind) {
+    case SUBJECT_VM:
+        *name = have->vms[c->vm].name;
+        return arena_printf(d->arena, "vm/%s", *name);
+    case SUBJECT_GPU:
+        *name = gpu_label(d->arena, have, c->gpu);
+        return arena_printf(d->arena, "gpu/%s", *name);
+    case SUBJECT_POOL:
+        pool = &d->in->want->pools[c->pool];
+        *name = arena_printf(d->arena, "%s on %s", pool->name, have->nodes[pool->node].name);
+        return arena_printf(d->arena, "pool/%s", pool->name);
+    default:
+        *name = d->in->cluster;
+        return arena_printf(d->arena, "cluster/%s", *name);
+    }
+}
+
+static void show_changes(struct draft *d)
+{
+    const struct diff *diff = d->in->diff;
+    struct plan *plan = d->plan;
+
+    plan->changes = arena_array(d->arena, struct plan_change, diff->change_count + 1);
+    plan->change_count = diff->change_count;
+    for (size_t i = 0; i < diff->change_count; i++) {
+        struct plan_change *row = &plan->changes[i];
+        const struct change *c = &diff->changes[i];
+        uint32_t unit = c->kind == SUBJECT_VM    ? d->unit_of_vm[c->vm]
+                        : c->kind == SUBJECT_GPU ? d->unit_of_gpu[c->gpu]
+                                                 : d->unit_of_pool[c->pool];
+
+        row->change = *c;
+        row->subject = subject_of(d, c, &row->name);
+        row->reason = REASON_NONE;
+        row->at_next_stop =
+            c->kind == SUBJECT_VM && c->grade == GRADE_ADVISED && c->needs_off && !d->stops[c->vm];
+        row->group = unit == NO_INDEX || row->at_next_stop ? NO_INDEX : d->units[unit].group;
+    }
+}
+
+/* ---- problems ---- */
+
+static int by_subject(const void *x, const void *y)
+{
+    const struct problem *a = x, *b = y;
+    int c = (a->reason > b->reason) - (a->reason < b->reason);
+
+    if (!c)
+        c = str_cmp_natural(a->subject, b->subject);
+    return c ? c : str_cmp(a->text, b->text);
+}
+
+static void gather_problems(struct draft *d)
+{
+    const struct problems *lists[] = {&d->in->want->problems, &d->in->diff->problems, &d->problems};
+    size_t n = 0;
+
+    for (size_t l = 0; l < 3; l++)
+        n += lists[l]->count;
+    d->plan->problems = arena_array(d->arena, struct problem, n + 1);
+    for (size_t l = 0; l < 3; l++)
+        for (size_t i = 0; i < lists[l]->count; i++)
+            d->plan->problems[d->plan->problem_count++] = lists[l]->rows[i];
+    if (n)
+        qsort(d->plan->problems, n, sizeof *d->plan->problems, by_subject);
+}
+
+/* ---- head ---- */
+
+static void fill_head(struct draft *d)
+{
+    const struct state *have = d->in->have;
+    const struct target *want = d->in->want;
+    struct plan_head *h = &d->plan->head;
+
+    *h = (struct plan_head){.cluster = d->in->cluster,
+                            .world = have->name,
+                            .standalone = have->standalone,
+                            .source = d->in->source,
+                            .spec_digest = d->in->spec_digest,
+                            .identity = have->identity,
+                            .observed_ms = have->observed_ms,
+                            .nodes = have->node_count,
+                            .vms = have->vm_count,
+                            .declared_gpus = want->gpu_count,
+                            .declared_vms = want->declared_vms};
+    for (size_t i = 0; i < have->node_count; i++)
+        h->nodes_seen += have->nodes[i].answered;
+    for (size_t i = 0; i < have->gpu_count; i++)
+        h->gpus += have->gpus[i].is_gpu;
+    for (size_t i = 0; i < have->vm_count; i++) {
+        const struct vm *vm = &have->vms[i];
+
+        if (want->of_vm[i] != NO_INDEX)
+            continue;
+        h->undeclared_vms++;
+        h->undeclared_holders += vm_adapters(vm) > 0 || vm_requests(vm) > 0;
+    }
+}
+
+/* Declared VMs that are not as declared: a change that does not only wait for a stop, or a problem.
+ */
+static void count_differing(struct draft *d)
+{
+    struct plan *p = d->plan;
+    bool *differs = arena_array(d->arena, bool, d->in->have->vm_count + 1);
+
+    for (size_t i = 0; i < p->change_count; i++)
+        if (p->changes[i].change.kind == SUBJECT_VM && !p->changes[i].at_next_stop)
+            differs[p->changes[i].change.vm] = true;
+    for (size_t i = 0; i < p->problem_count; i++) {
+        const struct problem *row = &p->problems[i];
+
+        if (row->kind != SUBJECT_VM || reason_rows[row->reason].class != CLASS_BLOCKED)
+            continue;
+        if (row->vm != NO_INDEX)
+            differs[row->vm] = true;
+        else
+            p->head.differ_vms += row->reason == REASON_VM_MISSING;
+    }
+    for (size_t i = 0; i < d->in->have->vm_count; i++)
+        p->head.differ_vms += differs[i];
+}
+
+void plan_build(struct arena *a, const struct inputs *in, struct plan *out)
+{
+    struct draft d = {.arena = a, .in = in, .plan = out, .problems = {.arena = a}};
+    const struct state *have = in->have;
+
+    *out = (struct plan){
+        .debts = in->owed->debts, .debt_count = in->owed->debt_count, .policy = *in->policy};
+    d.unit_of_vm = indexes(&d, have->vm_count);
+    d.unit_of_gpu = indexes(&d, have->gpu_count);
+    d.unit_of_pool = indexes(&d, in->want->pool_count);
+    d.count_unit = indexes(&d, have->node_count);
+    d.first_change = indexes(&d, have->vm_count);
+    d.holder = arena_array(a, bool, have->vm_count + 1);
+    d.stops = arena_array(a, bool, have->vm_count + 1);
+    fill_head(&d);
+    device_units(&d);
+    holders(&d);
+    vm_units(&d);
+    judge_nodes(&d);
+    partition_needs(&d);
+    device_needs(&d);
+    capacity_judge(&d);
+    units_merge(&d);
+    groups_fill(&d);
+    show_changes(&d);
+    gather_problems(&d);
+    count_differing(&d);
+}

@@ -1,0 +1,410 @@
+/*
+ * Who fits.  An adapter is bound when its VM starts, so adding one proves
+ * nothing (V3): capacity is the sum of the counts minus all adapters of the
+ * node, of running VMs and of others.
+ */
+#include "plan/capacity.h"
+#include "plan/units.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+static const struct image *vm_image(const struct inputs *in, uint32_t vm)
+{
+    uint32_t row = in->want->of_vm[vm];
+
+    return row == NO_INDEX || in->want->vms[row].refused ? NULL : &in->diff->vm_images[row];
+}
+
+uint64_t partitions_after(const struct inputs *in, uint32_t vm)
+{
+    const struct image *im = vm_image(in, vm);
+
+    return im && (im->fields & IMAGE_ADAPTERS) ? im->adapter_count
+                                               : vm_adapters(&in->have->vms[vm]);
+}
+
+uint64_t pool_requests(const struct vm *vm, const char *pool)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < vm->request_count; i++)
+        n += !vm->requests[i].of_checkpoint && str_eq(vm->requests[i].pool, pool);
+    return n;
+}
+
+uint64_t requests_after(const struct inputs *in, uint32_t vm, const char *pool)
+{
+    const struct image *im = vm_image(in, vm);
+    uint64_t n = 0;
+
+    if (!im || !(im->fields & IMAGE_REQUESTS))
+        return pool_requests(&in->have->vms[vm], pool);
+    for (size_t i = 0; i < im->request_count; i++)
+        n += str_eq(im->requests[i].pool, pool);
+    return n;
+}
+
+uint64_t partitions_of_gpu(const struct inputs *in, uint32_t gpu, bool after)
+{
+    const struct gpu *g = &in->have->gpus[gpu];
+    uint32_t row = in->want->of_gpu[gpu];
+
+    if (g->state != GPU_PARTITIONED)
+        return 0;
+    if (after && row != NO_INDEX && !in->want->gpus[row].refused &&
+        (in->diff->gpu_images[row].fields & IMAGE_COUNT))
+        return in->diff->gpu_images[row].count;
+    return g->count.known ? g->count.value : 0;
+}
+
+/* ---- partitions of one node ---- */
+
+struct ledge {
+    uint64_t room, used; /* after; used without those that gain */
+};
+
+static bool gains(const struct draft *d, uint32_t vm)
+{
+    return partitions_after(d->in, vm) > vm_adapters(&d->in->have->vms[vm]);
+}
+
+static bool unit_blocked(const struct draft *d, uint32_t unit)
+{
+    return unit != NO_INDEX && d->units[unit].gate == GATE_BLOCKED;
+}
+
+/* Counts of a unit that is blocked stay as they are. */
+static struct ledge *ledges(struct draft *d)
+{
+    const struct state *have = d->in->have;
+    struct ledge *of = arena_array(d->arena, struct ledge, have->node_count + 1);
+
+    for (uint32_t i = 0; i < have->gpu_count; i++)
+        of[have->gpus[i].node].room +=
+            partitions_of_gpu(d->in, i, !unit_blocked(d, d->unit_of_gpu[i]));
+    for (uint32_t i = 0; i < have->vm_count; i++) {
+        const struct vm *vm = &have->vms[i];
+        uint64_t now = vm_adapters(vm), after = partitions_after(d->in, i);
+
+        if (vm->node != NO_INDEX)
+            of[vm->node].used += after < now && !unit_blocked(d, d->unit_of_vm[i]) ? after : now;
+    }
+    return of;
+}
+
+static void judge_partitions(struct draft *d)
+{
+    const struct state *have = d->in->have;
+    struct ledge *of = ledges(d);
+
+    for (uint32_t n = 0; n < have->node_count; n++) {
+        uint32_t unit = d->count_unit[n];
+
+        if (unit != NO_INDEX && of[n].used > of[n].room)
+            unit_stop(&d->units[unit], GATE_BLOCKED, REASON_CAPACITY,
+                      arena_printf(d->arena,
+                                   "%s would have %llu partitions, and %llu adapters need one",
+                                   have->nodes[n].name, (unsigned long long)of[n].room,
+                                   (unsigned long long)of[n].used),
+                      NULL);
+    }
+    of = ledges(d); /* a count that was just refused stays */
+    for (uint32_t i = 0; i < have->vm_count; i++) {
+        const struct vm *vm = &have->vms[i];
+        uint64_t more = gains(d, i) ? partitions_after(d->in, i) - vm_adapters(vm) : 0;
+
+        if (!more || vm->node == NO_INDEX || d->unit_of_vm[i] == NO_INDEX ||
+            unit_blocked(d, d->unit_of_vm[i]))
+            continue;
+        if (of[vm->node].used + more <= of[vm->node].room) {
+            of[vm->node].used += more;
+            continue;
+        }
+        unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_CAPACITY,
+                  arena_printf(d->arena, "%s has %llu partitions, %llu are taken",
+                               have->nodes[vm->node].name, (unsigned long long)of[vm->node].room,
+                               (unsigned long long)of[vm->node].used),
+                  NULL);
+    }
+}
+
+/* ---- pools (D8) ---- */
+
+static const char *pool_after(const struct inputs *in, uint32_t gpu)
+{
+    uint32_t row = in->want->of_gpu[gpu];
+
+    if (row != NO_INDEX && !in->want->gpus[row].refused &&
+        (in->diff->gpu_images[row].fields & IMAGE_POOL))
+        return in->diff->gpu_images[row].pool;
+    return in->have->gpus[gpu].pool;
+}
+
+static uint64_t members_after(const struct draft *d, uint32_t node, const char *pool)
+{
+    uint64_t n = 0;
+
+    for (uint32_t i = 0; i < d->in->have->gpu_count; i++) {
+        const struct gpu *g = &d->in->have->gpus[i];
+        const char *in_pool = unit_blocked(d, d->unit_of_gpu[i]) ? g->pool : pool_after(d->in, i);
+
+        n += g->node == node && str_eq(in_pool, pool);
+    }
+    return n;
+}
+
+static const char *wished_pool(const struct draft *d, uint32_t vm)
+{
+    uint32_t row = d->in->want->of_vm[vm];
+
+    return row != NO_INDEX && d->in->want->vms[row].wish.use == VM_POOL
+               ? d->in->want->vms[row].wish.pool
+               : NULL;
+}
+
+/* Requests of others on the node, those that were admitted before included. */
+static uint64_t taken(const struct draft *d, uint32_t vm, const char *pool)
+{
+    const struct state *have = d->in->have;
+    uint64_t n = 0;
+
+    for (uint32_t i = 0; i < have->vm_count; i++) {
+        uint64_t now = pool_requests(&have->vms[i], pool);
+        uint64_t after = unit_blocked(d, d->unit_of_vm[i]) ? now : requests_after(d->in, i, pool);
+
+        if (i == vm || have->vms[i].node != have->vms[vm].node)
+            continue;
+        n += i < vm || after < now ? after : now;
+    }
+    return n;
+}
+
+static void judge_pools(struct draft *d)
+{
+    for (uint32_t i = 0; i < d->in->have->vm_count; i++) {
+        const struct vm *vm = &d->in->have->vms[i];
+        const char *pool = wished_pool(d, i);
+        uint64_t wants, members, others;
+
+        if (!pool || d->unit_of_vm[i] == NO_INDEX || vm->node == NO_INDEX)
+            continue;
+        wants = requests_after(d->in, i, pool);
+        if (wants <= pool_requests(vm, pool))
+            continue;
+        members = members_after(d, vm->node, pool);
+        others = taken(d, i, pool);
+        if (wants + others > members)
+            unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_CAPACITY,
+                      arena_printf(d->arena,
+                                   "pool %s has %llu devices on %s, %llu are asked for by others",
+                                   pool, (unsigned long long)members,
+                                   d->in->have->nodes[vm->node].name, (unsigned long long)others),
+                      NULL);
+    }
+}
+
+/* ---- one node lost (M3) ---- */
+
+struct node_load {
+    uint64_t room, used;
+};
+
+/* Adapters that would find no partition if the worst single node were lost. */
+static uint64_t shortage(const struct node_load *loads, size_t count, uint64_t *left)
+{
+    uint64_t worst = 0;
+
+    *left = UINT64_MAX;
+    for (size_t lost = 0; lost < count; lost++) {
+        uint64_t spare = 0, total = 0, missing;
+
+        for (size_t i = 0; i < count; i++) {
+            if (i == lost)
+                continue;
+            total += loads[i].room;
+            spare += loads[i].room > loads[i].used ? loads[i].room - loads[i].used : 0;
+        }
+        missing = loads[lost].used > spare ? loads[lost].used - spare : 0;
+        worst = missing > worst ? missing : worst;
+        *left = total < *left ? total : *left;
+    }
+    return count ? worst : (*left = 0);
+}
+
+/* M2: a paused node is no reserve; its VMs are where they are. */
+static struct node_load *loads_of(const struct inputs *in, struct arena *a, bool counts,
+                                  bool gains_too)
+{
+    const struct state *have = in->have;
+    struct node_load *loads = arena_array(a, struct node_load, have->node_count + 1);
+
+    for (uint32_t i = 0; i < have->gpu_count; i++)
+        if (have->nodes[have->gpus[i].node].state == NODE_UP)
+            loads[have->gpus[i].node].room += partitions_of_gpu(in, i, counts);
+    for (uint32_t i = 0; i < have->vm_count; i++) {
+        const struct vm *vm = &have->vms[i];
+        uint64_t now = vm_adapters(vm), after = partitions_after(in, i);
+
+        if (vm->node != NO_INDEX)
+            loads[vm->node].used += after < now || gains_too ? after : now;
+    }
+    return loads;
+}
+
+static const char RESERVE_RELEASE[] = "more partitions, fewer VMs, or no reserve";
+
+static void refuse_counts(struct draft *d, uint64_t missing)
+{
+    for (size_t i = 0; i < d->unit_count; i++)
+        if (d->units[i].counts)
+            unit_stop(&d->units[i], GATE_BLOCKED, REASON_RESERVE,
+                      arena_printf(d->arena, "with one node lost %llu VMs would find no partition",
+                                   (unsigned long long)missing),
+                      RESERVE_RELEASE);
+}
+
+static void refuse_gains(struct draft *d, struct node_load *loads, uint64_t bearable)
+{
+    const struct state *have = d->in->have;
+    uint64_t left;
+
+    for (uint32_t i = 0; i < have->vm_count; i++) {
+        const struct vm *vm = &have->vms[i];
+        uint64_t more = gains(d, i) ? partitions_after(d->in, i) - vm_adapters(vm) : 0, missing;
+
+        if (!more || vm->node == NO_INDEX || d->unit_of_vm[i] == NO_INDEX ||
+            unit_blocked(d, d->unit_of_vm[i]))
+            continue;
+        loads[vm->node].used += more;
+        missing = shortage(loads, have->node_count, &left);
+        if (missing <= bearable)
+            continue;
+        loads[vm->node].used -= more;
+        unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_RESERVE,
+                  arena_printf(d->arena, "with one node lost %llu VMs would find no partition",
+                               (unsigned long long)missing),
+                  RESERVE_RELEASE);
+    }
+}
+
+static bool anything_grows(const struct draft *d)
+{
+    for (size_t i = 0; i < d->unit_count; i++)
+        if (d->units[i].counts)
+            return true;
+    for (uint32_t i = 0; i < d->in->have->vm_count; i++)
+        if (d->unit_of_vm[i] != NO_INDEX && gains(d, i))
+            return true;
+    return false;
+}
+
+/* A shortage that exists already is a finding; what creates or deepens one is refused or warned of.
+ */
+static void judge_reserve(struct draft *d)
+{
+    const struct state *have = d->in->have;
+    uint64_t before, cut, after, left;
+    struct span at = d->in->policy->reserve_at;
+    const char *subject = arena_printf(d->arena, "cluster/%s", d->in->cluster);
+
+    if (have->standalone || have->node_count < 2)
+        return;
+    before = shortage(loads_of(d->in, d->arena, false, false), have->node_count, &left);
+    after = before;
+    if (anything_grows(d)) {
+        cut = shortage(loads_of(d->in, d->arena, true, false), have->node_count, &left);
+        after = shortage(loads_of(d->in, d->arena, true, true), have->node_count, &left);
+        if (d->in->policy->reserve_nodes && cut > before)
+            refuse_counts(d, cut);
+        if (d->in->policy->reserve_nodes && after > before)
+            refuse_gains(d, loads_of(d->in, d->arena, cut <= before, false), before);
+    }
+    if (before && d->in->policy->reserve_nodes)
+        problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject, &at,
+                    "today %llu VMs would find no partition when one node is lost",
+                    (unsigned long long)before);
+    else if (after > before && !d->in->policy->reserve_nodes)
+        problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject, &at,
+                    "after this plan %llu VMs would find no partition when one node is lost",
+                    (unsigned long long)after);
+}
+
+void capacity_judge(struct draft *d)
+{
+    judge_partitions(d);
+    judge_pools(d);
+    judge_reserve(d);
+}
+
+/* ---- the summary that the plan shows ---- */
+
+static void fill_pools(struct arena *a, const struct inputs *in, struct capacity *out)
+{
+    struct index_list names = {0};
+    const struct target *want = in->want;
+
+    out->pools = arena_array(a, struct pool_capacity, want->pool_count + 1);
+    for (uint32_t i = 0; i < want->pool_count; i++) {
+        struct pool_capacity *row = NULL;
+        uint64_t here = 0;
+
+        for (size_t k = 0; k < out->pool_count && !row; k++)
+            if (str_eq(out->pools[k].name, want->pools[i].name))
+                row = &out->pools[k];
+        if (!row) {
+            row = &out->pools[out->pool_count++];
+            *row = (struct pool_capacity){.name = want->pools[i].name};
+            for (uint32_t v = 0; v < in->have->vm_count; v++)
+                row->requests += requests_after(in, v, row->name);
+            list_add(a, &names, 0);
+        }
+        for (uint32_t g = 0; g < in->have->gpu_count; g++)
+            here += in->have->gpus[g].node == want->pools[i].node &&
+                    str_eq(pool_after(in, g), row->name);
+        row->devices += here;
+        if (here > names.rows[row - out->pools])
+            names.rows[row - out->pools] = (uint32_t)here; /* the fullest node: the worst loss */
+    }
+    for (size_t k = 0; k < out->pool_count; k++)
+        out->pools[k].left_after_loss = out->pools[k].devices - names.rows[k];
+}
+
+void capacity_fill(struct arena *a, const struct inputs *in, const bool *vm_stays,
+                   struct capacity *out)
+{
+    const struct state *have = in->have;
+    struct node_load *loads = loads_of(in, a, true, false);
+    uint64_t ratio = 0;
+
+    *out = (struct capacity){0};
+    for (uint32_t i = 0; i < have->node_count; i++)
+        loads[i].used = 0;
+    for (uint32_t i = 0; i < have->vm_count; i++) {
+        const struct vm *vm = &have->vms[i];
+        uint32_t row = in->want->of_vm[i];
+        uint64_t now = vm_adapters(vm), after = partitions_after(in, i);
+        bool refused = row != NO_INDEX && in->want->vms[row].refused &&
+                       in->want->vms[row].wish.use == VM_PARTITION;
+
+        out->used_now += now;
+        out->used_after += vm_stays[i] ? now : after;
+        out->used_blocked += refused && !now ? 1 : after;
+        if (vm->node != NO_INDEX)
+            loads[vm->node].used += vm_stays[i] ? now : after;
+    }
+    for (uint32_t i = 0; i < have->node_count; i++) {
+        uint64_t full = loads[i].room ? loads[i].used * 1000 / loads[i].room : 0;
+
+        out->partitions += loads[i].room;
+        if (!loads[i].room || (out->fullest && full <= ratio))
+            continue;
+        ratio = full;
+        out->fullest = have->nodes[i].name;
+        out->fullest_used = loads[i].used;
+        out->fullest_of = loads[i].room;
+    }
+    shortage(loads, have->node_count, &out->left_after_loss);
+    fill_pools(a, in, out);
+}

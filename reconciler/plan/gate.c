@@ -1,0 +1,308 @@
+/*
+ * Which groups run now.  A plan is always complete; permission decides what
+ * starts: protected VMs (P2), disruption (P1), budgets (P4), removals (M5),
+ * what was put back before, and what other groups do.
+ */
+#include "plan/capacity.h"
+#include "plan/units.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+struct gating {
+    struct arena *arena;
+    const struct inputs *in;
+    const struct permission *word;
+    struct plan *plan;
+    uint32_t stops_left;  /* of what the operator allowed */
+    uint32_t stops_asked; /* that the default `never` holds */
+};
+
+static void group_stop(struct plan_group *g, enum gate gate, enum reason reason, const char *why,
+                       const char *release)
+{
+    if (g->gate > gate || (g->gate == gate && g->gate && g->reason <= reason))
+        return;
+    g->gate = gate;
+    g->reason = reason;
+    g->why = why;
+    g->release = release;
+}
+
+static const struct target_vm *target_of(const struct gating *x, uint32_t vm)
+{
+    uint32_t row = x->in->want->of_vm[vm];
+
+    return row == NO_INDEX ? NULL : &x->in->want->vms[row];
+}
+
+static const char *names_of(struct gating *x, const struct plan_group *g)
+{
+    const char **names = arena_array(x->arena, const char *, g->interrupt_count + 1);
+
+    for (size_t i = 0; i < g->interrupt_count; i++)
+        names[i] = x->in->have->vms[g->interrupts[i]].name;
+    return str_ranges(x->arena, names, g->interrupt_count);
+}
+
+/* P2, and P1 where somebody wrote `never`. */
+static void judge_words(struct gating *x, struct plan_group *g)
+{
+    for (size_t i = 0; i < g->interrupt_count; i++) {
+        const struct vm *vm = &x->in->have->vms[g->interrupts[i]];
+        const struct target_vm *t = target_of(x, g->interrupts[i]);
+
+        if (t && t->is_protected)
+            group_stop(g, GATE_BLOCKED, REASON_PROTECTED,
+                       arena_printf(x->arena, "%s is protected and runs", vm->name), NULL);
+        else if (t && t->wish.disruption == DISRUPTION_NEVER && t->wish.disruption_at.file)
+            group_stop(g, GATE_BLOCKED, REASON_DISRUPTION,
+                       arena_printf(x->arena, "%s runs, and %s:%u says disruption: never", vm->name,
+                                    t->wish.disruption_at.file,
+                                    (unsigned)t->wish.disruption_at.line),
+                       NULL);
+    }
+}
+
+/* P4: a group below its peak can never run: blocked, with the number that it needs. */
+static void judge_budget(struct gating *x, struct plan_group *g)
+{
+    const struct policy *p = x->in->policy;
+    uint32_t nodes = 0;
+
+    for (size_t i = 0; i < g->member_count; i++) {
+        bool first = true;
+
+        for (size_t k = 0; k < i && first; k++)
+            first = !str_same(g->members[k].node, g->members[i].node);
+        nodes += first;
+    }
+    if (p->max_vms && g->interrupt_count > p->max_vms)
+        group_stop(g, GATE_BLOCKED, REASON_BUDGET,
+                   arena_printf(x->arena,
+                                "%zu VMs must be off at once (%s), maxUnavailable says %u",
+                                g->interrupt_count, names_of(x, g), (unsigned)p->max_vms),
+                   arena_printf(x->arena, "maxUnavailable: {vms: %zu}", g->interrupt_count));
+    if (p->max_nodes && g->interrupt_count && nodes > p->max_nodes)
+        group_stop(g, GATE_BLOCKED, REASON_BUDGET,
+                   arena_printf(x->arena, "%u nodes at once, maxUnavailable says %u",
+                                (unsigned)nodes, (unsigned)p->max_nodes),
+                   arena_printf(x->arena, "maxUnavailable: {nodes: %u}", (unsigned)nodes));
+}
+
+static void judge_parked(struct gating *x, struct plan_group *g)
+{
+    const struct ledger *owed = x->in->owed;
+
+    for (size_t i = 0; i < owed->parked_count; i++)
+        if (str_eq(owed->parked[i].input, g->input))
+            group_stop(g, GATE_BLOCKED, REASON_PARKED,
+                       arena_printf(x->arena, "put back %s: %s",
+                                    when_human(x->arena, owed->parked[i].since_ms),
+                                    owed->parked[i].why),
+                       "a change of the spec or the world, or apply --retry");
+}
+
+/* M5: default: more than 10 % and more than 2 adapters and requests of a cluster. */
+static void judge_removals(struct gating *x)
+{
+    uint32_t total = 0, all = 0;
+
+    for (size_t i = 0; i < x->in->have->vm_count; i++)
+        all += (uint32_t)(vm_adapters(&x->in->have->vms[i]) + vm_requests(&x->in->have->vms[i]));
+    for (size_t i = 0; i < x->plan->group_count; i++)
+        if (x->plan->groups[i].gate != GATE_BLOCKED)
+            total += x->plan->groups[i].removals;
+    x->plan->totals.removals = total;
+    if (total <= 2 || total * 10 <= all || total <= x->word->allow_removals)
+        return;
+    for (size_t i = 0; i < x->plan->group_count; i++)
+        if (x->plan->groups[i].removals)
+            group_stop(
+                &x->plan->groups[i], GATE_BLOCKED, REASON_REMOVALS,
+                arena_printf(x->arena, "%u of %u would be removed", (unsigned)total, (unsigned)all),
+                arena_printf(x->arena, "apply --allow-removals %u", (unsigned)total));
+}
+
+/* C3: counts are all or nothing per cluster, unless partial: allow. */
+static void judge_counts(struct gating *x)
+{
+    const char *culprit = NULL;
+    enum reason reason = REASON_NONE;
+
+    if (x->in->policy->partial)
+        return;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < x->plan->group_count; i++) {
+            struct plan_group *g = &x->plan->groups[i];
+
+            if (!g->member_count || g->members[0].kind != SUBJECT_GPU ||
+                !(g->members[0].target.fields & IMAGE_COUNT))
+                continue;
+            if (pass == 0 && g->gate == GATE_BLOCKED && !culprit) {
+                culprit = g->members[0].node;
+                reason = g->reason;
+            }
+            if (pass == 1 && culprit && g->gate != GATE_BLOCKED)
+                group_stop(g, GATE_BLOCKED, REASON_PARTIAL,
+                           arena_printf(x->arena, "%s cannot follow (%s)", culprit,
+                                        reason_rows[reason].code),
+                           NULL);
+        }
+}
+
+/* P1: the default `never`, that nobody wrote, yields to the operator's number. */
+static void judge_permission(struct gating *x, struct plan_group *g)
+{
+    uint32_t needs = 0;
+
+    for (size_t i = 0; i < g->interrupt_count; i++) {
+        const struct target_vm *t = target_of(x, g->interrupts[i]);
+
+        needs += !t || t->wish.disruption == DISRUPTION_NEVER;
+    }
+    if (!needs || g->gate != GATE_RUNS)
+        return;
+    x->stops_asked += needs;
+    if (needs <= x->stops_left) {
+        x->stops_left -= needs;
+        return;
+    }
+    group_stop(g, GATE_HELD, REASON_WAITS_PERMISSION,
+               arena_printf(x->arena, "stops %s", names_of(x, g)),
+               arena_printf(x->arena, "apply --allow-stops %u, or disruption: allowed in the spec",
+                            (unsigned)needs));
+}
+
+static void judge_needs(struct gating *x, struct plan_group *g)
+{
+    for (size_t i = 0; i < g->need_count; i++) {
+        const struct plan_group *first = &x->plan->groups[g->needs[i]];
+
+        if (first->gate == GATE_RUNS)
+            continue;
+        group_stop(g, first->gate, REASON_WAITS_GROUP,
+                   arena_printf(x->arena, "%s comes first (%s)", first->members[0].name,
+                                reason_rows[first->reason].code),
+                   first->release);
+    }
+}
+
+/* ---- totals: sums of what is printed ---- */
+
+static void mark_changes(struct plan *p)
+{
+    for (size_t i = 0; i < p->change_count; i++) {
+        struct plan_change *c = &p->changes[i];
+
+        if (c->group == NO_INDEX)
+            continue;
+        c->gate = p->groups[c->group].gate;
+        c->reason = p->groups[c->group].reason;
+    }
+}
+
+/* A subject is counted once for each gate, however many of its fields change. */
+static bool same_subject(const struct plan_change *a, const struct plan_change *b)
+{
+    return a->change.kind == b->change.kind && a->change.vm == b->change.vm &&
+           a->change.gpu == b->change.gpu && a->change.pool == b->change.pool;
+}
+
+static void sum_changes(struct plan *p)
+{
+    struct plan_totals *t = &p->totals;
+
+    for (size_t i = 0; i < p->change_count; i++) {
+        const struct plan_change *c = &p->changes[i];
+        bool is_vm = c->change.kind == SUBJECT_VM, is_gpu = c->change.kind == SUBJECT_GPU;
+
+        if (c->at_next_stop)
+            continue;
+        if (i && same_subject(c, &p->changes[i - 1]) && !p->changes[i - 1].at_next_stop)
+            continue;
+        t->run_vms += c->gate == GATE_RUNS && is_vm;
+        t->run_gpus += c->gate == GATE_RUNS && is_gpu;
+        t->held_vms += c->gate == GATE_HELD && is_vm;
+        t->held_gpus += c->gate == GATE_HELD && is_gpu;
+        t->blocked_vms += c->gate == GATE_BLOCKED && is_vm;
+        t->blocked_subjects += c->gate == GATE_BLOCKED;
+    }
+}
+
+static void sum_groups(struct plan *p)
+{
+    struct plan_totals *t = &p->totals;
+
+    for (size_t i = 0; i < p->group_count; i++) {
+        const struct plan_group *g = &p->groups[i];
+
+        t->run_groups += g->gate == GATE_RUNS;
+        t->held_groups += g->gate == GATE_HELD;
+        t->blocked_groups += g->gate == GATE_BLOCKED;
+        t->run_steps += g->gate == GATE_RUNS ? g->step_count : 0;
+        t->run_interrupts += g->gate == GATE_RUNS ? g->interrupt_count : 0;
+        t->held_interrupts += g->gate == GATE_HELD ? g->interrupt_count : 0;
+    }
+}
+
+/* Subjects that no group carries and that a rule blocks: one for each, not one for each reason. */
+static void sum_problems(struct arena *a, struct plan *p)
+{
+    struct map counted;
+
+    map_init(&counted, a, p->problem_count, false);
+    for (size_t i = 0; i < p->change_count; i++)
+        if (p->changes[i].gate == GATE_BLOCKED)
+            map_put(&counted, p->changes[i].subject, 0);
+    for (size_t i = 0; i < p->problem_count; i++) {
+        const struct problem *row = &p->problems[i];
+
+        if (reason_rows[row->reason].class != CLASS_BLOCKED || !row->subject ||
+            map_get(&counted, row->subject) != MAP_NONE)
+            continue;
+        map_put(&counted, row->subject, 0);
+        p->totals.blocked_subjects++;
+        p->totals.blocked_vms += row->kind == SUBJECT_VM;
+    }
+}
+
+static void sum_capacity(struct gating *x)
+{
+    bool *stays = arena_array(x->arena, bool, x->in->have->vm_count + 1);
+
+    for (size_t i = 0; i < x->plan->change_count; i++)
+        if (x->plan->changes[i].change.kind == SUBJECT_VM &&
+            x->plan->changes[i].gate == GATE_BLOCKED)
+            stays[x->plan->changes[i].change.vm] = true;
+    capacity_fill(x->arena, x->in, stays, &x->plan->capacity);
+}
+
+void plan_gate(struct arena *a, const struct inputs *in, const struct permission *word,
+               struct plan *plan)
+{
+    static const struct permission none = {0};
+    struct gating x = {.arena = a, .in = in, .word = word ? word : &none, .plan = plan};
+
+    x.stops_left = x.word->allow_stops;
+    plan->totals = (struct plan_totals){0};
+    for (size_t i = 0; i < plan->group_count; i++) {
+        judge_words(&x, &plan->groups[i]);
+        judge_budget(&x, &plan->groups[i]);
+        judge_parked(&x, &plan->groups[i]);
+    }
+    judge_removals(&x);
+    judge_counts(&x);
+    for (size_t i = 0; i < plan->group_count; i++) {
+        judge_needs(&x, &plan->groups[i]);
+        judge_permission(&x, &plan->groups[i]);
+        judge_needs(&x, &plan->groups[i]);
+    }
+    plan->totals.stops_needed = x.stops_asked;
+    mark_changes(plan);
+    sum_changes(plan);
+    sum_groups(plan);
+    sum_problems(a, plan);
+    sum_capacity(&x);
+}

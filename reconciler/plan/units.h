@@ -1,0 +1,61 @@
+/*
+ * The inside of plan_build(): units are what must be done as one, before
+ * those that need each other are merged into groups.
+ */
+#ifndef PLAN_UNITS_H
+#define PLAN_UNITS_H
+
+#include "plan/steps.h"
+
+struct index_list {
+    uint32_t *rows;
+    size_t count, room;
+};
+
+struct unit {
+    uint32_t node;           /* NO_INDEX: several */
+    struct index_list gpus;  /* have.gpus with a change */
+    struct index_list pools; /* want.pools */
+    struct index_list vms;   /* have.vms: changed, or off for the sake of a count */
+    struct index_list needs; /* units */
+    bool counts;             /* changes partition counts */
+    enum gate gate;          /* of what build knows: GATE_RUNS, or why not */
+    enum reason reason;
+    const char *why, *release;
+    uint32_t group; /* after merging */
+};
+
+struct draft {
+    struct arena *arena;
+    const struct inputs *in;
+    struct plan *plan;
+    struct unit *units;
+    size_t unit_count, unit_room;
+    uint32_t *unit_of_vm, *unit_of_gpu, *unit_of_pool; /* parallel to have / want.pools; NO_INDEX */
+    uint32_t *count_unit;                              /* by node; NO_INDEX */
+    uint32_t *first_change; /* by have.vms: index of the first change; NO_INDEX */
+    bool *holder;           /* by have.vms: must be off for a count */
+    bool *stops;            /* by have.vms: is off, or will be in its group */
+    struct problems problems;
+};
+
+void list_add(struct arena *a, struct index_list *l, uint32_t value);
+bool list_has(const struct index_list *l, uint32_t value);
+/* The first reason that stops a unit stays; blocked beats held. */
+void unit_stop(struct unit *u, enum gate gate, enum reason reason, const char *why,
+               const char *release);
+
+/* capacity.c: who fits (V3, D8, M3); fills plan->capacity, stops units that do not. */
+void capacity_judge(struct draft *d);
+/* merge.c: units that need each other become one; then groups in an order in which needs come
+ * first. */
+void units_merge(struct draft *d);
+/* members.c: members, images, steps, interruptions and the key of each group. */
+void groups_fill(struct draft *d);
+
+/* How many partitions or requests of a pool a VM will have, by its wish. */
+uint64_t partitions_after(const struct inputs *in, uint32_t vm);
+uint64_t requests_after(const struct inputs *in, uint32_t vm, const char *pool);
+uint64_t pool_requests(const struct vm *vm, const char *pool);
+
+#endif
