@@ -54,7 +54,7 @@ demo:
 ## check: everything: gcc, clang, sanitizers, every suite under tests/; ends with "N passed, N failed"
 check:
 	@contrib/bootstrap.sh check
-	@MAKE='$(MAKE)' JOBS=$(JOBS) tests/check.sh $(abspath $(BUILD))
+	@MAKE='$(MAKE)' JOBS=$(JOBS) SANITIZE='$(SANITIZE)' tests/check.sh $(abspath $(BUILD))
 
 ## check-SUITE: build and run one folder of tests/ (unit, arch, golden, laws, ...); `make unit` as well
 SUITES := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/*/))))
@@ -64,11 +64,12 @@ unit: programs
 	@RUN_SAN=$(abspath $(BUILD)) RUN_PLAIN=$(abspath $(BUILD)) JOBS=$(JOBS) tests/run.sh unit
 .PHONY: unit
 
-## golden-update: write the expected outputs of tests/golden anew; review the difference
+## golden-update: write expected outputs and generated tables anew; review the difference
 golden-update:
 	@contrib/bootstrap.sh build
 	@$(MAKE) --no-print-directory -s -j$(JOBS) program
-	@HVGPU=$(abspath $(BUILD))/hvgpu UPDATE=1 tests/golden/run.sh
+	@for s in tests/golden/run.sh tests/golden/pages.sh tests/arch/reasons.sh; do \
+	    HVGPU=$(abspath $(BUILD))/hvgpu UPDATE=1 $$s || exit 1; done
 
 ## bench: planning time, memory and makespan against their yardsticks, as ratios
 bench:

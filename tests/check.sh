@@ -22,10 +22,9 @@ build() {
 }
 
 # Sanitizers see most at -O1; the warnings of gcc need -O2; clang sees others than gcc.
-san='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 failed=no
 build gcc BUILD="$build" CC=gcc program plain-programs
-build sanitized BUILD="$build/san" CC=gcc OPT='-O1 -g' SAN="$san" program programs replays
+build sanitized BUILD="$build/san" CC=gcc OPT='-O1 -g' SAN="$SANITIZE" program programs replays
 build clang BUILD="$build/clang" CC=clang program programs replays
 build format format-check
 if [ "$failed" = yes ] && ! { [ -x "$build/hvgpu" ] && [ -x "$build/san/hvgpu" ]; }; then

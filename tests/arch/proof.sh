@@ -112,6 +112,19 @@ compile
 source model/new.c 'int new_file;'
 wrong pure 'model/new.o was not built' 'a pure file that is not built'
 
+mkdir reconciler/apply
+source apply/drive.c '#include <stdio.h>
+int d(void); int d(void) { return puts("x"); }'
+echo 'edge: apply/drive' >>tests/arch/pure.txt
+sed -i 's/^pure: .*/& apply/' tests/arch/pure.txt
+compile
+"$here/pure.sh" >"$work/out" 2>&1 && say yes 'pure leaves the edges alone' ||
+    say no 'pure leaves the edges alone'
+source apply/other.c '#include <stdio.h>
+int d(void); int d(void) { return puts("x"); }'
+compile
+wrong pure 'apply/other.o imports puts' 'a file beside an edge that is none'
+
 good tidy
 source model/m.c "/* $(printf '%0100d' 0) */"
 wrong tidy 'more than 100 columns' 'a long line'

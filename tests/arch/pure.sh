@@ -20,7 +20,8 @@ sources() {
 words() { sed -n "s/^$1: *//p" "$list" | tr ' ' '\n' | sed '/^$/d'; }
 objects_of() { sources "$1" | sed "s|^reconciler/\(.*\)\.c$|$objects/\1.o|"; }
 
-objects_of pure >"$work/pure"
+objects_of edge >"$work/edge"
+objects_of pure | grep -vxF -f "$work/edge" >"$work/pure"
 objects_of base >"$work/base"
 for o in $(cat "$work/pure" "$work/base"); do
     [ -e "$o" ] || { echo "$o was not built"; exit 2; }
