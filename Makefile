@@ -21,11 +21,13 @@ CORE := $(filter-out %/main.o,$(OBJ))
 TESTS   := $(sort $(wildcard tests/*/test_*.c))
 FUZZ    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 REPLAY  := $(wildcard tests/fuzz/replay.c)
-HELPERS := $(filter-out $(TESTS) $(FUZZ) $(REPLAY),$(sort $(wildcard tests/*/*.c)))
+BENCH   := $(sort $(wildcard tests/bench/*.c))
+HELPERS := $(filter-out $(TESTS) $(FUZZ) $(REPLAY) $(BENCH),$(sort $(wildcard tests/*/*.c)))
 PROGRAMS := $(TESTS:tests/%.c=$(BUILD)/%)
+BENCHES  := $(BENCH:tests/%.c=$(BUILD)/%)
 REPLAYS  := $(FUZZ:tests/%.c=$(BUILD)/%)
 FUZZERS  := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/fuzzer_%)
-ALL_C    := $(SRC) $(TESTS) $(FUZZ) $(REPLAY) $(HELPERS)
+ALL_C    := $(SRC) $(TESTS) $(FUZZ) $(REPLAY) $(BENCH) $(HELPERS)
 FORMATTED := $(shell find reconciler tests -name '*.[ch]' -not -path 'tests/*/bad/*' | LC_ALL=C sort)
 
 # V=1 shows the commands.
@@ -33,8 +35,8 @@ say = $(if $(V),,@echo '$(1) $(2)';)
 
 .DEFAULT_GOAL := all
 .SECONDARY:
-.PHONY: all help deps program programs tests plain-programs replays fuzzers check demo bench soak \
-        fuzz golden-update format format-check clean
+.PHONY: all help deps program programs plain-programs replays fuzzers benches check demo bench \
+        soak fuzz golden-update format format-check clean
 
 ## all: build the program at build/hvgpu (the default)
 all:
@@ -57,7 +59,6 @@ check:
 	@MAKE='$(MAKE)' JOBS=$(JOBS) SANITIZE='$(SANITIZE)' tests/check.sh $(abspath $(BUILD))
 
 ## check-SUITE: build and run one folder of tests/ (unit, arch, golden, laws, ...); `make unit` as well
-SUITES := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/*/))))
 check-%: program programs replays
 	@RUN_SAN=$(abspath $(BUILD)) RUN_PLAIN=$(abspath $(BUILD)) JOBS=$(JOBS) tests/run.sh $*
 unit: programs
@@ -74,8 +75,8 @@ golden-update:
 ## bench: planning time, memory and makespan against their yardsticks, as ratios
 bench:
 	@contrib/bootstrap.sh build
-	@$(MAKE) --no-print-directory -s -j$(JOBS) program
-	@HVGPU=$(abspath $(BUILD))/hvgpu BUILD=$(abspath $(BUILD)) contrib/bench.sh
+	@$(MAKE) --no-print-directory -s -j$(JOBS) program benches
+	@HVGPU=$(abspath $(BUILD))/hvgpu BUILD=$(abspath $(BUILD)) tests/bench/run.sh
 
 ## soak: the laws, the faults and the months for longer than check has time for
 soak:
@@ -112,6 +113,7 @@ programs: $(PROGRAMS)
 plain-programs: $(filter $(BUILD)/laws/%,$(PROGRAMS))
 replays: $(REPLAYS)
 fuzzers: $(FUZZERS)
+benches: $(BENCHES)
 
 $(BUILD)/hvgpu: $(OBJ)
 	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)
@@ -127,6 +129,9 @@ $(BUILD)/libtests.a: $(HELPERS:%.c=$(BUILD)/%.o)
 $(PROGRAMS): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
+$(BENCHES): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/libhvgpu.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)
 $(REPLAYS): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)

@@ -39,7 +39,7 @@ run() {
 
 say 'A retail site: two nodes, one NVIDIA A2 each, cut differently. What is there?'
 run 0 'hvgpu observe spec.yaml'
-say 'The spec asks for 4 partitions on both. What would have to be done, and who is off for how long?'
+say 'The spec asks for 4 partitions on both. What has to be done, and who is off for how long?'
 run 2 'hvgpu plan spec.yaml'
 say 'Do it. A simulated minute takes three seconds.'
 run 0 'hvgpu apply --yes spec.yaml'

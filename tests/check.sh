@@ -23,7 +23,7 @@ build() {
 
 # Sanitizers see most at -O1; the warnings of gcc need -O2; clang sees others than gcc.
 failed=no
-build gcc BUILD="$build" CC=gcc program plain-programs
+build gcc BUILD="$build" CC=gcc program plain-programs benches
 build sanitized BUILD="$build/san" CC=gcc OPT='-O1 -g' SAN="$SANITIZE" program programs replays
 build clang BUILD="$build/clang" CC=clang program programs replays
 build format format-check
