@@ -16,7 +16,8 @@ function row(class, title, lead,    i, shown) {
         if (class_of[i] != class)
             continue
         if (!shown++)
-            printf "\n## %s\n\n%s\n\n| code | rule | what it means | released by |\n| --- | --- | --- | --- |\n", title, lead
+            printf "\n## %s\n\n%s\n\n| code | rule | what it means | released by |\n%s\n", \
+                title, lead, "| --- | --- | --- | --- |"
         printf "| `%s` | %s | %s | %s |\n", code[i], rule[i], text[i], release[i]
     }
 }
@@ -30,9 +31,12 @@ function row(class, title, lead,    i, shown) {
     release[n] = $8
 }
 END {
-    row("BLOCKED", "Blocked", "Somebody must change something; exit 11. The order is the order of precedence.")
-    row("HELD", "Held", "It happens by itself, or when an operator says so; exit 5 when nothing else is pending.")
-    row("MANUAL", "By hand", "A step that a person must take; hvgpu names it and goes on with the rest.")
+    row("BLOCKED", "Blocked",
+        "Somebody must change something; exit 11. The order is the order of precedence.")
+    row("HELD", "Held",
+        "It happens by itself, or when an operator says so; exit 5 when nothing else is pending.")
+    row("MANUAL", "By hand",
+        "A step that a person must take; hvgpu names it and goes on with the rest.")
     row("WARNING", "Warnings", "Worth knowing; changes neither the plan nor the exit code.")
     row("NOTE", "Notes", "Said once, for the reader.")
 }' "$def" >"$work/table"

@@ -42,7 +42,8 @@ matches() {
     }' "$1"
 }
 
-# one PAGE LINE COMMAND: what the page shows is in $work/shown; puts what is to be shown into $work/new.
+# one PAGE LINE COMMAND: what the page shows is in $work/shown; what it should show goes into
+# $work/new.
 one() {
     shown "$3" | sed 1d >"$work/got"
     commands=$((commands + 1))
