@@ -110,7 +110,7 @@ help:
 
 program: $(BUILD)/hvgpu
 programs: $(PROGRAMS)
-plain-programs: $(filter $(BUILD)/laws/%,$(PROGRAMS))
+plain-programs: $(filter $(BUILD)/laws/%,$(PROGRAMS)) $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
 replays: $(REPLAYS)
 fuzzers: $(FUZZERS)
 benches: $(BENCHES)

@@ -23,6 +23,7 @@ static const struct {
     {EMFILE, "too many files are open in this process; raise `ulimit -n`"},
     {ENFILE, "too many files are open on this machine"},
     {EIO, "the disk reports an error; look at the kernel's log"},
+    {EBUSY, "it is in use, or mounted as a single file; mount its folder instead"},
     {ETXTBSY, "it is a program that runs"},
 };
 

@@ -52,11 +52,11 @@ bad=0
 for patch in tests/mutants/*.patch; do
     [ -e "$patch" ] || continue
     n=$((n + 1))
-    name=$(basename "$patch" .patch)
+    mutant=$(basename "$patch" .patch)
     if caught "$patch" >"$work/out" 2>&1; then
-        echo "ok $n - $name is caught by $test"
+        echo "ok $n - $mutant is caught by $test"
     else
-        echo "not ok $n - $name"
+        echo "not ok $n - $mutant"
         sed 's/^/# /' "$work/out"
         bad=1
     fi
