@@ -289,6 +289,7 @@ static enum look pull_next(struct doc *d)
             return LOOK_END;
         }
         d->fed_at_event = d->fed;
+        d->event_end = d->event.end_mark;
         d->look = classify(d);
         if (d->look == LOOK_NOTHING || d->look == LOOK_END)
             take(d);

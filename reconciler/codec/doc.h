@@ -74,7 +74,8 @@ bool doc_text(struct doc *d, const char *what,
               struct doc_scalar *out); /* not empty, <= LIMIT_NAME */
 /* A label: a text, with a warning when other readers of YAML would take it for something else. */
 bool doc_label(struct doc *d, const char *what, struct doc_scalar *out);
-/* Vendor and device: "10de:25b6", given in lower case.  Knows VEN_10DE&DEV_25B6 and says the fix. */
+/* Vendor and device: "10de:25b6", given in lower case.  Knows VEN_10DE&DEV_25B6 and says the fix.
+ */
 bool doc_pci(struct doc *d, const char *what, const char **out, struct span *at);
 bool doc_u64(struct doc *d, const char *what, uint64_t min, uint64_t max, uint64_t *out,
              struct span *at);

@@ -60,6 +60,7 @@ struct doc {
     yaml_parser_t parser;
     bool parser_live, started, ended, broken, starved;
     size_t fed, fed_at_event; /* bytes given to libyaml, now and at the last event */
+    yaml_mark_t event_end;    /* of the last event */
     yaml_event_t event;
     enum look look;
     uint32_t nest; /* as libyaml sees it */

@@ -196,18 +196,15 @@ static bool from_utf16(struct doc *d, const char *text, size_t size, bool big)
     struct span at;
 
     while (i + 1 < size) {
-        uint32_t c = unit(s + i, big), low;
+        uint32_t c = unit(s + i, big), low = i + 3 < size ? unit(s + i + 2, big) : 0;
 
-        i += 2;
-        if (c >= 0xd800 && c < 0xdc00 && i + 1 < size) {
-            low = unit(s + i, big);
-            if (low >= 0xdc00 && low < 0xe000) {
-                c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-                i += 2;
-            }
+        if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
+            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+            i += 2;
         }
         if (c >= 0xd800 && c < 0xe000)
             break;
+        i += 2;
         n += put_utf8(out + n, c);
     }
     d->text = out;
@@ -392,14 +389,6 @@ bool doc_source(struct doc *d, const char *text, size_t size)
 static const struct {
     const char *context, *problem, *code, *text, *next;
 } complaints[] = {
-    {"scanning an alias", NULL, "alias",
-     "a text that begins with * must be quoted: without quotes it is an alias", "quote it: \"*\""},
-    {"scanning an anchor", NULL, "anchor",
-     "a text that begins with & must be quoted: without quotes it is an anchor", "quote it: \"&\""},
-    {NULL, "found undefined tag handle", "tag",
-     "a text that begins with ! must be quoted: without quotes it is a tag", "quote it"},
-    {"a tag", NULL, "tag", "a text that begins with ! must be quoted: without quotes it is a tag",
-     "quote it"},
     {NULL, "found unknown escape character", "path-in-double-quotes",
      "\\ begins an escape in double quotes, and this one does not exist",
      "put the text in single quotes, where \\ is only \\"},
@@ -486,6 +475,43 @@ static bool cut_off(struct doc *d, const struct span *at)
     return true;
 }
 
+/* The word as it was written at a place, for quoting it in the fix. */
+static const char *word_at(struct doc *d, const yaml_mark_t *mark)
+{
+    size_t start = doc_byte(d, mark->index), n = 0;
+
+    while (start + n < d->size && n < 80 && !strchr(" \t\r\n,[]{}\"", d->text[start + n]))
+        n++;
+    return doc_shown(d, arena_strndup(d->found->arena, d->text + start, n));
+}
+
+/* A text that begins with a sign which means something without quotes. */
+static bool sign(struct doc *d, const char *context, const char *problem)
+{
+    static const struct {
+        const char *context, *code, *text;
+    } rows[] = {
+        {"scanning an alias", "alias", "a text that begins with * is an alias without quotes"},
+        {"scanning an anchor", "anchor", "a text that begins with & is an anchor without quotes"},
+        {"scanning a tag", "tag", "a text that begins with ! is a tag without quotes"},
+        {"parsing a tag", "tag", "a text that begins with ! is a tag without quotes"},
+        {"parsing a node", "tag", "a text that begins with ! is a tag without quotes"},
+    };
+
+    for (size_t i = 0; context && i < sizeof rows / sizeof *rows; i++) {
+        const yaml_mark_t *mark = &d->parser.context_mark;
+        struct span at = {d->file, (uint32_t)mark->line + 1, (uint32_t)mark->column + 1};
+
+        if (!strstr(context, rows[i].context) ||
+            (strstr(context, "node") && !holds(problem, "tag handle")))
+            continue;
+        doc_error(d, &at, rows[i].code, "%s", rows[i].text)->next =
+            doc_say(d, "quote it: \"%s\"", word_at(d, mark));
+        return true;
+    }
+    return false;
+}
+
 static void complain(struct doc *d, const struct span *at, const char *context, const char *problem)
 {
     for (size_t i = 0; i < sizeof complaints / sizeof *complaints; i++) {
@@ -493,7 +519,13 @@ static void complain(struct doc *d, const struct span *at, const char *context, 
             continue;
         if ((complaints[i].context && !context) || (complaints[i].problem && !problem))
             continue;
-        doc_error(d, at, complaints[i].code, "%s", complaints[i].text)->next = complaints[i].next;
+        if (context && strstr(context, "flow "))
+            doc_error(d, at, complaints[i].code, "%s; it begins at %zu:%zu", complaints[i].text,
+                      d->parser.context_mark.line + 1, d->parser.context_mark.column + 1)
+                ->next = complaints[i].next;
+        else
+            doc_error(d, at, complaints[i].code, "%s", complaints[i].text)->next =
+                complaints[i].next;
         return;
     }
     doc_error(d, at, "syntax", "not YAML: %s%s%s", problem ? problem : "it cannot be read",
@@ -510,7 +542,8 @@ void doc_syntax(struct doc *d)
     size_t byte;
 
     if (d->starved) {
-        at = doc_place(d, d->fed_at_event);
+        at.line = (uint32_t)d->event_end.line + 1;
+        at.column = (uint32_t)d->event_end.column + 1;
         unreadable(d, &at, "too-long", "more than 16 MiB without a value",
                    "shorten the text or the comment");
         return;
@@ -524,7 +557,7 @@ void doc_syntax(struct doc *d)
         complain(d, &at, NULL, p->problem);
         return;
     }
-    if (cut_off(d, &at))
+    if (cut_off(d, &at) || sign(d, p->context, p->problem))
         return;
     byte = doc_byte(d, p->problem_mark.index);
     if (holds(p->problem, "cannot start any token") && byte < d->size) {
