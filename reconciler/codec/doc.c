@@ -365,17 +365,24 @@ static bool is_null(const char *text, size_t size)
            (size == 4 && memcmp(text, "null", 4) == 0);
 }
 
-/* The escapes of double quotes can make what no document may hold. */
-static bool check_escapes(struct doc *d, const char *text, size_t size, const struct span *at)
+/*
+ * The escapes of double quotes can make what no document may hold; and the
+ * line separators of Unicode, which nobody sees, may stand in any text.
+ */
+static bool check_controls(struct doc *d, const char *text, size_t size, const struct doc_scalar *s)
 {
     size_t clean = doc_clean(text, size, true);
 
     if (clean == size)
         return true;
-    doc_error(d, at, "control-character",
-              "in double quotes %s holds a control character: \\ begins an escape there",
-              doc_written(d, d->last_start, d->last_end))
-        ->next = "put it in single quotes, where \\ is only \\";
+    if (s->double_quoted)
+        doc_error(d, &s->at, "control-character",
+                  "in double quotes %s holds a control character: \\ begins an escape there",
+                  doc_written(d, d->last_start, d->last_end))
+            ->next = "put it in single quotes, where \\ is only \\";
+    else
+        doc_error(d, &s->at, "control-character", "an invisible line end (U+2028 or U+2029)")
+            ->next = "take it out, or write a line end";
     return false;
 }
 
@@ -395,7 +402,7 @@ static bool open_text(struct doc *d, struct doc_scalar *out)
     if (tag && (strcmp(tag, "!") == 0 || strcmp(tag, YAML_STR_TAG) == 0))
         out->plain = false;
     out->null = out->plain && is_null(text, size);
-    return !out->double_quoted || check_escapes(d, text, size, &out->at);
+    return (!out->double_quoted && d->ascii) || check_controls(d, text, size, out);
 }
 
 /* ---- values ---- */
@@ -629,6 +636,12 @@ static bool take_key(struct doc *d, struct doc_scalar *key)
     if (key->null) {
         doc_error(d, &key->at, "empty-key", "a key is empty")->next =
             "write a name before the colon";
+        return false;
+    }
+    if (name.size > LIMIT_NAME) {
+        doc_error(d, &key->at, "too-long", "a key of %u bytes: at most %d are read", name.size,
+                  LIMIT_NAME)
+            ->next = "no key of hvgpu is that long; look for a missing quote or colon";
         return false;
     }
     if (key->plain && strcmp(key->text, "<<") == 0) {

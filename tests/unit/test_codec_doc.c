@@ -121,6 +121,8 @@ static void refuses_what_bites(void **state)
         {"a: \"x\\n\\ty\"\n", "{a: \"x\n\ty\"}", "", NULL},
         {"a: \"C:\\Windows\"\n", "{a: !}!!", "1:7 path-in-double-quotes", "single quotes"},
         {"a: \"\\xZZ\"\n", "{a: !}!!", "1:7 path-in-double-quotes", "single quotes"},
+        {"a: 'x\xe2\x80\xa8y'\nb: x\xe2\x80\xa9 y\n", "{a: ?, b: ?}",
+         "1:4 control-character, 3:4 control-character", "take it out"},
         {"a: \x01\n", "!!", "1:4 control-character", NULL},
         {"a: 1\nb: \xff\n", "!!", "2:4 encoding", "UTF-8"},
         {"a: \xc3\xa9\nb: \xed\xa0\x80\n", "!!", "2:4 encoding", "UTF-8"},
@@ -286,6 +288,8 @@ static void bounds_texts(void **state)
     } rows[] = {
         {'x', LIMIT_DOC_SCALAR, "a: ", "", false},
         {'x', LIMIT_DOC_SCALAR + 1, "a: ", "1:4 too-long", false},
+        {'k', LIMIT_NAME, "? ", "", false},
+        {'k', LIMIT_NAME + 1, "? ", "1:3 too-long", false},
         {'x', 40 << 20, "a: ", "1:2 too-long", true},
         {'x', 40 << 20, "# ", "1:1 too-long", true},
         {'\n', 40 << 20, "", "1:1 too-long", true},
