@@ -110,7 +110,16 @@ bool spec_read(struct arena *a, const struct spec_source *sources, size_t count,
 void spec_resolve(struct arena *a, const struct spec *spec, const struct state *have,
                   struct target *out);
 
+/*
+ * Fills spec->digest and returns it: a digest of what is declared, classes and
+ * policy merged into the rows.  Layout, comments, order of keys, rows and
+ * files, and where the world is, do not matter.
+ */
+const char *spec_digest(struct arena *a, struct spec *spec);
+
 /* The JSON Schema of the language, from the same table as the reader. */
 const char *spec_schema(struct arena *a);
+/* The tables of specs/spec.md, from the same table as well; Markdown. */
+const char *spec_reference(struct arena *a);
 
 #endif

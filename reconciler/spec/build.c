@@ -1,0 +1,335 @@
+/* A raw document to a spec: the envelope, nodes, GPUs, pools and the policy. */
+#include "spec/read.h"
+
+#include <string.h>
+
+/* ---- nodes ---- */
+
+bool build_node(struct builder *b, const char *what, const struct spec_text *name)
+{
+    const struct spec *s = b->out;
+
+    if (!s->nodes || map_get(&b->nodes, node_short(b->arena, name->value)) != MAP_NONE)
+        return true;
+    if (!b->node_list) /* of a copy: str_ranges() sorts it */
+        b->node_list = arena_printf(b->arena, "the nodes are %s",
+                                    str_ranges(b->arena,
+                                               arena_grow(b->arena, s->nodes, s->node_count,
+                                                          s->node_count, sizeof *s->nodes),
+                                               s->node_count));
+    spec_find(b->found, CODE_UNKNOWN_NODE, &name->at, "`%s`: %s is not one of `nodes`", what,
+              name->value)
+        ->next = b->node_list;
+    return false;
+}
+
+static void add_node(struct builder *b, const char *name, const struct span *at, size_t *room)
+{
+    struct spec *s = b->out;
+    const char *node = node_short(b->arena, name);
+    uint32_t first = map_put(&b->nodes, node, (uint32_t)s->node_count);
+
+    if (first != s->node_count) {
+        spec_find(b->found, CODE_DUPLICATE_NAME, at, "node %s is there twice: also at line %u",
+                  node, s->node_at[first].line)
+            ->next = "take one out";
+        return;
+    }
+    if (s->node_count == *room) {
+        *room = *room ? *room * 2 : 16;
+        s->nodes = arena_grow(b->arena, s->nodes, s->node_count, *room, sizeof *s->nodes);
+        s->node_at = arena_grow(b->arena, s->node_at, s->node_count, *room, sizeof *s->node_at);
+    }
+    s->nodes[s->node_count] = node;
+    s->node_at[s->node_count++] = *at;
+}
+
+static void build_nodes(struct builder *b)
+{
+    const struct raw_node *rows = b->raw->nodes.rows;
+    size_t room = 0;
+
+    map_init(&b->nodes, b->arena, 16, true);
+    for (size_t i = 0; i < b->raw->nodes.count; i++) {
+        const struct said_names *names = &rows[i].names;
+
+        if (SAID(rows[i].name))
+            add_node(b, rows[i].name.value, &rows[i].name.at, &room);
+        for (size_t k = 0; k < names->count && b->out->node_count <= LIMIT_NODES; k++)
+            add_node(b, names->names[k], &names->places[k], &room);
+    }
+    if (b->out->node_count > LIMIT_NODES)
+        spec_find(b->found, CODE_TOO_MANY, &b->raw->nodes.at, "more than %d nodes", LIMIT_NODES)
+            ->next = "a failover cluster has at most 64";
+}
+
+/* ---- pools ---- */
+
+static void declare_pool(struct builder *b, const struct spec_text *name)
+{
+    uint32_t here = (uint32_t)b->pool_count;
+    uint32_t alike;
+
+    if (map_get(&b->pools, name->value) != MAP_NONE)
+        return;
+    alike = map_put(&b->pools_folded, name->value, here);
+    *arena_push(b->arena, b->pool_places, b->pool_count, b->pool_room) = *name;
+    map_put(&b->pools, name->value, here);
+    if (alike != here)
+        spec_find(b->found, CODE_POOL_CASE, &name->at,
+                  "pool %s differs from %s (line %u) by case only", name->value,
+                  b->pool_places[alike].value, b->pool_places[alike].at.line)
+            ->next = "write both the same: pool names are compared letter for letter";
+}
+
+/* A pool that is said to be absent is not used. */
+static bool refuse_absent(struct builder *b, const char *name, const struct span *at)
+{
+    uint32_t line = map_get(&b->absent, name);
+
+    if (line == MAP_NONE)
+        return false;
+    spec_find(b->found, CODE_POOL_ABSENT, at, "pool %s is used here, and line %u says that it goes",
+              name, line)
+        ->next = "take one of the two out";
+    return true;
+}
+
+void build_pool_use(struct builder *b, const char *name, const struct span *at)
+{
+    uint32_t alike;
+    struct finding *f;
+
+    if (refuse_absent(b, name, at) || map_get(&b->pools, name) != MAP_NONE)
+        return;
+    alike = map_get(&b->pools_folded, name);
+    if (alike != MAP_NONE) {
+        spec_find(b->found, CODE_POOL_CASE, at, "pool %s differs from %s (line %u) by case only",
+                  name, b->pool_places[alike].value, b->pool_places[alike].at.line)
+            ->next = "write both the same: pool names are compared letter for letter";
+        return;
+    }
+    f = spec_find(b->found, CODE_UNKNOWN_POOL, at, "no GPU row puts devices into a pool %s", name);
+    f->next = arena_printf(b->arena, "write a row under gpus: {match: {..}, pool: %s}", name);
+}
+
+static void build_pool(struct builder *b, const struct raw_pool *row, const struct map *filled)
+{
+    declare_pool(b, &row->name);
+    if (row->absent.value && row->exact.value)
+        spec_find(b->found, CODE_NO_EFFECT, &row->exact.at,
+                  "`exact` says nothing about a pool that shall be absent")
+            ->next = "take it out";
+    if (!row->absent.value && map_get(filled, row->name.value) == MAP_NONE)
+        spec_find(b->found, CODE_EMPTY_POOL, &row->name.at, "no GPU row puts devices into pool %s",
+                  row->name.value)
+            ->next = arena_printf(b->arena, "write a row under gpus: {match: {..}, pool: %s}",
+                                  row->name.value);
+    b->out->pools[b->out->pool_count++] = (struct spec_pool){
+        .name = row->name.value,
+        .at = row->head.at,
+        .exact = row->exact.value,
+        .absent = row->absent.value,
+    };
+}
+
+void build_pools(struct builder *b)
+{
+    const struct raw_pool *rows = b->raw->pools.rows;
+    const struct raw_gpu *gpus = b->raw->gpus.rows;
+    size_t count = b->raw->pools.count;
+    struct map filled, lines;
+
+    map_init(&b->pools, b->arena, count + 8, false);
+    map_init(&b->pools_folded, b->arena, count + 8, true);
+    map_init(&b->absent, b->arena, 8, false);
+    map_init(&filled, b->arena, 8, false);
+    map_init(&lines, b->arena, count, false);
+    for (size_t i = 0; i < b->raw->gpus.count; i++)
+        if (SAID(gpus[i].pool)) {
+            declare_pool(b, &gpus[i].pool);
+            map_put(&filled, gpus[i].pool.value, 0);
+        }
+    b->out->pools = arena_array(b->arena, struct spec_pool, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct spec_text *name = &rows[i].name;
+
+        if (!SAID(*name))
+            continue;
+        if (map_get(&lines, name->value) != MAP_NONE) {
+            spec_find(b->found, CODE_DUPLICATE_NAME, &name->at,
+                      "pool %s is there twice: also at line %u", name->value,
+                      map_get(&lines, name->value))
+                ->next = "put both rows into one";
+            continue;
+        }
+        map_put(&lines, name->value, name->at.line);
+        if (rows[i].absent.value)
+            map_put(&b->absent, name->value, rows[i].absent.at.line);
+        build_pool(b, &rows[i], &filled);
+    }
+    for (size_t i = 0; i < b->raw->gpus.count; i++)
+        if (SAID(gpus[i].pool))
+            refuse_absent(b, gpus[i].pool.value, &gpus[i].pool.at);
+}
+
+/* ---- gpus ---- */
+
+static void build_match(struct builder *b, const struct raw_match *m, struct spec_match *out)
+{
+    *out = (struct spec_match){
+        .model = m->model.value,
+        .pci = m->pci.value,
+        .subsystem = m->subsystem.value,
+        .location = m->locationPath.value,
+        .instance = m->instancePath.value,
+    };
+    if (!m->nodes.count)
+        return;
+    out->nodes = arena_array(b->arena, const char *, m->nodes.count);
+    for (size_t i = 0; i < m->nodes.count; i++) {
+        struct spec_text name = {m->nodes.names[i], m->nodes.places[i]};
+
+        build_node(b, "nodes", &name);
+        out->nodes[out->node_count++] = node_short(b->arena, name.value);
+    }
+}
+
+static void build_use(const struct raw_gpu *row, struct spec_gpu *out)
+{
+    out->use_at = row->head.at;
+    if (SAID(row->partitions)) {
+        out->use = USE_PARTITIONS;
+        out->use_at = row->partitions.at;
+        out->count = row->partitions.value;
+    } else if (SAID(row->pool)) {
+        out->use = USE_POOL;
+        out->use_at = row->pool.at;
+        out->pool = row->pool.value;
+    } else if (SAID(row->device)) {
+        out->use = USE_DEVICE;
+        out->use_at = row->device.at;
+    } else if (SAID(row->host)) {
+        out->use = USE_HOST;
+        out->use_at = row->host.at;
+    }
+}
+
+static void check_gpu_row(struct builder *b, const struct raw_gpu *row, const struct spec_gpu *gpu)
+{
+    bool leaves = gpu->use == USE_POOL || gpu->use == USE_DEVICE;
+
+    if (SAID(row->size) && gpu->use != USE_PARTITIONS && gpu->use != USE_ANY)
+        spec_find(b->found, CODE_NO_EFFECT, &row->size.at,
+                  "`size` is of a partition, and this row has none")
+            ->next = "take it out";
+    if (row->prepare.value && !leaves)
+        spec_find(b->found, CODE_NO_EFFECT, &row->prepare.at,
+                  "`prepare` says nothing beside `pool` or `device`: this GPU stays with its host")
+            ->next = "take it out";
+    if (row->force.value && !(leaves && row->prepare.value))
+        spec_find(b->found, CODE_NO_EFFECT, &row->force.at,
+                  "`force` is about dismounting, which needs `prepare: true`")
+            ->next = "write prepare: true, or take it out";
+}
+
+void build_gpus(struct builder *b)
+{
+    const struct raw_gpu *rows = b->raw->gpus.rows;
+    struct spec *s = b->out;
+    struct map names;
+
+    if (b->raw->gpus.count > LIMIT_GPUS) {
+        spec_find(b->found, CODE_TOO_MANY, &b->raw->gpus.at, "more than %d GPU rows", LIMIT_GPUS);
+        return;
+    }
+    map_init(&names, b->arena, b->raw->gpus.count, true);
+    s->gpus = arena_array(b->arena, struct spec_gpu, b->raw->gpus.count);
+    for (size_t i = 0; i < b->raw->gpus.count; i++) {
+        const struct raw_gpu *row = &rows[i];
+        struct spec_gpu *gpu = &s->gpus[s->gpu_count++];
+
+        gpu->name = SAID(row->name) ? row->name.value : arena_printf(b->arena, "gpus[%zu]", i);
+        gpu->at = row->head.at;
+        gpu->per_node = row->perNode;
+        gpu->size = row->size;
+        gpu->prepare = row->prepare.value;
+        gpu->force = row->force.value;
+        build_use(row, gpu);
+        if (row->match.rows)
+            build_match(b, row->match.rows, &gpu->match);
+        check_gpu_row(b, row, gpu);
+        if (SAID(row->name) && map_put(&names, row->name.value, (uint32_t)i) != i)
+            spec_find(b->found, CODE_DUPLICATE_NAME, &row->name.at,
+                      "GPU row %s is there twice: also at line %u", row->name.value,
+                      s->gpus[map_get(&names, row->name.value)].at.line)
+                ->next = "give each row its own name";
+    }
+}
+
+/* ---- policy ---- */
+
+void build_policy(struct builder *b)
+{
+    const struct raw_policy *p = b->policy;
+    const struct raw_unavailable *max = ROW(unavailable, p->maxUnavailable);
+    const struct raw_reserve *reserve = ROW(reserve, p->reserve);
+    struct policy *out = &b->out->policy;
+
+    out->disruption = (enum disruption)p->disruption.value;
+    out->disruption_at = p->disruption.at;
+    if (max) {
+        out->max_vms = (uint32_t)max->vms.value;
+        out->max_nodes = (uint32_t)max->nodes.value;
+        out->max_at = max->head.at;
+    }
+    out->protect = p->protect.names;
+    out->protect_at = p->protect.places;
+    out->protect_count = p->protect.count;
+    if (reserve) {
+        out->reserve_nodes = (uint32_t)reserve->nodes.value;
+        out->reserve_at = reserve->nodes.at;
+    }
+    if (SAID(p->homogeneous))
+        out->homogeneous = (enum homogeneous)(HOMOGENEOUS_WARN + p->homogeneous.value);
+    out->homogeneous_at = p->homogeneous.at;
+    out->partial = p->partial.value;
+}
+
+/* ---- all of it ---- */
+
+static void build_connect(struct builder *b)
+{
+    const struct raw_connect *c = ROW(connect, b->raw->connect);
+
+    if (!c)
+        return;
+    b->out->connect_at = c->head.at;
+    if (!SAID(c->sim))
+        return;
+    b->out->connect = CONNECT_SIM;
+    b->out->connect_path = c->sim.value;
+    b->out->connect_at = c->sim.at;
+}
+
+void spec_build(struct builder *b, const struct raw_document *doc)
+{
+    static const struct raw_policy defaults;
+    const struct raw_metadata *meta = ROW(metadata, doc->metadata);
+
+    b->raw = ROW(spec, doc->spec);
+    b->policy = b->raw->policy.rows ? ROW(policy, b->raw->policy) : &defaults;
+    b->out->kind = (enum spec_kind)doc->kind.value;
+    b->out->at = doc->head.at;
+    b->out->name = meta->name.value;
+    build_connect(b);
+    build_nodes(b);
+    build_policy(b);
+    build_pools(b);
+    build_gpus(b);
+    build_vms(b);
+    check_gpus(b);
+    check_protect(b);
+    if (b->out->kind == SPEC_HOST)
+        check_host(b);
+}

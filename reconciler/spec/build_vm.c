@@ -1,0 +1,256 @@
+/*
+ * VM rows to one row for each name.  A row's wish is composed once, however
+ * many names it stands for; a row with `name` goes before a row with `names`.
+ */
+#include "spec/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Who gets a VM: the row that names it. */
+struct claim_on {
+    const char *name;
+    const struct span *at; /* where it is named */
+    uint32_t row;
+    bool single; /* by `name` */
+};
+
+struct claims {
+    struct claim_on *rows;
+    size_t count, room;
+    struct map of_name; /* without case */
+};
+
+/* ---- classes ---- */
+
+struct classes {
+    const struct said_table *table;
+    const struct raw_class *rows;
+    struct map of_name;
+    bool *used;
+};
+
+static void classes_init(struct builder *b, struct classes *c)
+{
+    const struct raw_spec *raw = b->raw;
+
+    *c = (struct classes){.table = &raw->classes, .rows = raw->classes.rows.rows};
+    map_init(&c->of_name, b->arena, raw->classes.rows.count, false);
+    c->used = arena_array(b->arena, bool, raw->classes.rows.count);
+    for (size_t i = 0; i < raw->classes.rows.count; i++)
+        map_put(&c->of_name, raw->classes.names[i].value, (uint32_t)i);
+}
+
+static const struct raw_class *class_of(struct builder *b, const struct classes *c,
+                                        const struct raw_vm *row)
+{
+    uint32_t i = SAID(row->class) ? map_get(&c->of_name, row->class.value) : MAP_NONE;
+    size_t count = c->table->rows.count;
+    const char **names;
+    const char *near;
+
+    if (i != MAP_NONE) {
+        c->used[i] = true;
+        return &c->rows[i];
+    }
+    if (!SAID(row->class))
+        return NULL;
+    names = arena_array(b->arena, const char *, count);
+    for (size_t k = 0; k < count; k++)
+        names[k] = c->table->names[k].value;
+    near = str_nearest(row->class.value, names, count < 100 ? count : 100);
+    spec_find(b->found, CODE_UNKNOWN_CLASS, &row->class.at, "there is no class %s",
+              row->class.value)
+        ->next =
+        near ? arena_printf(b->arena, "did you mean %s?", near) : "define it under `classes`";
+    return NULL;
+}
+
+/* A class by itself: its findings once, not for each row. */
+static void classes_check(struct builder *b, const struct classes *c)
+{
+    for (size_t i = 0; i < c->table->rows.count; i++) {
+        struct layers from = {.class = &c->rows[i], .policy = b->policy};
+        struct vm_wish wish;
+
+        wish_compose(&from, &wish);
+        wish_check(b->found, b->out->kind, &from, &wish);
+        if (wish.use == VM_POOL)
+            build_pool_use(b, wish.pool, &wish.use_at);
+        if (!c->used[i])
+            spec_find(b->found, CODE_UNUSED_CLASS, &c->table->names[i].at,
+                      "no VM row uses class %s", c->table->names[i].value)
+                ->next = "take it out, or write class: with it";
+    }
+}
+
+/* ---- who is meant ---- */
+
+static void claim_name(struct builder *b, struct claims *c, const char *name, const struct span *at,
+                       uint32_t row, bool single)
+{
+    uint32_t i = map_put(&c->of_name, name, (uint32_t)c->count);
+    struct claim_on *old;
+
+    if (i == c->count) {
+        *arena_push(b->arena, c->rows, c->count, c->room) =
+            (struct claim_on){name, at, row, single};
+        return;
+    }
+    old = &c->rows[i];
+    if (old->single == single)
+        spec_find(b->found, CODE_TWO_ROWS, at, "VM %s is in two rows: also at line %u", name,
+                  old->at->line)
+            ->next = single || old->row == row
+                         ? "take one out"
+                         : "take it out of one, or give it a row of its own with `name`, which "
+                           "goes before both";
+    else if (single)
+        *old = (struct claim_on){name, at, row, single};
+}
+
+static void claim_rows(struct builder *b, struct claims *c)
+{
+    const struct raw_vm *rows = b->raw->vms.rows;
+
+    map_init(&c->of_name, b->arena, b->raw->vms.count, true);
+    for (uint32_t i = 0; i < b->raw->vms.count && c->count <= LIMIT_VMS; i++) {
+        const struct said_names *names = &rows[i].names;
+
+        if (SAID(rows[i].name))
+            claim_name(b, c, rows[i].name.value, &rows[i].name.at, i, true);
+        for (size_t k = 0; k < names->count && c->count <= LIMIT_VMS; k++)
+            claim_name(b, c, names->names[k], &names->places[k], i, false);
+    }
+    if (c->count > LIMIT_VMS)
+        spec_find(b->found, CODE_TOO_MANY, &b->raw->vms.at, "more than %d VMs", LIMIT_VMS);
+}
+
+static int by_name(const void *x, const void *y)
+{
+    const struct claim_on *a = x, *b = y;
+
+    return str_cmp_natural(a->name, b->name);
+}
+
+static void sort_claims(struct claims *c)
+{
+    for (size_t i = 1; i < c->count; i++)
+        if (by_name(&c->rows[i - 1], &c->rows[i]) > 0) {
+            qsort(c->rows, c->count, sizeof *c->rows, by_name);
+            return;
+        }
+}
+
+/* ---- what a row says ---- */
+
+static void check_row(struct builder *b, const struct raw_vm *row, const struct raw_class *class,
+                      const struct layers *from, const struct vm_wish *wish)
+{
+    const struct shape_row *vm = &b->shapes[SHAPE_vm], *cls = &b->shapes[SHAPE_class];
+    bool gpu = shape_seen(vm, &row->head, "gpu") || (class && shape_seen(cls, &class->head, "gpu"));
+
+    if (!gpu && (class || !SAID(row->class)))
+        spec_find(b->found, CODE_GPU_MISSING, &row->head.at,
+                  class ? "neither this row nor its class says `gpu`"
+                        : "this row says no `gpu` and has no class")
+            ->next = "write gpu: partition; gpu: none when it must hold none; gpu: asFound when it "
+                     "keeps what it has";
+    if (SAID(row->id) && !SAID(row->name) && row->names.count > 1)
+        spec_find(b->found, CODE_KEY_CHOICE, &row->id.at,
+                  "`id` is of one VM, and this row names %zu", row->names.count)
+            ->next = "give that VM a row of its own with `name`";
+    if (SAID(row->node))
+        build_node(b, "node", &row->node);
+    if (SAID(row->gpu) || row->settings.rows || row->stop.rows)
+        wish_check(b->found, b->out->kind, from, wish);
+    if (SAID(row->gpu) && wish->use == VM_POOL)
+        build_pool_use(b, wish->pool, &wish->use_at);
+}
+
+/* The first VM of a row; the others of that row are copies of it. */
+static void first_of_row(struct builder *b, const struct classes *classes, const struct raw_vm *row,
+                         struct spec_vm *out)
+{
+    const struct raw_class *class = class_of(b, classes, row);
+    struct layers from = {.row = row, .class = class, .policy = b->policy};
+
+    out->id = row->id.value;
+    if (SAID(row->node)) {
+        out->node = node_short(b->arena, row->node.value);
+        out->node_at = row->node.at;
+    }
+    out->at = row->head.at;
+    wish_compose(&from, &out->wish);
+    check_row(b, row, class, &from, &out->wish);
+}
+
+/* ---- what two VMs cannot both have ---- */
+
+static void check_id(struct builder *b, struct map *ids, const struct spec_vm *vm, uint32_t i)
+{
+    uint32_t other = vm->id ? map_put(ids, vm->id, i) : i;
+
+    if (other != i)
+        spec_find(b->found, CODE_DUPLICATE_NAME, &vm->at, "VM %s has the id of %s (line %u)",
+                  vm->name, b->out->vms[other].name, b->out->vms[other].at.line)
+            ->next = "one of the two ids is wrong";
+}
+
+/* A device of a known node can be given to one VM only. */
+static void check_devices(struct builder *b, struct map *taken, const struct spec_vm *vm,
+                          uint32_t i)
+{
+    const char *node = b->out->kind == SPEC_HOST ? "" : vm->node;
+
+    for (size_t k = 0; node && vm->wish.use == VM_DEVICES && k < vm->wish.device_count; k++) {
+        const char *key = arena_printf(b->arena, "%s|%s", node, vm->wish.devices[k]);
+        uint32_t other = map_put(taken, key, i);
+
+        if (other != i)
+            spec_find(b->found, CODE_DUPLICATE_NAME, &vm->wish.use_at,
+                      "VM %s and VM %s (line %u) ask for the same device %s", vm->name,
+                      b->out->vms[other].name, b->out->vms[other].at.line, vm->wish.devices[k])
+                ->next = "a device is given to one VM";
+    }
+}
+
+static void check_shared(struct builder *b)
+{
+    struct map ids, taken;
+
+    map_init(&ids, b->arena, 8, false);
+    map_init(&taken, b->arena, 8, true);
+    for (uint32_t i = 0; i < b->out->vm_count; i++) {
+        check_id(b, &ids, &b->out->vms[i], i);
+        check_devices(b, &taken, &b->out->vms[i], i);
+    }
+}
+
+void build_vms(struct builder *b)
+{
+    const struct raw_vm *rows = b->raw->vms.rows;
+    struct classes classes;
+    struct claims claims = {0};
+    uint32_t *first = arena_array(b->arena, uint32_t, b->raw->vms.count); /* VM of a row, plus 1 */
+
+    classes_init(b, &classes);
+    claim_rows(b, &claims);
+    sort_claims(&claims);
+    b->vms = claims.of_name;
+    b->out->vms = arena_array(b->arena, struct spec_vm, claims.count);
+    b->out->vm_count = claims.count;
+    for (uint32_t i = 0; i < claims.count; i++) {
+        const struct claim_on *c = &claims.rows[i];
+        struct spec_vm *vm = &b->out->vms[i];
+
+        if (first[c->row])
+            *vm = b->out->vms[first[c->row] - 1];
+        else
+            first_of_row(b, &classes, &rows[c->row], vm);
+        first[c->row] = i + 1;
+        vm->name = c->name;
+    }
+    classes_check(b, &classes);
+    check_shared(b);
+}

@@ -1,0 +1,207 @@
+/*
+ * The digest of what is declared.  Every field is written, defaults included,
+ * in the order of this file; rows whose order says nothing are sorted by their
+ * text.  Changing this file changes every digest: plans made before no longer
+ * fit, and say so.
+ */
+#include "codec/digest.h"
+
+#include "base/str.h"
+#include "codec/json.h"
+#include "spec/spec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORMAT = 1 };
+
+static void put_num(struct json *j, const char *key, struct num n)
+{
+    if (n.known)
+        json_put_u64(j, key, n.value);
+}
+
+static char *folded(struct arena *a, const char *s)
+{
+    char *low = s ? arena_strdup(a, s) : NULL;
+
+    for (char *c = low; c && *c; c++)
+        *c = str_lower(*c);
+    return low;
+}
+
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+/* Names whose order says nothing, without case. */
+static void put_names(struct arena *a, struct json *j, const char *key, const char *const *names,
+                      size_t count)
+{
+    const char **sorted = arena_array(a, const char *, count);
+
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = folded(a, names[i]);
+    if (count)
+        qsort(sorted, count, sizeof *sorted, by_text);
+    json_key(j, key);
+    json_list(j);
+    for (size_t i = 0; i < count; i++)
+        json_text(j, sorted[i]);
+    json_list_end(j);
+}
+
+/* Rows as texts of their own, sorted. */
+static void put_rows(struct arena *a, struct json *j, const char *key, const struct spec *s,
+                     size_t count,
+                     void (*write)(struct arena *, struct json *, const struct spec *, size_t))
+{
+    const char **rows = arena_array(a, const char *, count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct text t;
+        struct json row;
+
+        text_init(&t, a);
+        json_init(&row, &t, true);
+        write(a, &row, s, i);
+        rows[i] = text_done(&t);
+    }
+    if (count)
+        qsort(rows, count, sizeof *rows, by_text);
+    json_key(j, key);
+    json_list(j);
+    for (size_t i = 0; i < count; i++)
+        json_text(j, rows[i]);
+    json_list_end(j);
+}
+
+static void write_gpu(struct arena *a, struct json *j, const struct spec *s, size_t i)
+{
+    const struct spec_gpu *g = &s->gpus[i];
+    const struct spec_match *m = &g->match;
+
+    json_map(j);
+    json_put_text(j, "model", folded(a, m->model));
+    json_put_text(j, "pci", m->pci);
+    json_put_text(j, "subsystem", m->subsystem);
+    json_put_text(j, "location", folded(a, m->location));
+    json_put_text(j, "instance", folded(a, m->instance));
+    if (m->nodes)
+        put_names(a, j, "nodes", m->nodes, m->node_count);
+    json_put_u64(j, "perNode", g->per_node.value);
+    json_put_int(j, "use", g->use);
+    json_put_u64(j, "count", g->count);
+    json_put_text(j, "pool", g->pool);
+    json_put_u64(j, "size", g->size.value);
+    json_put_bool(j, "prepare", g->prepare);
+    json_put_bool(j, "force", g->force);
+    json_map_end(j);
+}
+
+static void write_pool(struct arena *a, struct json *j, const struct spec *s, size_t i)
+{
+    (void)a;
+    json_map(j);
+    json_put_text(j, "name", s->pools[i].name);
+    json_put_bool(j, "exact", s->pools[i].exact);
+    json_put_bool(j, "absent", s->pools[i].absent);
+    json_map_end(j);
+}
+
+static void put_gpu_wish(struct arena *a, struct json *j, const struct vm_wish *w)
+{
+    json_put_int(j, "use", w->use);
+    if (w->use == VM_PARTITION)
+        json_put_u64(j, "size", w->size_bytes);
+    for (int q = 0; w->use == VM_PARTITION && q < QUOTA_KINDS; q++) {
+        json_key(j, quota_words[q]);
+        json_map(j);
+        put_num(j, "min", w->limits.min[q]);
+        put_num(j, "max", w->limits.max[q]);
+        put_num(j, "optimal", w->limits.optimal[q]);
+        json_map_end(j);
+    }
+    if (w->use == VM_POOL) {
+        json_put_text(j, "pool", w->pool);
+        json_put_int(j, "count", w->count);
+    }
+    if (w->use == VM_DEVICES)
+        put_names(a, j, "devices", w->devices, w->device_count);
+}
+
+static void put_settings(struct json *j, const struct vm_wish *w)
+{
+    const struct vm_settings *v = &w->settings;
+
+    json_put_int(j, "stopAction", v->stop_action);
+    json_put_int(j, "dynamicMemory", v->dynamic_memory);
+    put_num(j, "startup", v->memory_startup_mib);
+    put_num(j, "minimum", v->memory_min_mib);
+    put_num(j, "maximum", v->memory_max_mib);
+    put_num(j, "mmioLow", v->mmio_low_mib);
+    put_num(j, "mmioHigh", v->mmio_high_mib);
+    json_put_u64(j, "needLow", w->mmio_need_low);
+    json_put_u64(j, "needHigh", w->mmio_need_high);
+    json_put_int(j, "cacheTypes", v->cache_types);
+    json_put_int(j, "checkpoints", v->checkpoints);
+    put_num(j, "offlineAction", w->offline_action);
+    json_put_int(j, "advised", w->advised);
+}
+
+static void write_vm(struct arena *a, struct json *j, const struct spec *s, size_t i)
+{
+    const struct spec_vm *vm = &s->vms[i];
+    const struct vm_wish *w = &vm->wish;
+
+    json_map(j);
+    json_put_text(j, "name", folded(a, vm->name));
+    json_put_text(j, "id", vm->id);
+    json_put_text(j, "node", folded(a, vm->node));
+    put_gpu_wish(a, j, w);
+    json_put_int(j, "power", w->power);
+    put_settings(j, w);
+    json_put_int(j, "deadline", w->stop_deadline_ms);
+    json_put_int(j, "then", w->stop_then);
+    json_put_int(j, "disruption", w->disruption);
+    json_put_bool(j, "disruptionSaid", w->disruption_at.line != 0);
+    json_map_end(j);
+}
+
+static void put_policy(struct arena *a, struct json *j, const struct policy *p)
+{
+    json_key(j, "policy");
+    json_map(j);
+    json_put_int(j, "disruption", p->disruption);
+    json_put_bool(j, "disruptionSaid", p->disruption_at.line != 0);
+    json_put_int(j, "vms", p->max_vms);
+    json_put_int(j, "nodes", p->max_nodes);
+    put_names(a, j, "protect", p->protect, p->protect_count);
+    json_put_int(j, "reserve", p->reserve_nodes);
+    json_put_int(j, "homogeneous", p->homogeneous);
+    json_put_bool(j, "partial", p->partial);
+    json_map_end(j);
+}
+
+const char *spec_digest(struct arena *a, struct spec *spec)
+{
+    struct text t;
+    struct json j;
+
+    text_init(&t, a);
+    json_init(&j, &t, true);
+    json_map(&j);
+    json_put_int(&j, "format", FORMAT);
+    json_put_int(&j, "kind", spec->kind);
+    json_put_text(&j, "name", folded(a, spec->name));
+    if (spec->nodes)
+        put_names(a, &j, "nodes", spec->nodes, spec->node_count);
+    put_rows(a, &j, "gpus", spec, spec->gpu_count, write_gpu);
+    put_rows(a, &j, "pools", spec, spec->pool_count, write_pool);
+    put_rows(a, &j, "vms", spec, spec->vm_count, write_vm);
+    put_policy(a, &j, &spec->policy);
+    json_map_end(&j);
+    spec->digest = digest_text(a, text_done(&t));
+    return spec->digest;
+}

@@ -1,0 +1,182 @@
+/*
+ * The rows of fields.def as C: one struct for each map of the language, which
+ * holds what was said with its place, and the tables that the reader, the
+ * schema and the reference walk.  Private to spec/.
+ */
+#ifndef SPEC_FIELDS_H
+#define SPEC_FIELDS_H
+
+#include "base/limits.h"
+#include "spec/spec.h"
+
+/* ---- values as they were said; at.line 0: nobody said it ---- */
+
+struct said_flag {
+    bool value;
+    struct span at;
+};
+struct said_word {
+    int value; /* index into the field's words */
+    struct span at;
+};
+struct said_time {
+    int64_t ms;
+    struct span at;
+};
+struct said_names {
+    const char **names;
+    struct span *places; /* of the text that each came from */
+    size_t count, room;
+    bool list; /* written as a list */
+    struct span at;
+};
+/* A map (one row) or a list of maps: `rows` is an array of the raw struct of its shape. */
+struct said_rows {
+    void *rows;
+    size_t count;
+    struct span at;
+};
+struct said_table {
+    struct spec_text *names; /* parallel to rows.rows */
+    struct said_rows rows;
+};
+struct said_choice {
+    int word; /* -1: it is a map */
+    struct span at;
+    void *row;
+};
+
+/* Every raw struct begins with this. */
+struct raw_head {
+    struct span at;
+    uint64_t seen; /* bit N: the shape's field N was said, well or not */
+};
+
+#define TYPE_MAP       struct said_rows
+#define TYPE_LIST      struct said_rows
+#define TYPE_TABLE     struct said_table
+#define TYPE_WORD      struct said_word
+#define TYPE_CHOICE    struct said_choice
+#define TYPE_LABELS    struct said_flag
+#define TYPE_NAME      struct spec_text
+#define TYPE_NAMES     struct said_names
+#define TYPE_PATTERNS  struct said_names
+#define TYPE_TEXT      struct spec_text
+#define TYPE_FILE_NAME struct spec_text
+#define TYPE_COUNT     struct spec_num
+#define TYPE_NUMBER    struct spec_num
+#define TYPE_SIZE      struct spec_num
+#define TYPE_FLAG      struct said_flag
+#define TYPE_TRUE_ONLY struct said_flag
+#define TYPE_DURATION  struct said_time
+#define TYPE_GUID      struct spec_text
+#define TYPE_PCI_ID    struct spec_text
+#define TYPE_LOCATION  struct spec_text
+#define TYPE_LOCATIONS struct said_names
+#define TYPE_INSTANCE  struct spec_text
+
+#define SHAPE(shape, ...)                                                                          \
+    struct raw_##shape {                                                                           \
+        struct raw_head head;
+#define FIELD(shape, key, kind, ...) TYPE_##kind key;
+#define END(shape)                                                                                 \
+    }                                                                                              \
+    ;
+#include "spec/fields.def"
+
+/* ---- the tables ---- */
+
+enum shape {
+#define SHAPE(shape, ...) SHAPE_##shape,
+#include "spec/fields.def"
+    SHAPES
+};
+
+enum kind {
+#define KIND(kind, ...) KIND_##kind,
+#include "spec/fields.def"
+    KINDS,
+    KIND_LATER /* known, not built yet */
+};
+
+struct kind_row {
+    const char *name, *accepts, *refuses;
+    size_t size; /* of the struct that holds it */
+};
+
+struct words {
+    const char *const *list; /* NULL-terminated */
+    int ready;               /* so many of them work */
+    const char *why;         /* why the others do not; "": not yet */
+};
+
+struct field_row {
+    enum shape shape; /* in which map */
+    const char *key;
+    enum kind kind;
+    size_t offset;             /* in the raw struct */
+    const struct words *words; /* WORD, CHOICE */
+    enum shape rows;           /* MAP, LIST, TABLE, CHOICE: of which shape */
+    uint64_t least, most;      /* COUNT; SIZE in bytes; most 0: any */
+    const char *otherwise;     /* the default; "required": it must be there */
+    const char *example, *text, *rule;
+};
+
+struct group_row {
+    enum shape shape;
+    uint32_t least, most;
+    const char *keys; /* separated by spaces */
+    const char *rule, *text;
+};
+
+struct needs_row {
+    enum shape shape;
+    const char *key, *other, *text;
+};
+
+/* A map of the language, with its slices of the tables below. */
+struct shape_row {
+    const char *name, *place, *example, *text;
+    size_t size;           /* of its raw struct */
+    uint32_t first, count; /* fields */
+    uint32_t first_group, group_count;
+    const uint64_t *masks; /* of the fields of each group */
+    uint32_t first_needs, needs_count;
+    const char **keys; /* of the fields that work, for suggestions */
+    uint32_t key_count;
+};
+
+#define WORDS(name, ...) extern const struct words words_##name;
+#include "spec/fields.def"
+extern const struct kind_row kind_rows[KINDS];
+extern const struct field_row field_rows[];
+extern const struct group_row group_rows[];
+extern const struct needs_row needs_rows[];
+extern const uint32_t field_count, group_count, needs_count;
+
+/* The shapes, sliced; made in an arena because the slices are counted. */
+const struct shape_row *shapes_new(struct arena *a);
+
+bool field_required(const struct field_row *f);
+/* The place of a key among the fields of a shape, from 0; or UINT32_MAX. */
+uint32_t shape_field(const struct shape_row *s, const char *key, size_t size);
+
+/* ---- codes ---- */
+
+enum code {
+#define CODE(name, ...) CODE_##name,
+#include "spec/codes.def"
+    CODES
+};
+
+struct code_row {
+    const char *code;
+    enum severity severity;
+    const char *rule, *text;
+};
+extern const struct code_row code_rows[CODES];
+
+struct finding *spec_find(struct findings *found, enum code code, const struct span *at,
+                          const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

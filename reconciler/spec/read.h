@@ -1,0 +1,81 @@
+/* What the files of the reader share.  Private to spec/. */
+#ifndef SPEC_READ_H
+#define SPEC_READ_H
+
+#include "base/str.h"
+#include "codec/doc.h"
+#include "spec/fields.h"
+#include "spec/names.h"
+
+struct reader {
+    struct arena *arena;
+    struct findings *found;
+    struct doc *doc;
+    const struct shape_row *shapes;
+    bool foreign;        /* the document is not for us: what else is wrong with it is not said */
+    struct span kept[2]; /* but what is wrong here: apiVersion, kind */
+};
+
+/* A map of a shape into its raw struct; false with a finding when it is no map. */
+bool read_shape(struct reader *r, enum shape shape, const char *what, void *row);
+/* The value of a field into its place in the raw struct. */
+void read_value(struct reader *r, const struct field_row *f, const char *what, void *to);
+
+/* Was the field said at all, well or not? */
+bool shape_seen(const struct shape_row *s, const struct raw_head *head, const char *key);
+
+/* ---- what is made of a raw document ---- */
+
+struct builder {
+    struct arena *arena;
+    struct findings *found;
+    const struct shape_row *shapes;
+    const struct raw_spec *raw;
+    const struct raw_policy *policy; /* never NULL */
+    struct spec *out;
+    struct map nodes;        /* short names of `nodes`; empty when all are meant */
+    const char *node_list;   /* all of them, for findings; made when needed */
+    struct map pools;        /* name, as written: index into pool_places */
+    struct map pools_folded; /* the same without case */
+    struct map absent;       /* pools that shall go: line */
+    struct spec_text *pool_places;
+    size_t pool_count, pool_room;
+    struct map vms; /* name without case: number of its slot, in the order of the document */
+};
+
+void spec_build(struct builder *b, const struct raw_document *doc);
+void build_gpus(struct builder *b);
+void build_pools(struct builder *b);
+void build_vms(struct builder *b);
+void build_policy(struct builder *b);
+/* Names of nodes that must be among `nodes`, where that is said. */
+bool build_node(struct builder *b, const char *what, const struct spec_text *name);
+/* A pool that is asked for must be declared, in the same spelling. */
+void build_pool_use(struct builder *b, const char *name, const struct span *at);
+
+/* One VM's wish from its row, its class and the policy; `row` or `class` may be NULL. */
+struct layers {
+    const struct raw_vm *row;
+    const struct raw_class *class;
+    const struct raw_policy *policy;
+};
+void wish_compose(const struct layers *from, struct vm_wish *out);
+/* What cannot be right about it in any world. */
+void wish_check(struct findings *found, enum spec_kind kind, const struct layers *from,
+                const struct vm_wish *wish);
+
+/* Rules that need all GPU rows: overlaps, one product and one count. */
+void check_gpus(struct builder *b);
+void check_host(struct builder *b);
+void check_protect(struct builder *b);
+
+static inline bool said(const struct span *at)
+{
+    return at->line != 0;
+}
+#define SAID(value) said(&(value).at)
+
+/* The single row of a MAP field, or NULL. */
+#define ROW(type, value) ((const struct raw_##type *)(value).rows)
+
+#endif

@@ -1,0 +1,395 @@
+/* One function for each kind of value.  Each consumes one value, well or not. */
+#include "spec/read.h"
+
+#include <string.h>
+
+static void value_map(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_rows *out = to;
+    void *row = arena_alloc(r->arena, 1, r->shapes[f->rows].size);
+
+    doc_peek(r->doc, &out->at);
+    if (!read_shape(r, f->rows, what, row))
+        return;
+    out->rows = row;
+    out->count = 1;
+}
+
+/* One more row at the end of a list; the list grows by doubling. */
+static void *push_row(struct reader *r, enum shape shape, struct said_rows *list, size_t *room)
+{
+    size_t size = r->shapes[shape].size;
+
+    if (list->count == *room) {
+        *room = *room ? *room * 2 : 4;
+        list->rows = arena_grow(r->arena, list->rows, list->count, *room, size);
+    }
+    return memset((char *)list->rows + list->count++ * size, 0, size);
+}
+
+static void value_list(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_rows *out = to;
+    size_t room = 0;
+
+    doc_peek(r->doc, &out->at);
+    if (!doc_list(r->doc, what))
+        return;
+    while (doc_item(r->doc))
+        if (!read_shape(r, f->rows, what, push_row(r, f->rows, out, &room)))
+            out->count--;
+}
+
+static void value_table(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_table *out = to;
+    size_t room = 0, count = 0, names_room = 0;
+    struct doc_scalar key;
+
+    doc_peek(r->doc, &out->rows.at);
+    if (!doc_map(r->doc, what))
+        return;
+    while (doc_key(r->doc, &key)) {
+        if (str_starts(key.text, "x-") || str_eq(key.text, "annotations"))
+            continue;
+        if (!name_check(r->found, what, &key) ||
+            !read_shape(r, f->rows, key.text, push_row(r, f->rows, &out->rows, &room))) {
+            out->rows.count = count;
+            continue;
+        }
+        *arena_push(r->arena, out->names, count, names_room) = (struct spec_text){key.text, key.at};
+    }
+}
+
+static void value_word(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_word *out = to;
+    const struct words *w = f->words;
+    struct finding *bad;
+
+    if (!doc_word(r->doc, what, w->list, &out->value, &out->at) || out->value < w->ready)
+        return;
+    if (*w->why)
+        bad = spec_find(r->found, CODE_CONFLICT, &out->at, "`%s` cannot be `%s`: %s", what,
+                        w->list[out->value], w->why);
+    else
+        bad = spec_find(r->found, CODE_NOT_YET, &out->at, "`%s` for `%s` is not supported yet",
+                        w->list[out->value], what);
+    bad->next = arena_printf(r->arena, "write %s or %s", w->list[0], w->list[w->ready - 1]);
+    if (w->ready == 1)
+        bad->next = arena_printf(r->arena, "write %s", w->list[0]);
+    if (f->shape != SHAPE_document)
+        *out = (struct said_word){0};
+}
+
+static void value_choice(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_choice *out = to;
+    struct said_word word = {0};
+    void *row;
+
+    if (doc_peek(r->doc, &out->at) != DOC_MAP) {
+        value_word(r, f, what, &word);
+        out->at = word.at;
+        out->word = word.value;
+        return;
+    }
+    row = arena_alloc(r->arena, 1, r->shapes[f->rows].size);
+    if (read_shape(r, f->rows, what, row))
+        *out = (struct said_choice){.word = -1, .at = out->at, .row = row};
+    else
+        *out = (struct said_choice){0};
+}
+
+static void value_labels(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct doc_scalar key, value;
+
+    (void)f;
+    (void)to;
+    if (!doc_map(r->doc, what))
+        return;
+    while (doc_key(r->doc, &key))
+        (void)!doc_label(r->doc, key.text, &value);
+}
+
+/* ---- names ---- */
+
+static void value_name(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct spec_text *out = to;
+    struct doc_scalar s;
+
+    (void)f;
+    if (doc_text(r->doc, what, &s) && name_check(r->found, what, &s))
+        *out = (struct spec_text){s.text, s.at};
+}
+
+static void value_names(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_names *out = to;
+    bool patterns = f->kind == KIND_PATTERNS;
+    struct doc_scalar s;
+    struct span at;
+
+    if (doc_peek(r->doc, &at) == DOC_SCALAR) {
+        if (doc_text(r->doc, what, &s) && names_add(r->arena, r->found, what, &s, patterns, out))
+            out->at = at;
+        return;
+    }
+    if (!doc_list(r->doc, what))
+        return;
+    out->at = at;
+    while (doc_item(r->doc))
+        if (doc_text(r->doc, what, &s))
+            (void)!names_add(r->arena, r->found, what, &s, patterns, out);
+}
+
+static void value_text(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct spec_text *out = to;
+    struct doc_scalar s;
+
+    (void)f;
+    if (doc_text(r->doc, what, &s))
+        *out = (struct spec_text){s.text, s.at};
+}
+
+/* ---- numbers ---- */
+
+static void value_count(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct spec_num *out = to;
+    uint64_t most = f->most ? f->most : UINT64_MAX;
+
+    (void)!doc_u64(r->doc, what, f->least, most, &out->value, &out->at);
+}
+
+static const char *size_of(struct arena *a, uint64_t bytes)
+{
+    if (bytes && bytes % MIB == 0)
+        return arena_printf(a, "%llu MiB", (unsigned long long)(bytes / MIB));
+    return arena_printf(a, "%llu bytes", (unsigned long long)bytes);
+}
+
+static void value_size(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct spec_num *out = to, got = {0};
+
+    if (!doc_bytes(r->doc, what, &got.value, &got.at))
+        return;
+    if (!f->most || (got.value >= f->least && got.value <= f->most)) {
+        *out = got;
+        return;
+    }
+    spec_find(r->found, CODE_OUT_OF_RANGE, &got.at, "`%s` is %s: %s %s", what,
+              size_of(r->arena, got.value),
+              got.value < f->least ? "it must be at least" : "it must be at most",
+              size_of(r->arena, got.value < f->least ? f->least : f->most));
+}
+
+static void value_flag(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_flag *out = to;
+
+    if (!doc_bool(r->doc, what, &out->value, &out->at) || out->value || f->kind == KIND_FLAG)
+        return;
+    spec_find(r->found, CODE_WRONG_TYPE, &out->at, "`%s: false` says nothing", what)->next =
+        "leave the key out";
+}
+
+static void value_duration(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_time *out = to, got = {0};
+
+    (void)f;
+    if (!doc_duration(r->doc, what, &got.ms, &got.at))
+        return;
+    if (got.ms > 0) {
+        *out = got;
+        return;
+    }
+    spec_find(r->found, CODE_OUT_OF_RANGE, &got.at, "`%s` is nothing: it must be at least 1s", what)
+        ->next = "write 10m, say";
+}
+
+/* ---- identities ---- */
+
+static bool is_hex(char c)
+{
+    c = str_lower(c);
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+static void value_guid(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    static const char form[] = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
+    struct spec_text *out = to;
+    struct doc_scalar s;
+    char *low;
+
+    (void)f;
+    if (!doc_text(r->doc, what, &s))
+        return;
+    low = arena_strdup(r->arena, s.text);
+    for (size_t i = 0;; i++) {
+        bool fits = form[i] == 'h' ? is_hex(low[i]) : low[i] == form[i];
+
+        if (!fits) {
+            spec_find(r->found, CODE_BAD_GUID, &s.at, "`%s`: \"%s\" is not a GUID", what, s.text)
+                ->next = "write it as (Get-VM NAME).VMId shows it, without braces: "
+                         "711cee18-60db-43b4-be7e-cedce5e25dd0";
+            return;
+        }
+        if (!form[i])
+            break;
+        low[i] = str_lower(low[i]);
+    }
+    *out = (struct spec_text){low, s.at};
+}
+
+static void value_pci(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct spec_text *out = to;
+
+    (void)f;
+    (void)!doc_pci(r->doc, what, &out->value, &out->at);
+}
+
+/* NAME(..)#NAME(..), beginning at a root of PCI or ACPI. */
+static bool is_location(const char *s)
+{
+    if (!str_starts_fold(s, "PCIROOT(") && !str_starts_fold(s, "ACPI("))
+        return false;
+    for (;;) {
+        size_t name = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+        size_t inside;
+
+        if (!name || s[name] != '(')
+            return false;
+        s += name + 1;
+        inside = strcspn(s, "()# ");
+        if (!inside || s[inside] != ')')
+            return false;
+        s += inside + 1;
+        if (!*s)
+            return true;
+        if (*s++ != '#')
+            return false;
+    }
+}
+
+static bool take_location(struct reader *r, const char *what, struct doc_scalar *s)
+{
+    if (!doc_text(r->doc, what, s))
+        return false;
+    if (is_location(s->text))
+        return true;
+    spec_find(r->found, CODE_BAD_PATH, &s->at, "`%s`: \"%s\" is not a location path", what, s->text)
+        ->next = str_starts_fold(s->text, "gpu")
+                     ? "gpuN is a name on the screen only; observe shows the path of each GPU"
+                     : "write it as `observe` shows it: PCIROOT(16)#PCI(0200)#PCI(0000)";
+    return false;
+}
+
+static void value_location(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct spec_text *out = to;
+    struct doc_scalar s;
+
+    (void)f;
+    if (take_location(r, what, &s))
+        *out = (struct spec_text){s.text, s.at};
+}
+
+static void value_locations(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_names *out = to;
+    struct span at;
+    struct doc_scalar s;
+    struct map seen;
+    uint32_t item = 0;
+
+    (void)f;
+    doc_peek(r->doc, &at);
+    if (!doc_list(r->doc, what))
+        return;
+    out->at = at;
+    map_init(&seen, r->arena, 8, true);
+    while (doc_item(r->doc)) {
+        if (!take_location(r, what, &s))
+            continue;
+        if (map_put(&seen, s.text, item) != item) {
+            spec_find(r->found, CODE_DUPLICATE_NAME, &s.at, "`%s`: %s is there twice", what, s.text)
+                ->next = "take one out";
+            continue;
+        }
+        *arena_push(r->arena, out->names, out->count, out->room) = s.text;
+        item++;
+    }
+    if (!out->count || out->count > LIMIT_PER_VM)
+        spec_find(r->found, CODE_OUT_OF_RANGE, &at, "`%s` has %zu devices: it must be 1 to %d",
+                  what, out->count, LIMIT_PER_VM)
+            ->next = "for a VM without devices write gpu: none";
+}
+
+/* PCI\..\4&18416dc3&0&0000, its spelling with # and a GUID behind it, or its last part alone. */
+static bool is_instance(const char *s)
+{
+    const char *last = strrchr(s, '\\');
+
+    if (str_starts(s, "\\\\?\\"))
+        return str_starts_fold(s + 4, "PCI") && strchr(s, '#');
+    if (last)
+        return str_starts_fold(s, "PCI") && last[1] && strchr(s, '\\') != last;
+    return strchr(s, '&') && !strpbrk(s, " #/()");
+}
+
+static void value_instance(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct spec_text *out = to;
+    struct doc_scalar s;
+
+    (void)f;
+    if (!doc_text(r->doc, what, &s))
+        return;
+    if (is_instance(s.text)) {
+        *out = (struct spec_text){path_normal(r->arena, s.text), s.at};
+        return;
+    }
+    spec_find(r->found, CODE_BAD_PATH, &s.at, "`%s`: \"%s\" is not an instance path", what, s.text)
+        ->next = str_starts_fold(s.text, "gpu")
+                     ? "gpuN is a name on the screen only; observe shows the path of each GPU"
+                     : "write it as `observe` shows it, or its last part: 4&18416dc3&0&0000";
+}
+
+void read_value(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    static void (*const readers[KINDS])(struct reader *, const struct field_row *, const char *,
+                                        void *) = {
+        [KIND_MAP] = value_map,
+        [KIND_LIST] = value_list,
+        [KIND_TABLE] = value_table,
+        [KIND_WORD] = value_word,
+        [KIND_CHOICE] = value_choice,
+        [KIND_LABELS] = value_labels,
+        [KIND_NAME] = value_name,
+        [KIND_NAMES] = value_names,
+        [KIND_PATTERNS] = value_names,
+        [KIND_TEXT] = value_text,
+        [KIND_FILE_NAME] = value_text,
+        [KIND_COUNT] = value_count,
+        [KIND_NUMBER] = value_count,
+        [KIND_SIZE] = value_size,
+        [KIND_FLAG] = value_flag,
+        [KIND_TRUE_ONLY] = value_flag,
+        [KIND_DURATION] = value_duration,
+        [KIND_GUID] = value_guid,
+        [KIND_PCI_ID] = value_pci,
+        [KIND_LOCATION] = value_location,
+        [KIND_LOCATIONS] = value_locations,
+        [KIND_INSTANCE] = value_instance,
+    };
+
+    readers[f->kind](r, f, what, to);
+}
