@@ -1,0 +1,416 @@
+/*
+ * The JSON Schema of the language (draft 7, which editors know best), from
+ * fields.def.  It holds what one value or one map can get wrong; what needs
+ * two rows, or arithmetic, only the reader finds.
+ */
+#include "codec/json.h"
+#include "spec/fields.h"
+
+#include <string.h>
+
+/* ---- what every kind of value is ---- */
+
+/* A scalar that YAML or JSON may have typed, and that is read as a text. */
+static void put_scalar(struct json *j)
+{
+    json_key(j, "type");
+    json_list(j);
+    json_text(j, "string");
+    json_text(j, "number");
+    json_text(j, "boolean");
+    json_list_end(j);
+    json_put_int(j, "minLength", 1);
+    json_put_int(j, "maxLength", LIMIT_NAME);
+}
+
+static void put_not(struct json *j, const char *pattern)
+{
+    json_key(j, "not");
+    json_map(j);
+    json_put_text(j, "type", "string");
+    json_put_text(j, "pattern", pattern);
+    json_map_end(j);
+}
+
+static void kind_name(struct json *j)
+{
+    put_scalar(j);
+    json_put_text(j, "pattern", "^[^ ](.*[^ ])?$");
+    put_not(j, "[*?<{}]|[.][.]");
+}
+
+static void one_name(struct json *j, const char *signs)
+{
+    put_scalar(j);
+    json_put_text(j, "pattern", "^[^ ](.*[^ ])?$");
+    put_not(j, signs);
+    json_key(j, "anyOf");
+    json_list(j);
+    json_map(j);
+    put_not(j, "[.][.]");
+    json_map_end(j);
+    json_map(j);
+    json_put_text(j, "pattern",
+                  strchr(signs, '*') ? "[0-9][.][.][0-9]+$" : "[0-9][.][.][0-9]+$|[*]");
+    json_map_end(j);
+    json_list_end(j);
+}
+
+/* One, or a list of them. */
+static void put_names(struct json *j, const char *signs, int least)
+{
+    json_key(j, "anyOf");
+    json_list(j);
+    json_map(j);
+    one_name(j, signs);
+    json_map_end(j);
+    json_map(j);
+    json_put_text(j, "type", "array");
+    if (least)
+        json_put_int(j, "minItems", least);
+    json_key(j, "items");
+    json_map(j);
+    one_name(j, signs);
+    json_map_end(j);
+    json_map_end(j);
+    json_list_end(j);
+}
+
+static void kind_names(struct json *j)
+{
+    put_names(j, "[*?<{}]", 1);
+}
+
+static void kind_patterns(struct json *j)
+{
+    put_names(j, "[?<{}]", 0);
+}
+
+static void kind_labels(struct json *j)
+{
+    json_put_text(j, "type", "object");
+    json_key(j, "additionalProperties");
+    json_map(j);
+    put_scalar(j);
+    json_map_end(j);
+}
+
+static void put_integer(struct json *j, const char *pattern)
+{
+    json_key(j, "type");
+    json_list(j);
+    json_text(j, "integer");
+    json_text(j, "string");
+    json_list_end(j);
+    json_put_text(j, "pattern", pattern);
+}
+
+static void kind_number(struct json *j)
+{
+    put_integer(j, "^(0|[1-9][0-9]*)$");
+}
+
+static void kind_size(struct json *j)
+{
+    put_integer(j, "^(0|[1-9][0-9]*)[ \t]*(B|KiB|Ki|MiB|Mi|GiB|Gi|TiB|Ti)?$");
+}
+
+static void kind_flag(struct json *j)
+{
+    json_put_text(j, "type", "boolean");
+}
+
+static void kind_true(struct json *j)
+{
+    json_put_bool(j, "const", true);
+}
+
+static void put_pattern(struct json *j, const char *pattern)
+{
+    json_put_text(j, "type", "string");
+    json_put_text(j, "pattern", pattern);
+}
+
+static void kind_duration(struct json *j)
+{
+    put_pattern(j, "^0*[1-9][0-9]*[smhd]$");
+}
+
+static void kind_guid(struct json *j)
+{
+    put_pattern(j, "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$");
+}
+
+static void kind_pci(struct json *j)
+{
+    put_pattern(j, "^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$");
+}
+
+static void kind_location(struct json *j)
+{
+    put_pattern(j, "^([Pp][Cc][Ii][Rr][Oo][Oo][Tt]|[Aa][Cc][Pp][Ii])[(][^()# ]+[)]"
+                   "(#[A-Za-z]+[(][^()# ]+[)])*$");
+}
+
+static void kind_locations(struct json *j)
+{
+    json_put_text(j, "type", "array");
+    json_put_int(j, "minItems", 1);
+    json_put_int(j, "maxItems", LIMIT_PER_VM);
+    json_key(j, "items");
+    json_map(j);
+    kind_location(j);
+    json_map_end(j);
+}
+
+static void kind_instance(struct json *j)
+{
+    put_pattern(j, "^\\\\\\\\[?]\\\\[Pp][Cc][Ii].*#|^[Pp][Cc][Ii].*\\\\.*\\\\[^\\\\]+$|"
+                   "^[^ #/()\\\\]*&[^ #/()\\\\]*$");
+}
+
+static void (*const kinds[KINDS])(struct json *) = {
+    [KIND_LABELS] = kind_labels,     [KIND_NAME] = kind_name,
+    [KIND_NAMES] = kind_names,       [KIND_PATTERNS] = kind_patterns,
+    [KIND_TEXT] = put_scalar,        [KIND_FILE_NAME] = put_scalar,
+    [KIND_COUNT] = kind_number,      [KIND_NUMBER] = kind_number,
+    [KIND_SIZE] = kind_size,         [KIND_FLAG] = kind_flag,
+    [KIND_TRUE_ONLY] = kind_true,    [KIND_DURATION] = kind_duration,
+    [KIND_GUID] = kind_guid,         [KIND_PCI_ID] = kind_pci,
+    [KIND_LOCATION] = kind_location, [KIND_LOCATIONS] = kind_locations,
+    [KIND_INSTANCE] = kind_instance,
+};
+
+/* ---- fields ---- */
+
+static const char *ref_of(struct arena *a, const struct shape_row *shapes, enum shape shape)
+{
+    return arena_printf(a, "#/definitions/%s", shapes[shape].name);
+}
+
+static void put_ref(struct json *j, const char *ref)
+{
+    json_map(j);
+    json_put_text(j, "$ref", ref);
+    json_map_end(j);
+}
+
+static void put_words(struct json *j, const struct words *w)
+{
+    json_key(j, "enum");
+    json_list(j);
+    for (int i = 0; i < w->ready; i++)
+        json_text(j, w->list[i]);
+    json_list_end(j);
+}
+
+/* Maps of the language, one way or another. */
+static void put_rows(struct json *j, const struct field_row *f, const char *ref)
+{
+    switch (f->kind) {
+    case KIND_LIST:
+        json_put_text(j, "type", "array");
+        json_key(j, "items");
+        put_ref(j, ref);
+        break;
+    case KIND_TABLE:
+        json_put_text(j, "type", "object");
+        json_key(j, "properties");
+        json_map(j);
+        json_key(j, "annotations");
+        json_bool(j, true);
+        json_map_end(j);
+        json_key(j, "patternProperties");
+        json_map(j);
+        json_key(j, "^x-");
+        json_bool(j, true);
+        json_map_end(j);
+        json_key(j, "additionalProperties");
+        put_ref(j, ref);
+        break;
+    case KIND_CHOICE:
+        json_key(j, "anyOf");
+        json_list(j);
+        json_map(j);
+        put_words(j, f->words);
+        json_map_end(j);
+        put_ref(j, ref);
+        json_list_end(j);
+        break;
+    default:
+        json_key(j, "allOf");
+        json_list(j);
+        put_ref(j, ref);
+        json_list_end(j);
+    }
+}
+
+static const char *description(struct arena *a, const struct field_row *f)
+{
+    const char *rule = *f->rule ? arena_printf(a, "  Rule %s.", f->rule) : "";
+
+    if (field_required(f))
+        return arena_printf(a, "%s%s", f->text, rule);
+    return arena_printf(a, "%s  Default: %s.%s", f->text, f->otherwise, rule);
+}
+
+/* Bounds of whole numbers; sizes with a unit are texts, which only the reader bounds. */
+static void put_bounds(struct json *j, const struct field_row *f)
+{
+    if (f->kind != KIND_COUNT && f->kind != KIND_NUMBER && f->kind != KIND_SIZE)
+        return;
+    json_put_int(j, "minimum", (int64_t)f->least);
+    if (f->most && f->most < (uint64_t)1 << 53)
+        json_put_int(j, "maximum", (int64_t)f->most);
+}
+
+static void put_field(struct arena *a, struct json *j, const struct shape_row *shapes,
+                      const struct field_row *f)
+{
+    json_key(j, f->key);
+    json_map(j);
+    json_put_text(j, "description", description(a, f));
+    if (f->kind == KIND_WORD)
+        put_words(j, f->words);
+    else if (kinds[f->kind])
+        kinds[f->kind](j);
+    else
+        put_rows(j, f, ref_of(a, shapes, f->rows));
+    put_bounds(j, f);
+    json_map_end(j);
+}
+
+/* ---- maps ---- */
+
+static void put_required(struct json *j, const char *first, const char *second)
+{
+    json_map(j);
+    json_key(j, "required");
+    json_list(j);
+    json_text(j, first);
+    if (second)
+        json_text(j, second);
+    json_list_end(j);
+    json_map_end(j);
+}
+
+/* At least one, and no two where only one may be. */
+static void put_group(struct arena *a, struct json *j, const struct shape_row *s, uint32_t group)
+{
+    const struct group_row *g = &group_rows[s->first_group + group];
+    const char **keys = arena_array(a, const char *, s->count);
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < s->count; i++)
+        if (s->masks[group] >> i & 1)
+            keys[count++] = field_rows[s->first + i].key;
+    if (g->least) {
+        json_map(j);
+        json_key(j, "anyOf");
+        json_list(j);
+        for (size_t i = 0; i < count; i++)
+            put_required(j, keys[i], NULL);
+        json_list_end(j);
+        json_map_end(j);
+    }
+    for (size_t i = 0; g->most == 1 && i < count; i++)
+        for (size_t k = i + 1; k < count; k++) {
+            json_map(j);
+            json_key(j, "not");
+            put_required(j, keys[i], keys[k]);
+            json_map_end(j);
+        }
+}
+
+static void put_must(struct json *j, const struct shape_row *s)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct field_row *f = &field_rows[s->first + i];
+
+        if (!field_required(f))
+            continue;
+        if (!any) {
+            json_key(j, "required");
+            json_list(j);
+        }
+        any = true;
+        json_text(j, f->key);
+    }
+    if (any)
+        json_list_end(j);
+}
+
+static void put_needs(struct json *j, const struct shape_row *s)
+{
+    if (!s->needs_count)
+        return;
+    json_key(j, "dependencies");
+    json_map(j);
+    for (uint32_t i = 0; i < s->needs_count; i++) {
+        json_key(j, needs_rows[s->first_needs + i].key);
+        json_list(j);
+        json_text(j, needs_rows[s->first_needs + i].other);
+        json_list_end(j);
+    }
+    json_map_end(j);
+}
+
+static void put_shape(struct arena *a, struct json *j, const struct shape_row *shapes,
+                      const struct shape_row *s)
+{
+    json_key(j, s->name);
+    json_map(j);
+    json_put_text(j, "description", s->text);
+    json_put_text(j, "type", "object");
+    json_key(j, "properties");
+    json_map(j);
+    for (uint32_t i = 0; i < s->count; i++)
+        if (field_rows[s->first + i].kind != KIND_LATER)
+            put_field(a, j, shapes, &field_rows[s->first + i]);
+    json_key(j, "annotations");
+    json_bool(j, true);
+    json_map_end(j);
+    json_key(j, "patternProperties");
+    json_map(j);
+    json_key(j, "^x-");
+    json_bool(j, true);
+    json_map_end(j);
+    json_put_bool(j, "additionalProperties", false);
+    put_must(j, s);
+    put_needs(j, s);
+    if (s->group_count) {
+        json_key(j, "allOf");
+        json_list(j);
+        for (uint32_t i = 0; i < s->group_count; i++)
+            put_group(a, j, s, i);
+        json_list_end(j);
+    }
+    json_map_end(j);
+}
+
+const char *spec_schema(struct arena *a)
+{
+    const struct shape_row *shapes = shapes_new(a);
+    struct text t;
+    struct json j;
+
+    text_init(&t, a);
+    json_init(&j, &t, false);
+    json_map(&j);
+    json_put_text(&j, "$schema", "http://json-schema.org/draft-07/schema#");
+    json_put_text(&j, "title", "hvgpu spec, hvgpu/v1");
+    json_key(&j, "allOf");
+    json_list(&j);
+    put_ref(&j, ref_of(a, shapes, SHAPE_document));
+    json_list_end(&j);
+    json_key(&j, "definitions");
+    json_map(&j);
+    for (int i = 0; i < SHAPES; i++)
+        put_shape(a, &j, shapes, &shapes[i]);
+    json_map_end(&j);
+    json_map_end(&j);
+    text_add(&t, "\n");
+    return text_done(&t);
+}
