@@ -453,6 +453,14 @@ enum doc_kind doc_peek(struct doc *d, struct span *at)
     return look == LOOK_SCALAR || look == LOOK_REFUSED ? DOC_SCALAR : DOC_NONE;
 }
 
+bool doc_ahead(struct doc *d, const char *text)
+{
+    size_t size = strlen(text);
+
+    return pull(d) == LOOK_SCALAR && d->event.data.scalar.length == size &&
+           memcmp(d->event.data.scalar.value, text, size) == 0;
+}
+
 static bool null_ahead(const struct doc *d)
 {
     return d->look == LOOK_SCALAR && d->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&

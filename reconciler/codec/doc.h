@@ -54,6 +54,8 @@ bool doc_list(struct doc *d, const char *what); /* then doc_item() until false *
 bool doc_key(struct doc *d, struct doc_scalar *out);
 bool doc_item(struct doc *d);
 void doc_skip(struct doc *d);
+/* Is the value a scalar of just this text?  Consumes nothing. */
+bool doc_ahead(struct doc *d, const char *text);
 
 /* A finding of the document: an error with this code at this place. */
 struct finding *doc_error(struct doc *d, const struct span *at, const char *code, const char *fmt,
