@@ -5,10 +5,16 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define WORDS(name, ready, why, ...)                                                               \
+#define WORDS(name, ...)                                                                           \
     static const char *const list_##name[] = {__VA_ARGS__, NULL};                                  \
-    const struct words words_##name = {list_##name, ready, why};
+    const struct words words_##name = {list_##name, sizeof list_##name / sizeof(char *) - 1};
 #include "spec/fields.def"
+
+const struct later_word later_words[] = {
+#define LATER_WORD(name, word, why) {&words_##name, word, why},
+#include "spec/fields.def"
+};
+const uint32_t later_word_count = sizeof later_words / sizeof *later_words;
 
 const struct kind_row kind_rows[KINDS] = {
 #define KIND(kind, type, name, accepts, refuses) {name, accepts, refuses, sizeof(struct type)},

@@ -106,8 +106,13 @@ struct kind_row {
 
 struct words {
     const char *const *list; /* NULL-terminated */
-    int ready;               /* so many of them work */
-    const char *why;         /* why the others do not; "": not yet */
+    int count;
+};
+
+/* A word that is known and refused. */
+struct later_word {
+    const struct words *words;
+    const char *word, *why; /* why "": not built yet */
 };
 
 struct field_row {
@@ -149,10 +154,11 @@ struct shape_row {
 #define WORDS(name, ...) extern const struct words words_##name;
 #include "spec/fields.def"
 extern const struct kind_row kind_rows[KINDS];
+extern const struct later_word later_words[];
 extern const struct field_row field_rows[];
 extern const struct group_row group_rows[];
 extern const struct needs_row needs_rows[];
-extern const uint32_t field_count, group_count, needs_count;
+extern const uint32_t later_word_count, field_count, group_count, needs_count;
 
 /* The shapes, sliced; made in an arena because the slices are counted. */
 const struct shape_row *shapes_new(struct arena *a);

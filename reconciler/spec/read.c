@@ -104,11 +104,14 @@ static void read_envelope(struct reader *r, const struct field_row *f, void *to)
     const struct said_word *word = to;
     int which = str_eq(f->key, "kind");
 
+    if (which && doc_ahead(r->doc, "World")) {
+        r->world = r->foreign = true;
+        return;
+    }
     if (which || str_eq(f->key, "apiVersion")) {
         doc_peek(r->doc, &r->kept[which]);
         read_value(r, f, f->key, to);
-        if (!SAID(*word) || word->value >= f->words->ready)
-            r->foreign = true;
+        r->foreign = r->foreign || !SAID(*word);
         return;
     }
     if (!r->foreign)
@@ -193,16 +196,11 @@ static void forget_findings(struct reader *r, size_t before, bool all)
     f->count = n;
 }
 
-/* A World among the specs belongs to one of them. */
-static bool is_world(const struct raw_document *raw)
-{
-    return SAID(raw->kind) && str_eq(words_kind.list[raw->kind.value], "World");
-}
-
 struct list {
     struct spec *rows;
     size_t count, room;
-    size_t seen; /* documents for us, the broken ones included */
+    size_t seen;   /* documents for us, the broken ones included */
+    size_t worlds; /* worlds that were passed over */
 };
 
 /* Nothing between two lines of dashes, or a text: no document. */
@@ -235,16 +233,18 @@ static void read_document(struct reader *r, struct list *specs)
 
     if (is_no_map(r, specs))
         return;
-    r->foreign = false;
+    r->foreign = r->world = false;
     memset(r->kept, 0, sizeof r->kept);
     if (!read_shape(r, SHAPE_document, "the document", raw)) {
         specs->seen++;
         return;
     }
     if (r->foreign && !doc_broken(r->doc))
-        forget_findings(r, before, is_world(raw));
-    if (is_world(raw))
+        forget_findings(r, before, r->world);
+    if (r->world) { /* among the specs it belongs to one of them */
+        specs->worlds++;
         return;
+    }
     specs->seen++;
     if (!r->foreign && SAID(raw->kind) && raw->spec.rows && raw->metadata.rows)
         build(r, raw, specs);
@@ -345,7 +345,11 @@ bool spec_read(struct arena *a, const struct spec_source *sources, size_t count,
         spec_find(found, CODE_NO_DOCUMENT,
                   &(struct span){.file = count ? sources[0].file : NULL, .line = 1, .column = 1},
                   "there is no Cluster and no Host document here")
-            ->next = "a spec begins with apiVersion: hvgpu/v1 and kind: Cluster or kind: Host";
+            ->next = specs.worlds
+                         ? "a World is given with --sim FILE, or with connect: {sim: FILE} in "
+                           "a spec"
+                         : "a spec begins with apiVersion: hvgpu/v1 and kind: Cluster or "
+                           "kind: Host";
     check_documents(&r, &specs);
     if (specs.count)
         qsort(specs.rows, specs.count, sizeof *specs.rows, by_name);

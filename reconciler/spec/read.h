@@ -13,6 +13,7 @@ struct reader {
     struct doc *doc;
     const struct shape_row *shapes;
     bool foreign;        /* the document is not for us: what else is wrong with it is not said */
+    bool world;          /* because it is a World */
     struct span kept[2]; /* but what is wrong here: apiVersion, kind */
 };
 

@@ -19,7 +19,7 @@ static void type_of(struct text *t, const struct shape_row *shapes, const struct
     text_add(t, kind_rows[f->kind].name);
     if (f->kind == KIND_WORD || f->kind == KIND_CHOICE) {
         text_add(t, ": ");
-        for (int i = 0; i < f->words->ready; i++)
+        for (int i = 0; i < f->words->count; i++)
             text_printf(t, "%s`%s`", i ? ", " : "", f->words->list[i]);
     }
     if (f->kind == KIND_COUNT && f->most)

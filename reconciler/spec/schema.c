@@ -199,7 +199,7 @@ static void put_words(struct json *j, const struct words *w)
 {
     json_key(j, "enum");
     json_list(j);
-    for (int i = 0; i < w->ready; i++)
+    for (int i = 0; i < w->count; i++)
         json_text(j, w->list[i]);
     json_list_end(j);
 }

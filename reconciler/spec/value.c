@@ -61,25 +61,44 @@ static void value_table(struct reader *r, const struct field_row *f, const char 
     }
 }
 
+/* "never, allowed" */
+static const char *words_text(struct arena *a, const struct words *w)
+{
+    struct text t;
+
+    text_init(&t, a);
+    for (int i = 0; i < w->count; i++)
+        text_printf(&t, "%s%s", i == 0 ? "write " : i + 1 == w->count ? " or " : ", ", w->list[i]);
+    return text_done(&t);
+}
+
+/* A word that is known and refused: consumed, with a finding. */
+static bool refuse_later(struct reader *r, const struct words *w, const char *what)
+{
+    for (uint32_t i = 0; i < later_word_count; i++) {
+        const struct later_word *l = &later_words[i];
+        struct span at;
+
+        if (l->words != w || !doc_ahead(r->doc, l->word))
+            continue;
+        doc_peek(r->doc, &at);
+        doc_skip(r->doc);
+        (*l->why ? spec_find(r->found, CODE_CONFLICT, &at, "`%s` cannot be `%s`: %s", what, l->word,
+                             l->why)
+                 : spec_find(r->found, CODE_NOT_YET, &at, "`%s: %s` is not supported yet", what,
+                             l->word))
+            ->next = words_text(r->arena, w);
+        return true;
+    }
+    return false;
+}
+
 static void value_word(struct reader *r, const struct field_row *f, const char *what, void *to)
 {
     struct said_word *out = to;
-    const struct words *w = f->words;
-    struct finding *bad;
 
-    if (!doc_word(r->doc, what, w->list, &out->value, &out->at) || out->value < w->ready)
-        return;
-    if (*w->why)
-        bad = spec_find(r->found, CODE_CONFLICT, &out->at, "`%s` cannot be `%s`: %s", what,
-                        w->list[out->value], w->why);
-    else
-        bad = spec_find(r->found, CODE_NOT_YET, &out->at, "`%s` for `%s` is not supported yet",
-                        w->list[out->value], what);
-    bad->next = arena_printf(r->arena, "write %s or %s", w->list[0], w->list[w->ready - 1]);
-    if (w->ready == 1)
-        bad->next = arena_printf(r->arena, "write %s", w->list[0]);
-    if (f->shape != SHAPE_document)
-        *out = (struct said_word){0};
+    if (!refuse_later(r, f->words, what))
+        (void)!doc_word(r->doc, what, f->words->list, &out->value, &out->at);
 }
 
 static void value_choice(struct reader *r, const struct field_row *f, const char *what, void *to)
@@ -176,6 +195,13 @@ static void value_size(struct reader *r, const struct field_row *f, const char *
 {
     struct spec_num *out = to, got = {0};
 
+    if (doc_ahead(r->doc, "any")) {
+        doc_peek(r->doc, &got.at);
+        doc_skip(r->doc);
+        spec_find(r->found, CODE_NOT_YET, &got.at, "`%s: any` is not supported yet: profiles", what)
+            ->next = "leave the key out";
+        return;
+    }
     if (!doc_bytes(r->doc, what, &got.value, &got.at))
         return;
     if (!f->most || (got.value >= f->least && got.value <= f->most)) {
