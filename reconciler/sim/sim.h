@@ -1,0 +1,52 @@
+/* What the files of sim/ share. */
+#ifndef SIM_SIM_H
+#define SIM_SIM_H
+
+#include "base/str.h"
+#include "sim/world.h"
+
+enum refusal {
+#define REFUSAL(name, code, text, source) REFUSE_##name,
+#include "sim/refusals.def"
+#undef REFUSAL
+    REFUSE_NONE
+};
+
+/* Always SIM_REFUSED; `e` may be NULL (a late effect has nobody to tell). */
+enum sim_answer sim_refuse(struct err *e, enum refusal why, const char *subject);
+
+/* A verb: checks everything, then, when `commit`, does it.  `at` is its node, or NO_INDEX. */
+typedef enum sim_answer sim_verb(struct world *w, const struct action *a, uint32_t at, bool commit,
+                                 struct err *e);
+sim_verb sim_offline_action, sim_checkpoints, sim_stop_action, sim_memory, sim_mmio,
+    sim_cache_types, sim_adapter_remove, sim_adapter_add, sim_adapter_limits, sim_request_remove,
+    sim_request_add, sim_stop, sim_start, sim_cancel_start, sim_count, sim_disable, sim_dismount,
+    sim_mount, sim_enable, sim_pool_create, sim_pool_delete, sim_pool_join, sim_pool_leave;
+
+/* Runs a verb now; what it accepts may take time. */
+enum sim_answer sim_do(struct world *w, const struct action *a, bool commit, struct err *e);
+
+struct sim_vm *sim_of(struct world *w, uint32_t vm);
+void sim_push(struct world *w, enum job_phase phase, const struct action *a, int64_t delay_ms);
+void sim_push_vm(struct world *w, enum job_phase phase, uint32_t vm, int64_t delay_ms);
+/* Jobs of this VM's power go; effects of calls stay. */
+void sim_drop_power(struct world *w, uint32_t vm);
+void sim_land(struct world *w, const struct job *job);
+void sim_land_power(struct world *w, enum job_phase phase, uint32_t vm);
+
+/* A power change: the stamp is new and never seen before on this VM. */
+void sim_power(struct world *w, uint32_t vm, enum vm_power power);
+/* Before the arrays of a VM change: the cluster keeps the old copy until a refresh. */
+void sim_touch(struct world *w, uint32_t vm);
+struct adapter *sim_new_adapter(struct world *w, struct vm *vm);
+struct request *sim_new_request(struct world *w, struct vm *vm);
+
+/* Can the node take VMs and calls? */
+bool sim_node_answers(const struct world *w, uint32_t node);
+bool sim_node_hosts(const struct world *w, uint32_t node);
+/* Everything that a start needs, taken; false: nothing was taken. */
+bool sim_take(struct world *w, uint32_t vm);
+void sim_let_go(struct world *w, uint32_t vm);
+void sim_begin_start(struct world *w, uint32_t vm);
+
+#endif
