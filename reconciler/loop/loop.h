@@ -25,15 +25,20 @@ void loop_close(struct loop *l);
 
 /*
  * Hands `job` to the lane with this number (made on first use; jobs of one
- * lane run one after the other).  Exactly one of `done` and `late` is called:
- * `late` when deadline_ms of real time passed first; the lane is then given up,
- * and so are the jobs that wait behind it.  A job that is late must not be freed.
+ * lane run one after the other).  `done` is called exactly once, on the loop
+ * thread, from loop_step(): with `late` when deadline_ms of real time passed
+ * since the lane took the job up and the work had not returned.  The lane is
+ * then given up, and the jobs that wait behind it, and those submitted later,
+ * are late too.  A job that is late must not be freed: its work may still run.
  */
 void loop_submit(struct loop *l, uint32_t lane, void *job, lane_work *work, lane_done *done,
                  int64_t deadline_ms);
 bool loop_lane_lost(const struct loop *l, uint32_t lane);
 
-/* Blocks until a job is done, `wait_ms` passed (< 0: for ever) or a signal came. */
+/*
+ * Blocks until a job is done or late, `wait_ms` passed (< 0: for ever) or a
+ * signal came.  Returns at once when nothing could ever end the wait.
+ */
 void loop_step(struct loop *l, int64_t wait_ms);
 /* Ctrl-C and the request to end: how often since the start.  Installed by loop_signals(). */
 void loop_signals(struct loop *l);
