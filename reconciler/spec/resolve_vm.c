@@ -1,0 +1,337 @@
+/*
+ * vms rows against VMs: who is meant (I2), and whether it may be changed at
+ * all (M4, S8, A1, V2, V8, P2).
+ */
+#include "spec/resolve.h"
+
+#include <string.h>
+
+/* ---- who is meant ---- */
+
+struct vm_names {
+    struct map by_name, by_id; /* to have.vms; the first of a name */
+    bool ids;
+    bool *repeated; /* per have.vms: the first of several with its name */
+};
+
+static void index_vms(struct resolve *r, struct vm_names *n)
+{
+    const struct state *have = r->have;
+
+    map_init(&n->by_name, r->a, have->vm_count, true);
+    n->repeated = arena_array(r->a, bool, have->vm_count + 1);
+    for (uint32_t i = 0; i < have->vm_count; i++) {
+        uint32_t first = have->vms[i].name ? map_put(&n->by_name, have->vms[i].name, i) : i;
+
+        if (first != i)
+            n->repeated[first] = true;
+    }
+    for (size_t i = 0; i < r->spec->vm_count && !n->ids; i++)
+        n->ids = r->spec->vms[i].id != NULL;
+    if (!n->ids)
+        return;
+    map_init(&n->by_id, r->a, have->vm_count, true);
+    for (uint32_t i = 0; i < have->vm_count; i++)
+        if (have->vms[i].id)
+            map_put(&n->by_id, have->vms[i].id, i);
+}
+
+static struct problem *name_problem(struct resolve *r, enum reason reason,
+                                    const struct spec_vm *row, const char *text)
+{
+    return problem_add(&r->out->problems, reason, SUBJECT_VM,
+                       arena_printf(r->a, "vm/%s", row->name ? row->name : ""), &row->at, "%s",
+                       text);
+}
+
+/* Several VMs of a declared name: none of them is the one that is meant (I2). */
+static void take_repeated(struct resolve *r, uint32_t row, uint32_t first, bool *refused)
+{
+    const struct state *have = r->have;
+    const char *name = have->vms[first].name;
+    struct text t;
+    size_t count = 0;
+
+    text_init(&t, r->a);
+    for (uint32_t i = first; i < have->vm_count && str_same(have->vms[i].name, name); i++) {
+        if (count++ < 4)
+            text_printf(&t, "%s%s on %s", count > 1 ? ", " : "", have->vms[i].id,
+                        have->vms[i].node < have->node_count
+                            ? have->nodes[have->vms[i].node].name
+                            : "no node");
+        refused[i] = true;
+        if (r->vm_row[i] == ROW_NONE)
+            r->vm_row[i] = row;
+    }
+    name_problem(r, REASON_AMBIGUOUS_VM, &r->spec->vms[row],
+                 arena_printf(r->a, "%zu VMs have this name: %s", count, text_done(&t)))
+        ->vm = first;
+}
+
+static void take_vm(struct resolve *r, uint32_t row, uint32_t vm, bool *refused)
+{
+    const struct spec_vm *s = r->spec->vms;
+
+    if (r->vm_row[vm] == ROW_NONE) {
+        r->vm_row[vm] = row;
+        return;
+    }
+    refused[vm] = true;
+    name_problem(r, REASON_AMBIGUOUS_VM, &s[row],
+                 arena_printf(r->a, "rows %s and %s both mean %s", s[r->vm_row[vm]].name,
+                              s[row].name, r->have->vms[vm].name))
+        ->vm = vm;
+}
+
+static bool name_is_near(const struct resolve *r, uint32_t vm)
+{
+    return r->vm_row[vm] == ROW_NONE && r->have->vms[vm].name;
+}
+
+/* The rows that nothing was found for; the closest name only for the first of them. */
+static void missing_vms(struct resolve *r, const uint32_t *rows, size_t count)
+{
+    enum { SUGGEST = 16, CANDIDATES = 4096 };
+    const char **names = NULL;
+    size_t near_count = 0;
+
+    if (count && !r->unseen) {
+        names = arena_array(r->a, const char *, CANDIDATES);
+        for (uint32_t i = 0; i < r->have->vm_count && near_count < CANDIDATES; i++)
+            if (name_is_near(r, i))
+                names[near_count++] = r->have->vms[i].name;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct spec_vm *row = &r->spec->vms[rows[i]];
+        const char *near = NULL, *id;
+
+        if (r->unseen) {
+            name_problem(r, REASON_NODE_UNSEEN, row,
+                         arena_printf(r->a, "on no node that was seen; not seen: %s",
+                                      r->unseen_names));
+            continue;
+        }
+        if (i < SUGGEST && row->name)
+            near = str_nearest(row->name, names, near_count);
+        id = row->id ? arena_printf(r->a, " with id %s", row->id) : "";
+        name_problem(r, REASON_VM_MISSING, row,
+                     near ? arena_printf(r->a, "on no node%s, and not hidden; closest name: %s", id,
+                                         near)
+                          : arena_printf(r->a, "on no node%s, and not hidden", id));
+    }
+}
+
+static void add_vm_targets(struct resolve *r, const bool *refused)
+{
+    struct target *out = r->out;
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->have->vm_count; i++)
+        count += r->vm_row[i] != ROW_NONE;
+    out->vms = arena_array(r->a, struct target_vm, count + 1);
+    for (uint32_t i = 0; i < r->have->vm_count; i++) {
+        const struct spec_vm *row;
+
+        if (r->vm_row[i] == ROW_NONE)
+            continue;
+        row = &r->spec->vms[r->vm_row[i]];
+        out->of_vm[i] = (uint32_t)out->vm_count;
+        out->vms[out->vm_count++] =
+            (struct target_vm){.vm = i, .wish = row->wish, .at = row->at, .refused = refused[i]};
+    }
+}
+
+void resolve_vm_rows(struct resolve *r)
+{
+    uint32_t *absent = arena_array(r->a, uint32_t, r->spec->vm_count + 1);
+    bool *refused = arena_array(r->a, bool, r->have->vm_count + 1);
+    struct vm_names names = {0};
+    size_t absent_count = 0;
+
+    index_vms(r, &names);
+    for (uint32_t i = 0; i < r->spec->vm_count; i++) {
+        const struct spec_vm *row = &r->spec->vms[i];
+        uint32_t vm = row->id     ? map_get(&names.by_id, row->id)
+                      : row->name ? map_get(&names.by_name, row->name)
+                                  : MAP_NONE;
+
+        if (vm == MAP_NONE)
+            absent[absent_count++] = i;
+        else if (!row->id && names.repeated[vm])
+            take_repeated(r, i, vm, refused);
+        else
+            take_vm(r, i, vm, refused);
+    }
+    missing_vms(r, absent, absent_count);
+    add_vm_targets(r, refused);
+}
+
+/* ---- protection ---- */
+
+/* `*` stands for any text; without case. */
+static bool glob(const char *pattern, const char *name)
+{
+    const char *star = NULL, *retry = NULL;
+
+    while (*name) {
+        if (*pattern == '*') {
+            star = pattern++;
+            retry = name;
+        } else if (str_lower(*pattern) == str_lower(*name)) {
+            pattern++;
+            name++;
+        } else if (star) {
+            pattern = star + 1;
+            name = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return !*pattern;
+}
+
+/* P2: plain names through a map, patterns one by one. */
+static void protect(struct resolve *r)
+{
+    const struct policy *p = &r->spec->policy;
+    const char **globs = arena_array(r->a, const char *, p->protect_count + 1);
+    size_t glob_count = 0;
+    struct map plain;
+
+    if (!p->protect_count)
+        return;
+    map_init(&plain, r->a, p->protect_count, true);
+    for (size_t i = 0; i < p->protect_count; i++)
+        if (strchr(p->protect[i], '*'))
+            globs[glob_count++] = p->protect[i];
+        else
+            map_put(&plain, p->protect[i], 0);
+    for (size_t i = 0; i < r->out->vm_count; i++) {
+        struct target_vm *t = &r->out->vms[i];
+        const char *name = r->have->vms[t->vm].name;
+
+        if (!name)
+            continue;
+        t->is_protected = map_get(&plain, name) != MAP_NONE;
+        for (size_t k = 0; k < glob_count && !t->is_protected; k++)
+            t->is_protected = glob(globs[k], name);
+    }
+}
+
+/* ---- may it be changed at all ---- */
+
+static const char *node_name(const struct resolve *r, uint32_t node)
+{
+    return node < r->have->node_count ? r->have->nodes[node].name : "no node";
+}
+
+/* False: nothing more is known of it. */
+static bool judge_presence(struct resolve *r, uint32_t t)
+{
+    const struct vm *vm = &r->have->vms[r->out->vms[t].vm];
+
+    if (vm->hidden) {
+        resolve_vm_problem(r, REASON_VM_HIDDEN, t, true, NULL,
+                           arena_printf(r->a, "the configuration resource of %s is offline",
+                                        vm->name));
+        return false;
+    }
+    if (resolve_seen(r, vm->node))
+        return true;
+    resolve_vm_problem(r, REASON_NODE_UNSEEN, t, true, NULL,
+                       arena_printf(r->a, "it is on %s, which did not answer",
+                                    node_name(r, vm->node)));
+    return false;
+}
+
+static void judge_ownership(struct resolve *r, uint32_t t)
+{
+    const struct vm *vm = &r->have->vms[r->out->vms[t].vm];
+    const struct spec_vm *row = &r->spec->vms[r->vm_row[r->out->vms[t].vm]];
+
+    if (vm->owner != OWNER_HYPERV) /* A1 */
+        resolve_vm_problem(r, REASON_OWNED_ELSEWHERE, t, true, NULL,
+                           vm->owner == OWNER_AKS ? "it belongs to AKS"
+                                                  : "it belongs to Azure Arc");
+    if (r->clustered && (vm->role.vmid_unread || (vm->role.clustered && vm->role.matches != 1)))
+        resolve_vm_problem(
+            r, REASON_AMBIGUOUS_ROLE, t, true, NULL,
+            vm->role.vmid_unread
+                ? "the VmID of a Virtual Machine resource could not be read, and it may be this VM's"
+                : arena_printf(r->a, "%u Virtual Machine resources have its VmID",
+                               (unsigned)vm->role.matches));
+    if (row->node && resolve_node(r, row->node) != vm->node) /* V2 */
+        resolve_vm_problem(r, REASON_WRONG_NODE, t, true, &row->node_at,
+                           arena_printf(r->a, "its row says %s, and it is on %s", row->node,
+                                        node_name(r, vm->node)));
+}
+
+/*
+ * V8: an adapter pinned to a device that is gone, or a ghost: the last start
+ * failed for its GPU and nothing is there to be seen.  Before V4.
+ */
+static void judge_adapters(struct resolve *r, uint32_t t)
+{
+    const struct target_vm *want = &r->out->vms[t];
+    const struct vm *vm = &r->have->vms[want->vm];
+    size_t count = 0;
+
+    for (size_t i = 0; i < vm->adapter_count; i++) {
+        const struct adapter *a = &vm->adapters[i];
+
+        if (a->of_checkpoint)
+            continue;
+        count++;
+        if (a->pin && resolve_device(r, vm->node, a->pin) == NO_INDEX)
+            resolve_vm_problem(r, REASON_STALE_ADAPTER, t, true, NULL,
+                               arena_printf(r->a, "adapter %s is pinned to %s, which is not on %s",
+                                            a->id, a->pin, node_name(r, vm->node)));
+        else if (a->pin && r->clustered && vm->role.clustered && want->wish.use == VM_AS_FOUND)
+            resolve_vm_problem(r, REASON_WARN_PINNED, t, false, NULL,
+                               arena_printf(r->a, "adapter %s is pinned to %s: a fail-over fails",
+                                            a->id, a->pin));
+        else if (!a->pin && a->seen && resolve_device(r, vm->node, a->seen) == NO_INDEX)
+            resolve_vm_problem(r, REASON_NOTE_FLOATING, t, false, NULL,
+                               arena_printf(r->a, "adapter %s last ran on %s, which is not on %s",
+                                            a->id, a->seen, node_name(r, vm->node)));
+    }
+    if (vm->gpu_error && !count && !vm_requests(vm))
+        resolve_vm_problem(r, REASON_STALE_ADAPTER, t, true, NULL,
+                           "its last start failed for its GPU, and no adapter can be seen: one may "
+                           "be left in its configuration");
+}
+
+/* What is worth saying about a VM that has or gets a GPU. */
+static void judge_warnings(struct resolve *r, uint32_t t)
+{
+    const struct target_vm *want = &r->out->vms[t];
+    const struct vm *vm = &r->have->vms[want->vm];
+    bool gets = want->wish.use >= VM_PARTITION;
+
+    if (!gets && !vm_adapters(vm) && !vm_requests(vm))
+        return;
+    if (r->clustered && !vm->role.clustered && !vm->role.vmid_unread)
+        resolve_vm_problem(r, REASON_WARN_NOT_CLUSTERED, t, false, NULL,
+                           arena_printf(r->a, "it is no role of the cluster: it stays on %s",
+                                        node_name(r, vm->node)));
+    if (gets && vm->checkpoint_count.known && vm->checkpoint_count.value) /* S4 */
+        resolve_vm_problem(r, REASON_WARN_CHECKPOINT, t, false, NULL,
+                           arena_printf(r->a, "it has %llu checkpoint%s",
+                                        (unsigned long long)vm->checkpoint_count.value,
+                                        vm->checkpoint_count.value == 1 ? "" : "s"));
+}
+
+void resolve_vms(struct resolve *r)
+{
+    protect(r);
+    for (uint32_t t = 0; t < r->out->vm_count; t++) {
+        if (!judge_presence(r, t))
+            continue;
+        judge_ownership(r, t);
+        judge_adapters(r, t);
+        resolve_wish(r, t);
+        judge_warnings(r, t);
+    }
+}
