@@ -46,8 +46,8 @@ struct problem *resolve_gpu_problem(struct resolve *r, enum reason reason, uint3
 {
     struct target_gpu *g = &r->out->gpus[t];
     const char *subject = arena_printf(r->a, "gpu/%s", gpu_label(r->a, r->have, g->gpu));
-    struct problem *p = problem_add(&r->out->problems, reason, SUBJECT_GPU, subject, &g->at, "%s",
-                                    text);
+    struct problem *p =
+        problem_add(&r->out->problems, reason, SUBJECT_GPU, subject, &g->at, "%s", text);
 
     p->gpu = g->gpu;
     p->row = t;
@@ -142,10 +142,11 @@ static void judge_nodes(struct resolve *r)
         if (!r->spec->nodes)
             r->in_scope[i] = true;
         else if (!r->in_scope[i])
-            node_problem(r, REASON_NODE_EXTRA, n->name, NULL,
-                         arena_printf(r->a, "%s has %s, and `nodes` does not list it", have->name,
-                                      n->name));
-        if (n->answered && n->build.known && (!r->oldest.known || n->build.value < r->oldest.value)) {
+            node_problem(
+                r, REASON_NODE_EXTRA, n->name, NULL,
+                arena_printf(r->a, "%s has %s, and `nodes` does not list it", have->name, n->name));
+        if (n->answered && n->build.known &&
+            (!r->oldest.known || n->build.value < r->oldest.value)) {
             r->oldest = n->build;
             r->oldest_node = n->name;
         }

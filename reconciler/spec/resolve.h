@@ -55,17 +55,17 @@ struct resolve {
         uint32_t gpu, next;
     } * links;
     size_t link_count;
-    size_t unseen;          /* nodes in scope that did not answer */
+    size_t unseen; /* nodes in scope that did not answer */
     const char *unseen_names;
-    size_t missing;         /* declared nodes that are not there */
-    struct num oldest;      /* the lowest build that is known (E1) */
+    size_t missing;    /* declared nodes that are not there */
+    struct num oldest; /* the lowest build that is known (E1) */
     const char *oldest_node;
 
     uint32_t *vm_row; /* per have.vms: the spec row, or ROW_NONE */
 
-    uint32_t *gpu_row;   /* per have.gpus: the spec row, or ROW_NONE */
-    uint32_t *gpu_other; /* a second row that takes it, or ROW_NONE */
-    uint32_t *gpu_exact; /* the spec pool that it must leave (exact), or ROW_NONE */
+    uint32_t *gpu_row;               /* per have.gpus: the spec row, or ROW_NONE */
+    uint32_t *gpu_other;             /* a second row that takes it, or ROW_NONE */
+    uint32_t *gpu_exact;             /* the spec pool that it must leave (exact), or ROW_NONE */
     bool *row_ambiguous, *row_short; /* per gpus row: I1; no-match or perNode (E5) */
     bool *row_noted;                 /* per gpus row: the size note was given */
     bool mode_switch;                /* a partitioned GPU is wanted as a device (D1) */
@@ -76,8 +76,8 @@ struct resolve {
     struct product *products;
     size_t product_count, product_room;
     struct map product_ids;
-    bool counts_refused;   /* C2: no count changes */
-    bool gains_refused;    /* C2 with require: no new assignment */
+    bool counts_refused; /* C2: no count changes */
+    bool gains_refused;  /* C2 with require: no new assignment */
     struct node_size *node_sizes;
     struct map pool_rows; /* pools that a gpus row puts devices into */
     const char **pool_names;

@@ -71,8 +71,7 @@ void resolve_products(struct resolve *r)
 
         if (!g->is_gpu || g->state != GPU_PARTITIONED || !resolve_seen(r, g->node))
             continue;
-        if (last != NO_INDEX &&
-            resolve_product_same(&r->have->gpus[r->products[last].gpu], g))
+        if (last != NO_INDEX && resolve_product_same(&r->have->gpus[r->products[last].gpu], g))
             r->product_of[i] = last; /* the one before was alike, as nearly always */
         else
             r->product_of[i] = last = product_for(r, i);
@@ -160,8 +159,9 @@ static bool compare_declared(struct resolve *r, struct defects *d, bool *series)
         f = &r->have->gpus[first->gpu];
         if (!product && r->product_of[t->gpu] != r->product_of[first->gpu]) {
             product = d->hard = true;
-            defect(d, arena_printf(r->a, "two products are declared with a count: %s (row %s) and "
-                                         "%s (row %s)",
+            defect(d, arena_printf(r->a,
+                                   "two products are declared with a count: %s (row %s) and "
+                                   "%s (row %s)",
                                    product_name(f), first->row_name ? first->row_name : "",
                                    product_name(g), t->row_name ? t->row_name : ""));
         }
@@ -169,8 +169,8 @@ static bool compare_declared(struct resolve *r, struct defects *d, bool *series)
             count = d->hard = true;
             defect(d, arena_printf(r->a, "row %s says %llu partitions, row %s says %llu",
                                    first->row_name ? first->row_name : "",
-                                   (unsigned long long)first->count,
-                                   t->row_name ? t->row_name : "", (unsigned long long)t->count));
+                                   (unsigned long long)first->count, t->row_name ? t->row_name : "",
+                                   (unsigned long long)t->count));
         }
         if (!vram && r->product_of[t->gpu] == r->product_of[first->gpu] &&
             g->total[QUOTA_VRAM].known && f->total[QUOTA_VRAM].known &&
@@ -212,8 +212,7 @@ static void compare_rest(struct resolve *r, struct defects *d)
         if (resolve_seen(r, n) && r->in_scope[n] && !counted[n])
             list_add(&without, r->have->nodes[n].name);
     if (undeclared.count)
-        defect(d, arena_printf(r->a, "partitionable and in no row: %s",
-                               list_text(r, &undeclared)));
+        defect(d, arena_printf(r->a, "partitionable and in no row: %s", list_text(r, &undeclared)));
     if (without.count)
         defect(d, arena_printf(r->a, "no GPU with a count on: %s", list_text(r, &without)));
     if (differ.count)
@@ -295,8 +294,9 @@ static void judge_size(struct resolve *r, uint32_t t)
     if (model == NO_INDEX || !r->have->gpus[model].min[QUOTA_VRAM].known) {
         if (!r->row_noted[want->row]) {
             p = resolve_gpu_problem(r, REASON_NOTE_SIZE_EXPECTED, t, false,
-                                    arena_printf(r->a, "%s at count %llu: no GPU of the product "
-                                                       "reports it yet",
+                                    arena_printf(r->a,
+                                                 "%s at count %llu: no GPU of the product "
+                                                 "reports it yet",
                                                  mib_text(r, want->size_bytes),
                                                  (unsigned long long)want->count));
             p->at = row->size.at;
@@ -343,8 +343,8 @@ const struct node_size *resolve_node_size(struct resolve *r, uint32_t node)
 
         s->partitioned |= g->state == GPU_PARTITIONED;
         s->paravirtual |= g->state == GPU_PARAVIRTUAL;
-        s->driverless |= g->state == GPU_NO_DRIVER ||
-                         (g->state == GPU_HOST && g->mitigation_driver != TRI_YES);
+        s->driverless |=
+            g->state == GPU_NO_DRIVER || (g->state == GPU_HOST && g->mitigation_driver != TRI_YES);
         if (g->state != GPU_PARTITIONED || !g->is_gpu)
             continue;
         counted = t != NO_INDEX && r->out->gpus[t].use == USE_PARTITIONS;
@@ -384,8 +384,7 @@ static const char *hindrance(struct resolve *r)
 
         if (t->use == USE_PARTITIONS && t->refused &&
             (r->have->gpus[t->gpu].state != GPU_PARTITIONED || resolve_count_pending(r, t)))
-            return arena_printf(r->a, "%s cannot get its count",
-                                gpu_label(r->a, r->have, t->gpu));
+            return arena_printf(r->a, "%s cannot get its count", gpu_label(r->a, r->have, t->gpu));
     }
     return NULL;
 }
@@ -409,15 +408,15 @@ static void judge_partial(struct resolve *r)
             continue;
         mixed = true;
         if (!r->spec->policy.partial)
-            resolve_gpu_problem(r, REASON_PARTIAL, t, true,
-                                arena_printf(r->a, "%s -> %llu waits: %s",
-                                             r->have->gpus[want->gpu].count.known
-                                                 ? arena_printf(r->a, "%llu",
-                                                                (unsigned long long)r->have
-                                                                    ->gpus[want->gpu]
-                                                                    .count.value)
-                                                 : "unknown",
-                                             (unsigned long long)want->count, why));
+            resolve_gpu_problem(
+                r, REASON_PARTIAL, t, true,
+                arena_printf(
+                    r->a, "%s -> %llu waits: %s",
+                    r->have->gpus[want->gpu].count.known
+                        ? arena_printf(r->a, "%llu",
+                                       (unsigned long long)r->have->gpus[want->gpu].count.value)
+                        : "unknown",
+                    (unsigned long long)want->count, why));
     }
     if (!mixed || !r->spec->policy.partial)
         return;

@@ -280,10 +280,8 @@ static void add_targets(struct resolve *r)
             const struct spec_pool *p = &r->spec->pools[r->gpu_exact[i]];
 
             add_target(r, i,
-                       (struct target_gpu){.row = NO_INDEX,
-                                           .row_name = p->name,
-                                           .use = USE_DEVICE,
-                                           .at = p->at});
+                       (struct target_gpu){
+                           .row = NO_INDEX, .row_name = p->name, .use = USE_DEVICE, .at = p->at});
         }
     }
 }
@@ -353,9 +351,9 @@ static bool judge_partitioned(struct resolve *r, uint32_t t)
     case GPU_PARTITIONED:
         return true;
     case GPU_PARAVIRTUAL:
-        resolve_gpu_problem(r, REASON_PARAVIRTUAL, t, true,
-                            arena_printf(r->a, "%s is paravirtual: its counts are placeholders",
-                                         label));
+        resolve_gpu_problem(
+            r, REASON_PARAVIRTUAL, t, true,
+            arena_printf(r->a, "%s is paravirtual: its counts are placeholders", label));
         return false;
     case GPU_NOT_ASSIGNABLE:
         resolve_gpu_problem(r, REASON_NOT_ASSIGNABLE, t, true,
@@ -426,10 +424,10 @@ static void judge_count(struct resolve *r, uint32_t t)
             ->release = arena_printf(r->a, "one of %s", valid_text(r, g));
     else if (resolve_count_pending(r, want))
         resolve_gpu_problem(r, REASON_COUNTS_UNKNOWN, t, true,
-                            arena_printf(r->a, "%s can be %s: the list is cut off, and %llu is not "
-                                               "in the part that is known",
-                                         label, valid_text(r, g),
-                                         (unsigned long long)want->count));
+                            arena_printf(r->a,
+                                         "%s can be %s: the list is cut off, and %llu is not "
+                                         "in the part that is known",
+                                         label, valid_text(r, g), (unsigned long long)want->count));
 }
 
 static void judge_partitions(struct resolve *r, uint32_t t)
@@ -458,8 +456,9 @@ static void judge_prepare(struct resolve *r, uint32_t t)
 
     if (!want->prepare) {
         resolve_gpu_problem(r, REASON_PREPARE, t, true,
-                            arena_printf(r->a, "%s is with its host, and row %s does not say "
-                                               "prepare: true",
+                            arena_printf(r->a,
+                                         "%s is with its host, and row %s does not say "
+                                         "prepare: true",
                                          label, row_name_of(r, want->row)));
         by_hand(r, REASON_BY_HAND_PREPARE, t,
                 arena_printf(r->a,
@@ -472,8 +471,9 @@ static void judge_prepare(struct resolve *r, uint32_t t)
         refuse_driver(r, t, "the vendor's DDA mitigation driver");
     else if (g->mitigation_driver == TRI_NO)
         resolve_gpu_problem(r, REASON_MITIGATION_DRIVER, t, true,
-                            arena_printf(r->a, "%s has no mitigation driver, and row %s does not "
-                                               "say force: true",
+                            arena_printf(r->a,
+                                         "%s has no mitigation driver, and row %s does not "
+                                         "say force: true",
                                          label, row_name_of(r, want->row)));
 }
 
@@ -534,8 +534,9 @@ static void judge_identity(struct resolve *r, uint32_t t)
 
     if (other != ROW_NONE) {
         resolve_gpu_problem(r, REASON_AMBIGUOUS_GPU, t, true,
-                            arena_printf(r->a, "rows %s and %s both take %s: every GPU belongs to "
-                                               "exactly one row",
+                            arena_printf(r->a,
+                                         "rows %s and %s both take %s: every GPU belongs to "
+                                         "exactly one row",
                                          row_name_of(r, want->row), row_name_of(r, other),
                                          gpu_label(r->a, r->have, want->gpu)))
             ->release = "selectors that do not overlap";

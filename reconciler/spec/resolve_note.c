@@ -58,8 +58,9 @@ static void note_policy(struct resolve *r)
     if (count && speaks(r))
         resolve_cluster_problem(
             r, REASON_WARN_POLICY, NULL,
-            arena_printf(r->a, "RequireSecureDeviceAssignment or RequireSupportedDeviceAssignment "
-                               "is 1 on %s",
+            arena_printf(r->a,
+                         "RequireSecureDeviceAssignment or RequireSupportedDeviceAssignment "
+                         "is 1 on %s",
                          str_ranges(r->a, names, count)));
 }
 
@@ -85,11 +86,11 @@ static void note_iov(struct resolve *r)
 static void note_not_assignable(struct resolve *r)
 {
     if (r->not_assignable)
-        resolve_cluster_problem(
-            r, REASON_NOTE_NOT_ASSIGNABLE, NULL,
-            arena_printf(r->a, "%zu device%s: %s%s", r->not_assignable,
-                         r->not_assignable == 1 ? "" : "s", text_done(&r->not_assignable_names),
-                         r->not_assignable > 4 ? " ..." : ""));
+        resolve_cluster_problem(r, REASON_NOTE_NOT_ASSIGNABLE, NULL,
+                                arena_printf(r->a, "%zu device%s: %s%s", r->not_assignable,
+                                             r->not_assignable == 1 ? "" : "s",
+                                             text_done(&r->not_assignable_names),
+                                             r->not_assignable > 4 ? " ..." : ""));
 }
 
 /* ---- names near a declared range ---- */
@@ -121,7 +122,8 @@ static size_t find_stems(struct resolve *r, const char **stems, size_t most)
             continue;
         n = stem_length(v[i].name);
         if (n < 2 || !v[i].name[n] || n != stem_length(v[i - 1].name) ||
-            (count && strlen(stems[count - 1]) == n && str_starts_fold(v[i].name, stems[count - 1])))
+            (count && strlen(stems[count - 1]) == n &&
+             str_starts_fold(v[i].name, stems[count - 1])))
             continue;
         stems[count] = arena_strndup(r->a, v[i].name, n);
         count += str_starts_fold(v[i - 1].name, stems[count]);
@@ -169,11 +171,11 @@ static void note_undeclared(struct resolve *r)
             near[near_count++] = vm->name;
     }
     if (holder_count)
-        resolve_cluster_problem(
-            r, REASON_NOTE_UNMANAGED, NULL,
-            arena_printf(r->a, "%zu VM%s with no row %s a GPU: %s", holder_count,
-                         holder_count == 1 ? "" : "s", holder_count == 1 ? "holds" : "hold",
-                         names_text(r, holders, holder_count)));
+        resolve_cluster_problem(r, REASON_NOTE_UNMANAGED, NULL,
+                                arena_printf(r->a, "%zu VM%s with no row %s a GPU: %s",
+                                             holder_count, holder_count == 1 ? "" : "s",
+                                             holder_count == 1 ? "holds" : "hold",
+                                             names_text(r, holders, holder_count)));
     if (near_count)
         resolve_cluster_problem(r, REASON_NOTE_NEAR, NULL, names_text(r, near, near_count));
 }

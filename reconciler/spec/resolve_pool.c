@@ -272,8 +272,9 @@ static void wanted_pools(struct resolve *r, const struct pool_index *x, const st
             continue;
         if (case_differs(r, x, &said, want, node)) {
             resolve_gpu_problem(r, REASON_POOL_OTHER, t, true,
-                                arena_printf(r->a, "pool %s is there under another spelling, and "
-                                                   "no second one is made",
+                                arena_printf(r->a,
+                                             "pool %s is there under another spelling, and "
+                                             "no second one is made",
                                              want->pool))
                 ->release = "renaming one of the two, letter for letter";
             continue;
@@ -362,8 +363,7 @@ static void warn_members(struct resolve *r, const struct map *rows)
             continue;
         problem_add(&r->out->problems, REASON_WARN_POOL_PRODUCTS, SUBJECT_POOL,
                     pool_subject(r, pool), &r->out->gpus[t].at, "%s and %s are different products",
-                    gpu_label(r->a, r->have, map_get(&first, pool)),
-                    gpu_label(r->a, r->have, i));
+                    gpu_label(r->a, r->have, map_get(&first, pool)), gpu_label(r->a, r->have, i));
     }
 }
 

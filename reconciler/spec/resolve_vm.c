@@ -56,9 +56,8 @@ static void take_repeated(struct resolve *r, uint32_t row, uint32_t first, bool 
     for (uint32_t i = first; i < have->vm_count && str_same(have->vms[i].name, name); i++) {
         if (count++ < 4)
             text_printf(&t, "%s%s on %s", count > 1 ? ", " : "", have->vms[i].id,
-                        have->vms[i].node < have->node_count
-                            ? have->nodes[have->vms[i].node].name
-                            : "no node");
+                        have->vms[i].node < have->node_count ? have->nodes[have->vms[i].node].name
+                                                             : "no node");
         refused[i] = true;
         if (r->vm_row[i] == ROW_NONE)
             r->vm_row[i] = row;
@@ -106,18 +105,18 @@ static void missing_vms(struct resolve *r, const uint32_t *rows, size_t count)
         const char *near = NULL, *id;
 
         if (r->unseen) {
-            name_problem(r, REASON_NODE_UNSEEN, row,
-                         arena_printf(r->a, "on no node that was seen; not seen: %s",
-                                      r->unseen_names));
+            name_problem(
+                r, REASON_NODE_UNSEEN, row,
+                arena_printf(r->a, "on no node that was seen; not seen: %s", r->unseen_names));
             continue;
         }
         if (i < SUGGEST && row->name)
             near = str_nearest(row->name, names, near_count);
         id = row->id ? arena_printf(r->a, " with id %s", row->id) : "";
-        name_problem(r, REASON_VM_MISSING, row,
-                     near ? arena_printf(r->a, "on no node%s, and not hidden; closest name: %s", id,
-                                         near)
-                          : arena_printf(r->a, "on no node%s, and not hidden", id));
+        name_problem(
+            r, REASON_VM_MISSING, row,
+            near ? arena_printf(r->a, "on no node%s, and not hidden; closest name: %s", id, near)
+                 : arena_printf(r->a, "on no node%s, and not hidden", id));
     }
 }
 
@@ -233,16 +232,16 @@ static bool judge_presence(struct resolve *r, uint32_t t)
     const struct vm *vm = &r->have->vms[r->out->vms[t].vm];
 
     if (vm->hidden) {
-        resolve_vm_problem(r, REASON_VM_HIDDEN, t, true, NULL,
-                           arena_printf(r->a, "the configuration resource of %s is offline",
-                                        vm->name));
+        resolve_vm_problem(
+            r, REASON_VM_HIDDEN, t, true, NULL,
+            arena_printf(r->a, "the configuration resource of %s is offline", vm->name));
         return false;
     }
     if (resolve_seen(r, vm->node))
         return true;
-    resolve_vm_problem(r, REASON_NODE_UNSEEN, t, true, NULL,
-                       arena_printf(r->a, "it is on %s, which did not answer",
-                                    node_name(r, vm->node)));
+    resolve_vm_problem(
+        r, REASON_NODE_UNSEEN, t, true, NULL,
+        arena_printf(r->a, "it is on %s, which did not answer", node_name(r, vm->node)));
     return false;
 }
 
@@ -256,12 +255,12 @@ static void judge_ownership(struct resolve *r, uint32_t t)
                            vm->owner == OWNER_AKS ? "it belongs to AKS"
                                                   : "it belongs to Azure Arc");
     if (r->clustered && (vm->role.vmid_unread || (vm->role.clustered && vm->role.matches != 1)))
-        resolve_vm_problem(
-            r, REASON_AMBIGUOUS_ROLE, t, true, NULL,
-            vm->role.vmid_unread
-                ? "the VmID of a Virtual Machine resource could not be read, and it may be this VM's"
-                : arena_printf(r->a, "%u Virtual Machine resources have its VmID",
-                               (unsigned)vm->role.matches));
+        resolve_vm_problem(r, REASON_AMBIGUOUS_ROLE, t, true, NULL,
+                           vm->role.vmid_unread
+                               ? "the VmID of a Virtual Machine resource could not be read, and it "
+                                 "may be this VM's"
+                               : arena_printf(r->a, "%u Virtual Machine resources have its VmID",
+                                              (unsigned)vm->role.matches));
     if (row->node && resolve_node(r, row->node) != vm->node) /* V2 */
         resolve_vm_problem(r, REASON_WRONG_NODE, t, true, &row->node_at,
                            arena_printf(r->a, "its row says %s, and it is on %s", row->node,
@@ -289,9 +288,9 @@ static void judge_adapters(struct resolve *r, uint32_t t)
                                arena_printf(r->a, "adapter %s is pinned to %s, which is not on %s",
                                             a->id, a->pin, node_name(r, vm->node)));
         else if (a->pin && r->clustered && vm->role.clustered && want->wish.use == VM_AS_FOUND)
-            resolve_vm_problem(r, REASON_WARN_PINNED, t, false, NULL,
-                               arena_printf(r->a, "adapter %s is pinned to %s: a fail-over fails",
-                                            a->id, a->pin));
+            resolve_vm_problem(
+                r, REASON_WARN_PINNED, t, false, NULL,
+                arena_printf(r->a, "adapter %s is pinned to %s: a fail-over fails", a->id, a->pin));
         else if (!a->pin && a->seen && resolve_device(r, vm->node, a->seen) == NO_INDEX)
             resolve_vm_problem(r, REASON_NOTE_FLOATING, t, false, NULL,
                                arena_printf(r->a, "adapter %s last ran on %s, which is not on %s",

@@ -105,8 +105,9 @@ static void judge_capability(struct resolve *r, uint32_t t)
     else if (!s->partitioned && s->driverless)
         resolve_vm_problem(
             r, REASON_DRIVER, t, true, at,
-            arena_printf(r->a, "no GPU of %s is partitionable, and one is there without the "
-                               "vendor's GPU-P host driver",
+            arena_printf(r->a,
+                         "no GPU of %s is partitionable, and one is there without the "
+                         "vendor's GPU-P host driver",
                          node));
     if (s->bad_count != NO_INDEX)
         resolve_vm_problem(r, REASON_CURRENT_COUNT, t, true, at,
@@ -156,9 +157,9 @@ static void judge_vm_size(struct resolve *r, uint32_t t)
         if (s->sizes[i] == w->size_bytes)
             return;
     if (s->unknown && expect_size(r, vm->node, w->size_bytes)) {
-        resolve_vm_problem(r, REASON_NOTE_SIZE_EXPECTED, t, false, &w->size_at,
-                           arena_printf(r->a, "%s is expected, and read back",
-                                        size_text(r, w->size_bytes)));
+        resolve_vm_problem(
+            r, REASON_NOTE_SIZE_EXPECTED, t, false, &w->size_at,
+            arena_printf(r->a, "%s is expected, and read back", size_text(r, w->size_bytes)));
         return;
     }
     text_init(&sizes, r->a);
@@ -189,18 +190,16 @@ static void judge_limits(struct resolve *r, uint32_t t)
 
         if (is_more(min, max) || is_more(min, best) || is_more(best, max)) {
             resolve_vm_problem(r, REASON_LIMITS, t, true, &w->limits_at,
-                               arena_printf(r->a, "%s: not min <= optimal <= max",
-                                            quota_words[q]));
+                               arena_printf(r->a, "%s: not min <= optimal <= max", quota_words[q]));
             continue;
         }
         if (is_more(s->low[q], min) || is_more(s->low[q], max) || is_more(s->low[q], best) ||
             is_more(min, s->high[q]) || is_more(max, s->high[q]) || is_more(best, s->high[q]))
-            resolve_vm_problem(
-                r, REASON_LIMITS, t, true, &w->limits_at,
-                arena_printf(r->a, "%s must lie within %llu and %llu", quota_words[q],
-                             (unsigned long long)s->low[q].value,
-                             (unsigned long long)(s->high[q].known ? s->high[q].value
-                                                                   : UINT64_MAX)));
+            resolve_vm_problem(r, REASON_LIMITS, t, true, &w->limits_at,
+                               arena_printf(r->a, "%s must lie within %llu and %llu",
+                                            quota_words[q], (unsigned long long)s->low[q].value,
+                                            (unsigned long long)(s->high[q].known ? s->high[q].value
+                                                                                  : UINT64_MAX)));
     }
 }
 
@@ -231,13 +230,11 @@ static void judge_pool(struct resolve *r, uint32_t t)
 
     if (map_get(&r->pool_rows, pool) != MAP_NONE)
         return;
-    near = r->pool_name_count <= 64
-               ? str_nearest(pool, r->pool_names, r->pool_name_count)
-               : NULL;
-    resolve_vm_problem(r, REASON_POOL_UNKNOWN, t, true, &w->use_at,
-                       near ? arena_printf(r->a, "no gpus row says pool: %s; closest: %s", pool,
-                                           near)
-                            : arena_printf(r->a, "no gpus row says pool: %s", pool));
+    near = r->pool_name_count <= 64 ? str_nearest(pool, r->pool_names, r->pool_name_count) : NULL;
+    resolve_vm_problem(
+        r, REASON_POOL_UNKNOWN, t, true, &w->use_at,
+        near ? arena_printf(r->a, "no gpus row says pool: %s; closest: %s", pool, near)
+             : arena_printf(r->a, "no gpus row says pool: %s", pool));
 }
 
 void resolve_wish(struct resolve *r, uint32_t t)
@@ -262,9 +259,9 @@ void resolve_wish(struct resolve *r, uint32_t t)
     if (w->use == VM_POOL)
         judge_pool(r, t);
     else if (r->clustered && vm->role.clustered) /* D9 */
-        resolve_vm_problem(r, REASON_WARN_FIXED_DEVICE, t, false, &w->use_at,
-                           arena_printf(r->a, "its device is fixed to %s",
-                                        r->have->nodes[vm->node].name));
+        resolve_vm_problem(
+            r, REASON_WARN_FIXED_DEVICE, t, false, &w->use_at,
+            arena_printf(r->a, "its device is fixed to %s", r->have->nodes[vm->node].name));
 }
 
 /* Why a GPU of the target was refused: the first blocked reason, per target row. */
@@ -293,9 +290,9 @@ static void judge_fixed(struct resolve *r, uint32_t t, const char *location,
 
     gpu = resolve_device(r, vm->node, location);
     if (gpu == NO_INDEX || !r->have->gpus[gpu].is_gpu) {
-        resolve_vm_problem(r, REASON_DEVICE_MISSING, t, true, &w->use_at,
-                           arena_printf(r->a, "%s is not a GPU of %s", location,
-                                        r->have->nodes[vm->node].name));
+        resolve_vm_problem(
+            r, REASON_DEVICE_MISSING, t, true, &w->use_at,
+            arena_printf(r->a, "%s is not a GPU of %s", location, r->have->nodes[vm->node].name));
         return;
     }
     g = r->out->of_gpu[gpu];
@@ -306,10 +303,9 @@ static void judge_fixed(struct resolve *r, uint32_t t, const char *location,
         return;
     }
     if (r->out->gpus[g].refused && r->have->gpus[gpu].state != GPU_DISMOUNTED)
-        resolve_vm_problem(r, reasons[g] == REASON_NONE ? REASON_DEVICE_MISSING : reasons[g], t,
-                           true, &w->use_at,
-                           arena_printf(r->a, "its device %s cannot be had",
-                                        gpu_label(r->a, r->have, gpu)));
+        resolve_vm_problem(
+            r, reasons[g] == REASON_NONE ? REASON_DEVICE_MISSING : reasons[g], t, true, &w->use_at,
+            arena_printf(r->a, "its device %s cannot be had", gpu_label(r->a, r->have, gpu)));
     user = r->device_vm[gpu];
     if (user == NO_INDEX)
         r->device_vm[gpu] = self;

@@ -1,0 +1,332 @@
+/*
+ * Wanted minus actual: one walk over the target, one change for each field
+ * that differs.  Order, permission and room are the planner's.
+ */
+#include "diff/differ.h"
+
+#include <string.h>
+
+const char *const field_words[] = {"partitions",
+                                   "state",
+                                   "pool",
+                                   "pool",
+                                   "gpu",
+                                   "limits",
+                                   "offlineAction",
+                                   "automaticStopAction",
+                                   "memory",
+                                   "mmio",
+                                   "guestControlledCacheTypes",
+                                   "checkpoints",
+                                   "power",
+                                   "owed",
+                                   NULL};
+
+/* Which fields need the VM off ("Needs the VM off", rules.md). */
+static const bool needs_off[] = {
+    [FIELD_VM_GPU] = true,    [FIELD_VM_LIMITS] = true, [FIELD_VM_STOP_ACTION] = true,
+    [FIELD_VM_MEMORY] = true, [FIELD_VM_MMIO] = true,   [FIELD_VM_CACHE_TYPES] = true,
+    [FIELD_VM_OWED] = false};
+
+struct change *diff_change(struct differ *d, enum subject_kind kind, enum field field,
+                           enum grade grade, const char *have, const char *want, const char *rule,
+                           const struct span *at)
+{
+    struct change *c = arena_push(d->arena, d->out->changes, d->out->change_count, d->change_room);
+
+    *c = (struct change){.kind = kind,
+                         .gpu = NO_INDEX,
+                         .vm = NO_INDEX,
+                         .pool = NO_INDEX,
+                         .field = field,
+                         .grade = grade,
+                         .needs_off = needs_off[field],
+                         .have = have,
+                         .want = want,
+                         .rule = rule,
+                         .at = *at};
+    return c;
+}
+
+struct change *diff_vm_change(struct differ *d, const struct vm_case *c, enum field field,
+                              enum grade grade, const char *have, const char *want,
+                              const char *rule, const struct span *at)
+{
+    struct change *row =
+        diff_change(d, SUBJECT_VM, field, grade, have, want, rule, at->file ? at : &c->target->at);
+
+    row->vm = c->target->vm;
+    return row;
+}
+
+struct problem *diff_vm_problem(struct differ *d, const struct vm_case *c, enum reason reason,
+                                const struct span *at, const char *text)
+{
+    struct problem *p = problem_add(&d->out->problems, reason, SUBJECT_VM,
+                                    arena_printf(d->arena, "vm/%s", c->vm->name),
+                                    at->file ? at : &c->target->at, "%s", text);
+
+    p->vm = c->target->vm;
+    p->row = c->index;
+    return p;
+}
+
+/* ---- GPUs ---- */
+
+static const char *number(struct differ *d, struct num n)
+{
+    return n.known ? arena_printf(d->arena, "%llu", (unsigned long long)n.value) : "unknown";
+}
+
+static void gpu_change(struct differ *d, const struct target_gpu *t, enum field field,
+                       const char *have, const char *want, const char *rule)
+{
+    diff_change(d, SUBJECT_GPU, field, GRADE_DECLARED, have, want, rule, &t->at)->gpu = t->gpu;
+}
+
+static void diff_count(struct differ *d, const struct target_gpu *t, struct image *image)
+{
+    const struct gpu *g = &d->have->gpus[t->gpu];
+
+    if (num_is(g->count, t->count))
+        return;
+    image->fields |= IMAGE_COUNT;
+    image->count = t->count;
+    gpu_change(d, t, FIELD_GPU_COUNT, number(d, g->count), number(d, NUM(t->count)),
+               d->clustered ? "C2" : "C4");
+}
+
+/* D2: where the device is, and in which pool. */
+static void diff_place(struct differ *d, const struct target_gpu *t, struct image *image)
+{
+    const struct gpu *g = &d->have->gpus[t->gpu];
+    bool away = t->use != USE_HOST;
+    bool moves =
+        away ? g->state != GPU_DISMOUNTED : g->state == GPU_DISMOUNTED || g->state == GPU_DISABLED;
+    const char *pool = t->use == USE_POOL ? t->pool : NULL;
+
+    if (moves) {
+        image->fields |= IMAGE_PLACE;
+        image->place = away ? GPU_DISMOUNTED : GPU_HOST;
+        image->force = t->force;
+        gpu_change(d, t, FIELD_GPU_PLACE, gpu_state_words[g->state], gpu_state_words[image->place],
+                   "D2");
+    }
+    if (!str_eq(g->pool, pool)) {
+        image->fields |= IMAGE_POOL;
+        image->pool = pool;
+        gpu_change(d, t, FIELD_GPU_POOL, g->pool ? g->pool : "none", pool ? pool : "none",
+                   t->row == NO_INDEX ? "D4" : "D2");
+    }
+}
+
+static void diff_gpus(struct differ *d)
+{
+    d->out->gpu_images = arena_array(d->arena, struct image, d->want->gpu_count + 1);
+    for (size_t i = 0; i < d->want->gpu_count; i++) {
+        const struct target_gpu *t = &d->want->gpus[i];
+
+        if (t->refused || t->use == USE_ANY)
+            continue;
+        if (t->use == USE_PARTITIONS)
+            diff_count(d, t, &d->out->gpu_images[i]);
+        else
+            diff_place(d, t, &d->out->gpu_images[i]);
+    }
+}
+
+/* ---- pools ---- */
+
+/* Both sides are sorted by node, then name: one merge. */
+static void diff_pools(struct differ *d)
+{
+    size_t k = 0;
+
+    d->out->pool_images = arena_array(d->arena, struct image, d->want->pool_count + 1);
+    for (uint32_t i = 0; i < d->want->pool_count; i++) {
+        const struct target_pool *t = &d->want->pools[i];
+        bool present = false;
+
+        for (; k < d->have->pool_count; k++) {
+            const struct pool *p = &d->have->pools[k];
+
+            if (p->node > t->node || (p->node == t->node && str_cmp(p->name, t->name) > 0))
+                break;
+            if (p->node == t->node && str_eq(p->name, t->name)) {
+                present = true;
+                break;
+            }
+        }
+        if (present != t->absent)
+            continue;
+        d->out->pool_images[i] = (struct image){.fields = IMAGE_POOL, .present = !t->absent};
+        diff_change(d, SUBJECT_POOL, FIELD_POOL, GRADE_DECLARED, t->absent ? "present" : "none",
+                    t->absent ? "none" : "present", t->absent ? "M7" : "D3", &t->at)
+            ->pool = i;
+    }
+}
+
+/* ---- VMs ---- */
+
+static void diff_power(struct differ *d, const struct vm_case *c)
+{
+    const struct vm_wish *w = &c->target->wish;
+    bool running = w->power == POWER_WISH_RUNNING;
+
+    if (w->power == POWER_AS_FOUND || c->vm->power == POWER_UNKNOWN ||
+        c->vm->power == (running ? POWER_RUNNING : POWER_OFF))
+        return;
+    diff_vm_change(d, c, FIELD_VM_POWER, GRADE_DECLARED, vm_power_words[c->vm->power],
+                   running ? "running" : "stopped", "S7", &w->power_at);
+}
+
+/* The debt of a VM by binary search; they are sorted by id. */
+static const struct debt *debt_of(const struct ledger *owed, const char *id)
+{
+    size_t lo = 0, hi = owed->debt_count;
+
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        int c = str_cmp(owed->debts[mid].vm, id);
+
+        if (c == 0)
+            return &owed->debts[mid];
+        if (c < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return NULL;
+}
+
+/* Did we stop it, and have not started it again?  Asked of every VM, with a row or without. */
+static bool is_owed(const struct differ *d, const struct vm *vm)
+{
+    const struct debt *debt = d->owed->debt_count ? debt_of(d->owed, vm->id) : NULL;
+
+    return debt && (debt->found_running || debt->declared) && debt->phase != DEBT_FOUND &&
+           debt->phase != DEBT_PAID && vm->power != POWER_RUNNING;
+}
+
+static void diff_owed(struct differ *d, uint32_t vm, const struct span *at)
+{
+    struct span none = {0};
+    const struct vm *v = &d->have->vms[vm];
+
+    diff_change(d, SUBJECT_VM, FIELD_VM_OWED, GRADE_REQUIRED, vm_power_words[v->power], "running",
+                "S7", at ? at : &none)
+        ->vm = vm;
+}
+
+static void diff_vm(struct differ *d, uint32_t index, bool owed)
+{
+    struct vm_case c = {
+        .target = &d->want->vms[index], .index = index, .image = &d->out->vm_images[index]};
+    const struct vm_wish *w = &c.target->wish;
+    bool stays_off = w->power == POWER_WISH_STOPPED && !c.target->refused;
+
+    c.vm = &d->have->vms[c.target->vm];
+    c.partition = w->use == VM_PARTITION;
+    c.device = w->use == VM_POOL || w->use == VM_DEVICES;
+    c.gains = diff_gains(&c);
+    if (!c.target->refused && diff_mmio_fits(d, &c)) {
+        diff_assign(d, &c);
+        diff_settings(d, &c);
+        if (!owed || stays_off)
+            diff_power(d, &c);
+    }
+    if (owed && !stays_off)
+        diff_owed(d, c.target->vm, &c.target->at);
+}
+
+static void diff_vms(struct differ *d)
+{
+    size_t partitions = 0;
+    uint32_t next = 0;
+
+    for (size_t i = 0; i < d->want->vm_count; i++)
+        partitions += d->want->vms[i].wish.use == VM_PARTITION;
+    d->adapters = arena_array(d->arena, struct image_adapter, partitions + 1);
+    d->out->vm_images = arena_array(d->arena, struct image, d->want->vm_count + 1);
+    diff_pool_needs(d);
+    if (!d->owed->debt_count) {
+        for (uint32_t i = 0; i < d->want->vm_count; i++)
+            diff_vm(d, i, false);
+        return;
+    }
+    for (uint32_t v = 0; v < d->have->vm_count; v++) {
+        bool owed = is_owed(d, &d->have->vms[v]);
+
+        if (next < d->want->vm_count && d->want->vms[next].vm == v)
+            diff_vm(d, next++, owed);
+        else if (owed)
+            diff_owed(d, v, NULL);
+    }
+}
+
+/* ---- notes ---- */
+
+static void list_note(struct differ *d, enum reason reason, struct name_list *l, const char *text)
+{
+    enum { MOST = 64 };
+    size_t shown = l->count > MOST ? MOST : l->count;
+    struct problem *p;
+    size_t count = l->count;
+
+    if (!count)
+        return;
+    p = problem_add(&d->out->problems, reason, SUBJECT_CLUSTER,
+                    arena_printf(d->arena, "cluster/%s", d->have->name ? d->have->name : ""), NULL,
+                    "%s: %s", text, str_ranges(d->arena, l->names, shown));
+    if (count > MOST)
+        p->text = arena_printf(d->arena, "%s and %zu more", p->text, count - MOST);
+}
+
+static bool has_claim(const struct ledger *owed, const char *id)
+{
+    size_t lo = 0, hi = owed->claim_count;
+
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+
+        if (str_cmp(owed->claims[mid].vm, id) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < owed->claim_count && str_eq(owed->claims[lo].vm, id);
+}
+
+/* M7: a row was deleted; nothing is detached, the claim is struck out. */
+static void note_released(struct differ *d)
+{
+    for (uint32_t v = 0; v < d->have->vm_count && d->owed->claim_count; v++) {
+        const struct vm *vm = &d->have->vms[v];
+
+        if (d->want->of_vm[v] == NO_INDEX && has_claim(d->owed, vm->id))
+            problem_add(&d->out->problems, REASON_NOTE_RELEASED, SUBJECT_VM,
+                        arena_printf(d->arena, "vm/%s", vm->name), NULL,
+                        "%s has no row any more: what hvgpu attached stays as it is", vm->name)
+                ->vm = v;
+    }
+}
+
+void diff_compute(struct arena *a, const struct target *want, const struct state *have,
+                  const struct ledger *owed, struct diff *out)
+{
+    struct differ d = {.arena = a,
+                       .want = want,
+                       .have = have,
+                       .owed = owed,
+                       .out = out,
+                       .clustered = !have->standalone};
+
+    *out = (struct diff){.problems = {.arena = a}};
+    diff_gpus(&d);
+    diff_pools(&d);
+    diff_vms(&d);
+    list_note(&d, REASON_NOTE_MMIO, &d.unmeasured,
+              "a documented fallback; mmioNeed takes what SurveyDDA.ps1 measures");
+    list_note(&d, REASON_NOTE_MMIO_LOWER, &d.not_lowered, "kept at what is needed or found");
+    note_released(&d);
+}
