@@ -1,6 +1,9 @@
 /*
  * Saying so: one file for each format and noun.  Pure: what it says is in the
  * data that it is given.  specs/output.md has the forms.
+ *
+ * Texts are at most 100 columns wide, end in LF, and are safe to print: a
+ * control character that came from outside is shown as "?".
  */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
@@ -9,30 +12,29 @@
 #include "base/finding.h"
 #include "plan/plan.h"
 
+enum { REPORT_WIDTH = 100 };
+
 struct style {
     bool color;
-    bool all;  /* fold nothing */
-    int width; /* columns; at most 100 */
+    bool all;   /* fold nothing, show every step */
+    int width;  /* columns; 0 or more than REPORT_WIDTH: REPORT_WIDTH */
+    const char *apply; /* the command that would carry the plan out; NULL: hvgpu apply SOURCE */
 };
 
-/* Exit codes of specs/exit-codes.md. */
+/* Exit codes of specs/exit-codes.md; report/exits.def is the table. */
 enum exit_code {
-    EXIT_IN_SYNC = 0,
-    EXIT_INTERNAL = 1,
-    EXIT_PENDING = 2,
-    EXIT_DRIFT = 3,
-    EXIT_BOTH = 4,
-    EXIT_HELD = 5,
-    EXIT_STALE = 6,
-    EXIT_PUT_BACK = 7,
-    EXIT_LEFT_OFF = 8,
-    EXIT_INTERRUPTED = 9,
-    EXIT_LOCKED = 10,
-    EXIT_BLOCKED = 11,
-    EXIT_USAGE_ERROR = 64,
-    EXIT_INVALID = 65,
-    EXIT_UNSEEN = 69
+#define EXIT(name, code, severity, text) EXIT_##name = code,
+#include "report/exits.def"
+#undef EXIT
 };
+struct exit_row {
+    enum exit_code code;
+    int severity; /* more is worse */
+    const char *text;
+};
+extern const struct exit_row exit_rows[];
+extern const size_t exit_row_count;
+
 /* The more severe of two: 8 7 1 64 65 69 10 6 9 11 4 3 2 5 0. */
 enum exit_code exit_worst(enum exit_code a, enum exit_code b);
 enum exit_code exit_of_err(const struct err *e);
@@ -40,37 +42,96 @@ enum exit_code exit_of_err(const struct err *e);
 enum exit_code exit_of_plan(const struct plan *plan);
 enum exit_code exit_of_outcome(const struct outcome *o, const struct plan *after);
 
-const char *report_findings(struct arena *a, const struct findings *f, const char *const *sources,
+/*
+ * Every finding with its place, the line it is about and a mark under the
+ * column; `sources` are the texts by name (NULL-terminated), for the line.
+ */
+struct source_text {
+    const char *file, *text;
+    size_t size;
+};
+const char *report_findings(struct arena *a, const struct findings *f,
+                            const struct source_text *sources, size_t source_count,
                             const struct style *style);
-const char *report_plan_text(struct arena *a, const struct plan *plan, const struct state *have,
-                             const struct style *style);
-const char *report_state_text(struct arena *a, const struct state *have, const struct style *style);
-const char *report_state_json(struct arena *a, const struct state *have);
-const char *report_outcome_text(struct arena *a, const struct outcome *o, const struct plan *after,
-                                const struct style *style);
-/* One line of progress for a step that ended. */
-const char *report_step_line(struct arena *a, const struct step_result *step,
-                             const struct style *style);
+const char *report_findings_json(struct arena *a, const struct findings *f);
 
-/* Drift: what the world changed since the last successful apply. */
-struct drift_item {
-    const char *class; /* "host-changed", "missing", "power", ... (specs/drift.md) */
+/* ---- drift ---- */
+
+/* What is not as declared, and since when: drift classes of specs/drift.md. */
+enum drift_class {
+#define DRIFT(name, word, severity, drifts, text) DRIFT_##name,
+#include "report/drifts.def"
+#undef DRIFT
+    DRIFT_CLASSES
+};
+struct drift_row {
+    const char *word;
     enum severity severity;
-    const char *subject, *field;
+    bool drifts; /* counts for exit code 3: the world moved */
+    const char *text;
+};
+extern const struct drift_row drift_rows[];
+
+struct drift_item {
+    enum drift_class class;
+    const char *subject, *field; /* "vm/NAME", "gpu"; field may be NULL */
     const char *declared, *now;
     const char *repair; /* what hvgpu does about it */
+    const char *rule;
     struct span at;
 };
 struct drift {
-    const char *cluster, *since_run;
+    const char *cluster, *source, *since_run;
     int64_t since_ms, observed_ms;
-    struct drift_item *items;
+    size_t nodes, nodes_seen;
+    bool spec_moved; /* the spec is another one than at the last apply */
+    struct drift_item *items; /* by severity, class, subject, field */
     size_t count;
 };
-/* `base`: the world after the last successful apply. */
+
+/* The world after the last successful apply, and what the same declaration wants of it. */
+struct drift_base {
+    const struct state *have;
+    const struct diff *diff; /* the declaration of today against `have` */
+    const char *run, *spec_digest;
+    int64_t ended_ms;
+};
+
 void drift_compute(struct arena *a, const struct plan *plan, const struct state *have,
-                   const struct state *base, struct drift *out);
+                   const struct drift_base *base, struct drift *out);
+/* 0, 3 or 69. */
+enum exit_code exit_of_drift(const struct drift *d);
+/* A plan whose world and spec have a past: 2, 3 or 4 for what runs now. */
+enum exit_code exit_of_plan_since(const struct plan *plan, const struct drift *since);
+
 const char *report_drift_text(struct arena *a, const struct drift *d, const struct style *style);
 const char *report_drift_json(struct arena *a, const struct drift *d);
+
+/* ---- plan, world, run ---- */
+
+/* `since` may be NULL: nothing is known of an earlier apply. */
+const char *report_plan_text(struct arena *a, const struct plan *plan, const struct state *have,
+                             const struct drift *since, const struct style *style);
+/* The first differences, a line each; "" when there is none (assert). */
+const char *report_plan_brief(struct arena *a, const struct plan *plan, size_t limit,
+                              const struct style *style);
+const char *report_state_text(struct arena *a, const struct state *have, const struct style *style);
+const char *report_state_json(struct arena *a, const struct state *have);
+
+/* What an apply did and what is left: `after` is the plan that was made afterwards. */
+const char *report_outcome_text(struct arena *a, const struct outcome *o,
+                                const struct step_result *steps, size_t step_count,
+                                const struct plan *after, enum exit_code exit,
+                                const struct style *style);
+const char *report_outcome_json(struct arena *a, const char *run_id, const struct outcome *o,
+                                const struct plan *before, const struct plan *after,
+                                enum exit_code exit);
+/* One line of progress: a step that begins (`step` not yet ended), or ended. */
+const char *report_step_line(struct arena *a, const struct step_result *step,
+                             const struct style *style);
+
+/* A spec of what is there: plan after export has no step.  `connect` is NULL or a world's file. */
+const char *report_export(struct arena *a, const struct state *have, const char *name,
+                          const char *connect);
 
 #endif

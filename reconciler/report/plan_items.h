@@ -1,0 +1,53 @@
+/*
+ * A plan as lines: which subject stands in which section, with what.  The same
+ * change on many subjects becomes one item; the text is made of these items,
+ * and the totals below it are counted from them.
+ */
+#ifndef REPORT_PLAN_ITEMS_H
+#define REPORT_PLAN_ITEMS_H
+
+#include "report/page.h"
+
+enum section_kind {
+    SECTION_OWED,      /* debts, before anything else */
+    SECTION_QUIET,     /* runs now, interrupts nothing */
+    SECTION_INTERRUPT, /* runs now, stops running VMs */
+    SECTION_HELD,
+    SECTION_BLOCKED,
+    SECTION_BY_HAND,
+    SECTION_WARNING,
+    SECTION_NOTE,
+    SECTIONS
+};
+
+struct item {
+    char sign;
+    const char *kind;  /* "vm", "gpu", "pool", "node", "" */
+    const char **names;
+    size_t name_count, name_room;
+    const char *what;  /* "partitions  16 -> 4" */
+    const char *right; /* rule and place */
+    const char *below; /* sentences under it, shared by equal neighbours; NULL */
+    const char *release;
+};
+
+struct section {
+    struct item *rows;
+    size_t count, room;
+    struct map index; /* of what can be folded */
+    struct map vms, gpus, others; /* distinct subjects that its lines name */
+    size_t interrupts; /* names on `!` lines */
+};
+
+struct plan_items {
+    struct section sections[SECTIONS];
+    const char **next_stop; /* VMs with advised settings that wait for a stop */
+    size_t next_stop_count, next_stop_room;
+};
+
+void plan_items(struct arena *a, const struct plan *plan, const struct state *have, bool all,
+                struct plan_items *out);
+/* The names of an item: ranges, at most in natural order. */
+const char *item_names(struct arena *a, const struct item *item);
+
+#endif

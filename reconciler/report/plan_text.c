@@ -1,0 +1,295 @@
+#include "report/plan_items.h"
+
+#include <string.h>
+
+static void head(struct page *p, const struct plan *plan)
+{
+    const struct plan_head *h = &plan->head;
+    struct arena *a = p->arena;
+
+    page_heading(p, "Plan for %s%s%s", h->cluster, h->standalone ? " (one host, standalone)" : "",
+                 plan->id ? arena_printf(a, "  %s", plan->id) : "");
+    if (h->source)
+        page_wrap(p, "  spec      ", h->source);
+    page_printf(p, "  observed  ", "%s, %zu of %s, %s, %s", when_human(a, h->observed_ms),
+                h->nodes_seen, page_count(a, h->nodes, "node"), page_count(a, h->gpus, "GPU"),
+                page_count(a, h->vms, "VM"));
+    page_printf(p, "  declared  ", "%s, %s: %zu as declared, %zu differ",
+                page_count(a, h->declared_gpus, "GPU"), page_count(a, h->declared_vms, "VM"),
+                h->declared_vms - (h->differ_vms < h->declared_vms ? h->differ_vms
+                                                                    : h->declared_vms),
+                h->differ_vms);
+    if (h->undeclared_vms)
+        page_printf(p, "            ", "not declared: %s, %zu of them %s a GPU",
+                    page_count(a, h->undeclared_vms, "VM"), h->undeclared_holders,
+                    h->undeclared_holders == 1 ? "holds" : "hold");
+}
+
+static void since_line(struct page *p, const struct drift *since)
+{
+    size_t world = 0, spec = 0, both = 0;
+
+    if (!since)
+        return;
+    for (size_t i = 0; i < since->count; i++) {
+        enum drift_class c = since->items[i].class;
+
+        both += c == DRIFT_BOTH;
+        spec += c == DRIFT_SPEC_CHANGED;
+        world += drift_rows[c].drifts && c != DRIFT_BOTH;
+    }
+    page_printf(p, "  since     ", "the last apply (%s, %s): %zu by the world, %zu by the spec%s",
+                since->since_run, when_human(p->arena, since->since_ms), world, spec,
+                both ? arena_printf(p->arena, ", %zu by both", both) : "");
+}
+
+static bool shares_below(const struct item *a, const struct item *b)
+{
+    return str_eq(a->below, b->below) && str_eq(a->release, b->release);
+}
+
+static void section_rows(struct page *p, const struct section *s, const char *released)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct item *item = &s->rows[i];
+
+        page_row(p, item->sign, item->kind, item_names(p->arena, item), item->what, item->right);
+        if (i + 1 < s->count && shares_below(item, &s->rows[i + 1]))
+            continue;
+        if (item->below && *item->below)
+            page_wrap(p, "         ", item->below);
+        if (item->release && *item->release)
+            page_wrap(p, arena_printf(p->arena, "         %s: ", released), item->release);
+    }
+}
+
+static void sections(struct page *p, const struct plan_items *items)
+{
+    static const char *const titles[SECTIONS] = {
+        [SECTION_OWED] = "OWED, before anything else",
+        [SECTION_QUIET] = "RUNS NOW, interrupts nothing",
+        [SECTION_HELD] = "HELD",
+        [SECTION_BLOCKED] = "BLOCKED, somebody must change something",
+        [SECTION_BY_HAND] = "BY HAND",
+    };
+
+    for (int i = 0; i < SECTION_WARNING; i++) {
+        const struct section *s = &items->sections[i];
+
+        if (!s->count)
+            continue;
+        page_gap(p);
+        if (i == SECTION_INTERRUPT)
+            page_heading(p, "RUNS NOW, interrupting %s",
+                         page_count(p->arena, s->interrupts, "running VM"));
+        else
+            page_heading(p, "%s", titles[i]);
+        section_rows(p, s, i == SECTION_BY_HAND ? "goes on after" : "released by");
+    }
+}
+
+static void capacity(struct page *p, const struct capacity *c)
+{
+    struct arena *a = p->arena;
+    const char *lead = "CAPACITY  ", *more = "          ";
+
+    if (!c->partitions && !c->pool_count)
+        return;
+    page_gap(p);
+    if (c->partitions) {
+        page_printf(p, lead, "%s, %llu used now, %llu after this plan%s",
+                    page_count(a, c->partitions, "partition"), (unsigned long long)c->used_now,
+                    (unsigned long long)c->used_after,
+                    c->used_blocked > c->used_after
+                        ? arena_printf(a, " (%llu with what is held or blocked)",
+                                       (unsigned long long)c->used_blocked)
+                        : "");
+        page_printf(p, more, "%llu left when one node is lost%s",
+                    (unsigned long long)c->left_after_loss,
+                    c->fullest ? arena_printf(a, "; fullest node %s, %llu of %llu", c->fullest,
+                                              (unsigned long long)c->fullest_used,
+                                              (unsigned long long)c->fullest_of)
+                               : "");
+        lead = more;
+    }
+    for (size_t i = 0; i < c->pool_count; i++, lead = more)
+        page_printf(p, lead, "pool %s: %s, %llu asked for, %llu left when one node is lost",
+                    c->pools[i].name, page_count(a, c->pools[i].devices, "device"),
+                    (unsigned long long)c->pools[i].requests,
+                    (unsigned long long)c->pools[i].left_after_loss);
+}
+
+/* "NOTES     code  names: text  (rule, place)", the title before the first only. */
+static void remarks(struct page *p, const char *title, const struct plan_items *items,
+                    enum section_kind which)
+{
+    const struct section *s = &items->sections[which];
+    const char *lead = arena_printf(p->arena, "%-9s ", title);
+
+    if (!s->count && (which != SECTION_NOTE || !items->next_stop_count))
+        return;
+    page_gap(p);
+    for (size_t i = 0; i < s->count; i++, lead = "          ") {
+        const struct item *item = &s->rows[i];
+
+        page_printf(p, lead, "%s  %s%s%s: %s%s", item->what, item->kind, *item->kind ? " " : "",
+                    item_names(p->arena, item), item->below,
+                    *item->right ? arena_printf(p->arena, "  (%s)", item->right) : "");
+        if (item->release && *item->release)
+            page_printf(p, "            ", "ended by: %s", item->release);
+    }
+    if (which == SECTION_NOTE && items->next_stop_count) {
+        struct map seen;
+        size_t n = 0;
+        const char **names = arena_array(p->arena, const char *, items->next_stop_count);
+
+        map_init(&seen, p->arena, items->next_stop_count, true);
+        for (size_t i = 0; i < items->next_stop_count; i++)
+            if (map_put(&seen, items->next_stop[i], (uint32_t)i) == i)
+                names[n++] = items->next_stop[i];
+        page_printf(p, lead, "at-next-stop  advised settings of %s wait for a stop, no change now: %s  (S0)",
+                    page_count(p->arena, n, "VM"), str_ranges(p->arena, names, n));
+    }
+}
+
+static void steps(struct page *p, const struct plan *plan)
+{
+    static const char *const words[] = {
+        [GATE_RUNS] = "runs now", [GATE_HELD] = "held", [GATE_BLOCKED] = "blocked"};
+    struct arena *a = p->arena;
+
+    if (!plan->group_count)
+        return;
+    page_gap(p);
+    page_heading(p, "STEPS");
+    for (size_t g = 0; g < plan->group_count; g++) {
+        const struct plan_group *group = &plan->groups[g];
+        struct text after;
+
+        text_init(&after, a);
+        for (size_t i = 0; i < group->need_count; i++)
+            text_printf(&after, "%s%u", i ? " " : ", after group ", group->needs[i] + 1);
+        page_printf(p, "  ", "group %zu, %s%s", g + 1, words[group->gate], text_done(&after));
+        for (size_t i = 0; i < group->step_count; i++) {
+            const struct step *s = &group->steps[i];
+            struct text needs;
+
+            text_init(&needs, a);
+            for (size_t k = 0; k < s->need_count; k++)
+                text_printf(&needs, "%s%u", k ? " " : "after ", s->needs[k] + 1);
+            page_ends(p, arena_printf(a, "  %4zu  %s", i + 1, s->text),
+                      arena_printf(a, "%s%s%s", text_done(&needs), needs.size && s->rule ? "  " : "",
+                                   s->rule ? s->rule : ""));
+        }
+    }
+}
+
+static const char *subjects(struct arena *a, const struct section *one, const struct section *two)
+{
+    struct map vms, gpus, others;
+    const struct section *both[] = {one, two};
+    struct text t;
+
+    map_init(&vms, a, 16, true);
+    map_init(&gpus, a, 16, true);
+    map_init(&others, a, 16, false);
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; both[k] && i < both[k]->count; i++) {
+            const struct item *item = &both[k]->rows[i];
+            struct map *m = str_eq(item->kind, "vm")    ? &vms
+                            : str_eq(item->kind, "gpu") ? &gpus
+                                                        : &others;
+
+            for (size_t n = 0; n < item->name_count; n++)
+                map_put(m, arena_printf(a, "%s/%s", item->kind, item->names[n]), 0);
+        }
+    text_init(&t, a);
+    if (vms.count)
+        text_add(&t, page_count(a, vms.count, "VM"));
+    if (gpus.count)
+        text_printf(&t, "%s%s", t.size ? ", " : "", page_count(a, gpus.count, "GPU"));
+    if (others.count)
+        text_printf(&t, "%s%zu other%s", t.size ? ", " : "", others.count,
+                    others.count == 1 ? "" : "s");
+    return t.size ? text_done(&t) : "none";
+}
+
+static void foot(struct page *p, const struct plan *plan, const struct plan_items *items,
+                 enum exit_code code, const struct style *style)
+{
+    const struct section *s = items->sections;
+    struct arena *a = p->arena;
+    const char *apply = style->apply ? style->apply
+                        : plan->head.source ? arena_printf(a, "hvgpu apply %s", plan->head.source)
+                                            : NULL;
+    size_t steps_run = 0, held_stops = s[SECTION_HELD].interrupts;
+    const char *held = subjects(a, &s[SECTION_HELD], NULL);
+
+    for (size_t g = 0; g < plan->group_count; g++)
+        if (plan->groups[g].gate == GATE_RUNS)
+            steps_run += plan->groups[g].step_count;
+    page_gap(p);
+    if (code == EXIT_IN_SYNC) {
+        page_ends(p, "Nothing to do: everything is as declared.", "exit 0");
+        return;
+    }
+    page_ends(p,
+              arena_printf(a, "Now: %s; %s, %s interrupted.   Held: %s%s.   Blocked: %s.",
+                           subjects(a, &s[SECTION_QUIET], &s[SECTION_INTERRUPT]),
+                           page_count(a, steps_run, "step"),
+                           page_count(a, s[SECTION_INTERRUPT].interrupts, "VM"), held,
+                           held_stops ? arena_printf(a, ", %zu of them interrupted", held_stops)
+                                      : "",
+                           subjects(a, &s[SECTION_BLOCKED], NULL)),
+              arena_printf(a, "exit %d", (int)code));
+    if (!apply)
+        return;
+    if (steps_run || plan->debt_count)
+        page_wrap(p, "Apply with:  ", apply);
+    if (plan->totals.stops_needed)
+        page_printf(p, "With stops:  ", "%s --allow-stops %u", apply, plan->totals.stops_needed);
+}
+
+const char *report_plan_text(struct arena *a, const struct plan *plan, const struct state *have,
+                             const struct drift *since, const struct style *style)
+{
+    struct plan_items items;
+    struct page page;
+
+    page_init(&page, a, style);
+    plan_items(a, plan, have, style->all, &items);
+    head(&page, plan);
+    since_line(&page, since);
+    sections(&page, &items);
+    if (style->all)
+        steps(&page, plan);
+    capacity(&page, &plan->capacity);
+    remarks(&page, "WARNINGS", &items, SECTION_WARNING);
+    remarks(&page, "NOTES", &items, SECTION_NOTE);
+    foot(&page, plan, &items, exit_of_plan_since(plan, since), style);
+    return page_done(&page);
+}
+
+const char *report_plan_brief(struct arena *a, const struct plan *plan, size_t limit,
+                              const struct style *style)
+{
+    struct plan_items items;
+    struct page page;
+    size_t shown = 0, left = 0;
+
+    page_init(&page, a, style);
+    plan_items(a, plan, NULL, style->all, &items);
+    for (int i = 0; i < SECTION_BY_HAND; i++)
+        for (size_t k = 0; k < items.sections[i].count; k++) {
+            const struct item *item = &items.sections[i].rows[k];
+
+            if (shown++ < limit || style->all)
+                page_row(&page, item->sign, item->kind, item_names(a, item), item->what,
+                         item->right);
+            else
+                left++;
+        }
+    if (left)
+        page_printf(&page, "  ", "and %zu more (--all)", left);
+    return page_done(&page);
+}
