@@ -8,30 +8,59 @@
 #include "base/finding.h"
 #include "plan/plan.h"
 
-/* One object that the plan's steps rely on, with the digest of what was seen of it. */
+enum { PLAN_FORMAT = 1 };
+
+/* One field of an object, as text: "power" "running". */
+struct read_field {
+    const char *name, *value;
+};
+
+/* One object that the plan's steps rely on, with what was seen of it. */
 struct read_object {
     const char *subject; /* "vm/<id>", "gpu/<node>/<path>", "node/<name>", "pool/<node>/<name>" */
     const char *label;   /* for people */
-    const char *digest;
-    const char *seen; /* canonical JSON of what was seen, so that a difference can be named */
+    const char *digest;  /* of the fields */
+    struct read_field *fields;
+    size_t field_count;
 };
 
+/* How the world of a plan is reached again. */
+struct plan_origin {
+    const char *connect; /* "sim" or "local" */
+    const char *path;    /* of a simulated world, as written in the spec; or NULL */
+};
+
+struct plan_doc; /* the document as it stands in the file */
+
 struct plan_file {
-    struct plan plan;
+    struct plan plan; /* indexes point into `seen`, or are NO_INDEX; see plan_bind() */
+    struct state seen; /* only what the plan names: nodes, VMs, GPUs */
+    struct plan_origin origin;
     struct read_object *reads;
     size_t read_count;
     const char *observation_digest;
+    struct plan_doc *doc;
 };
 
-/* Fills plan->id from the content of the plan. */
-void plan_identify(struct arena *a, struct plan *plan);
-const char *plan_write(struct arena *a, const struct plan *plan, const struct state *have);
+/* Fills plan->id from the content of the document that plan_write() makes. */
+void plan_identify(struct arena *a, struct plan *plan, const struct state *have,
+                   const struct plan_origin *origin);
+const char *plan_write(struct arena *a, const struct plan *plan, const struct state *have,
+                       const struct plan_origin *origin);
+/* The same document again. */
+const char *plan_file_write(struct arena *a, const struct plan_file *file);
 /* False when a finding is an error; an edited file (its id does not fit) is one. */
 bool plan_read(struct arena *a, const char *file, const char *text, size_t size,
                struct plan_file *out, struct findings *found) MUST_CHECK;
-/* Is everything that the plan relies on as it was?  ERR_STALE names object, field, planned, now. */
+/*
+ * Is everything that the plan relies on as it was?  ERR_STALE names object,
+ * field, planned, now.  `resumed`: an own unfinished run is taken up; then a
+ * group whose members are at their target, or open in `owed`, is fresh too.
+ */
 bool plan_fresh(struct arena *a, const struct plan_file *file, const struct state *have,
-                struct err *e) MUST_CHECK;
+                const struct ledger *owed, bool resumed, struct err *e) MUST_CHECK;
+/* Makes the plan's indexes point into `have`. */
+void plan_bind(struct plan_file *file, const struct state *have);
 const char *plan_schema(struct arena *a);
 
 #endif

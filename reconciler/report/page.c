@@ -180,6 +180,55 @@ void page_row(struct page *p, char sign, const char *kind, const char *names, co
     }
 }
 
+static bool is_number(const char *s)
+{
+    return *s >= '0' && *s <= '9';
+}
+
+static void cell(struct text *t, const char *s, size_t width, bool right)
+{
+    size_t used = page_columns(s), pad = width > used ? width - used : 0;
+
+    for (size_t i = 0; right && i < pad; i++)
+        text_add(t, " ");
+    text_add(t, s);
+    for (size_t i = 0; !right && i < pad; i++)
+        text_add(t, " ");
+    text_add(t, "  ");
+}
+
+void page_table(struct page *p, const char *const *head, size_t columns, const char *const *cells,
+                size_t rows)
+{
+    size_t *widths = arena_array(p->arena, size_t, columns);
+    bool *right = arena_array(p->arena, bool, columns);
+
+    for (size_t c = 0; c + 1 < columns; c++) {
+        widths[c] = page_columns(head[c]);
+        right[c] = rows > 0;
+        for (size_t r = 0; r < rows; r++) {
+            size_t n = page_columns(cells[r * columns + c]);
+
+            widths[c] = n > widths[c] ? n : widths[c];
+            right[c] = right[c] && is_number(cells[r * columns + c]) &&
+                       !strchr(cells[r * columns + c], ' ');
+        }
+    }
+    for (size_t r = 0; r < rows + 1; r++) {
+        const char *const *row = r ? cells + (r - 1) * columns : head;
+        struct text lead;
+
+        text_init(&lead, p->arena);
+        if (!r)
+            text_add(&lead, PAINT_BOLD);
+        for (size_t c = 0; c + 1 < columns; c++)
+            cell(&lead, row[c], widths[c], right[c]);
+        page_wrap(p, text_done(&lead),
+                  r ? row[columns - 1]
+                    : arena_printf(p->arena, "%s" PAINT_END, row[columns - 1]));
+    }
+}
+
 /* One character; C0, DEL, C1 and changes of direction never reach a terminal. */
 static size_t put_char(struct text *out, const char *s)
 {
