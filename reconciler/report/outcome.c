@@ -1,0 +1,203 @@
+#include "codec/json.h"
+#include "report/page.h"
+
+const char *report_step_line(struct arena *a, const struct step_result *step,
+                             const struct style *style)
+{
+    const struct verb_row *row = &verb_rows[step->action.verb];
+    bool begins = step->ended_ms == WHEN_NONE;
+    struct page page;
+    const char *took;
+
+    page_init(&page, a, style);
+    if (begins) {
+        page_printf(&page, "", "  %s  %s %s ...", when_clock(a, step->began_ms), row->text,
+                    step->name);
+        return page_done(&page);
+    }
+    took = step->ended_ms - step->began_ms >= 1000
+               ? arena_printf(a, " after %s", duration_human(a, step->ended_ms - step->began_ms))
+               : "";
+    if (step->ok)
+        page_printf(&page, "", "  %s  %s %s: " PAINT_GREEN "done" PAINT_END "%s",
+                    when_clock(a, step->ended_ms), row->text, step->name, took);
+    else
+        page_printf(&page, "", "  %s  %s %s: " PAINT_RED "failed" PAINT_END "%s: %s",
+                    when_clock(a, step->ended_ms), row->text, step->name, took, step->err.text);
+    return page_done(&page);
+}
+
+struct off {
+    const char *name;
+    int64_t stopped_ms, ms;
+};
+
+/* How long each VM that we stopped was off: from the end of its stop to the end of its start. */
+static size_t off_times(struct arena *a, const struct step_result *steps, size_t count,
+                        struct off **out)
+{
+    struct map index;
+    size_t n = 0, room = 0;
+
+    *out = NULL;
+    map_init(&index, a, 64, false);
+    for (size_t i = 0; i < count; i++) {
+        const struct action *action = &steps[i].action;
+        uint32_t at;
+
+        if (!steps[i].ok || (action->verb != VERB_VM_STOP && action->verb != VERB_VM_START))
+            continue;
+        if (action->verb == VERB_VM_STOP) {
+            at = map_put(&index, action->subject, (uint32_t)n);
+            if (at == n)
+                *arena_push(a, *out, n, room) = (struct off){.name = steps[i].name};
+            (*out)[at].stopped_ms = steps[i].ended_ms;
+        } else {
+            at = map_get(&index, action->subject);
+            if (at != MAP_NONE && (*out)[at].stopped_ms)
+                (*out)[at].ms += steps[i].ended_ms - (*out)[at].stopped_ms;
+        }
+    }
+    return n;
+}
+
+static void off_lines(struct page *p, const struct step_result *steps, size_t count)
+{
+    struct off *offs;
+    size_t n = off_times(p->arena, steps, count, &offs);
+    int64_t longest = 0;
+
+    for (size_t i = 0; i < n; i++)
+        longest = offs[i].ms > longest ? offs[i].ms : longest;
+    if (n > 3) {
+        page_printf(p, "", "%s were stopped and started again; the longest was off for %s.",
+                    page_count(p->arena, n, "VM"), duration_human(p->arena, longest));
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (offs[i].ms)
+            page_printf(p, "", "%s was off for %s.", offs[i].name,
+                        duration_human(p->arena, offs[i].ms));
+}
+
+static void failures(struct page *p, const struct step_result *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!steps[i].ok && steps[i].ended_ms != WHEN_NONE)
+            page_printf(p, "  " PAINT_RED "failed" PAINT_END "  ", "%s %s: %s",
+                        verb_rows[steps[i].action.verb].text, steps[i].name, steps[i].err.text);
+}
+
+/* The one sentence that says how it ended. */
+static const char *verdict(struct arena *a, const struct outcome *o, const struct plan *after,
+                           enum exit_code exit)
+{
+    bool owed = after && after->debt_count > 0;
+
+    if (o->store_lost)
+        return "The store failed in the middle. What was owed and can be started was started; look "
+               "at the VMs, mend the store, then apply again.";
+    if (o->stuck)
+        return arena_printf(a, "%s that we stopped could not be brought back. Somebody must look now.",
+                            page_count(a, o->stuck, "VM"));
+    if (o->put_back || o->degraded)
+        return arena_printf(
+            a, "Failed: %s put back as %s%s. The same input is not tried again until spec or world "
+               "change.",
+            page_count(a, o->put_back, "group"), o->put_back == 1 ? "it was" : "they were",
+            o->degraded ? arena_printf(a, ", %s left as listed", page_count(a, o->degraded, "group"))
+                        : "");
+    if (o->interrupted)
+        return "Interrupted. Nothing is lost: the next apply goes on.";
+    if (!after)
+        return "Done; the world could not be seen afterwards, so nothing is verified.";
+    if (exit == EXIT_IN_SYNC)
+        return o->done || o->steps_ok ? "Done and verified. Nothing is owed."
+                                      : "Nothing to do: everything is as declared.";
+    if (exit == EXIT_HELD)
+        return owed ? "Done what may run now; something is still owed and goes on by itself."
+                    : "Done what may run now; the rest is held.";
+    if (exit == EXIT_BLOCKED)
+        return "Done what could be done; the rest is blocked.";
+    return "Done what was planned; the world or the plan moved meanwhile, and differs again.";
+}
+
+const char *report_outcome_text(struct arena *a, const struct outcome *o,
+                                const struct step_result *steps, size_t step_count,
+                                const struct plan *after, enum exit_code exit,
+                                const struct style *style)
+{
+    struct page page;
+
+    page_init(&page, a, style);
+    failures(&page, steps, step_count);
+    off_lines(&page, steps, step_count);
+    if (o->steps_ok || o->steps_failed)
+        page_printf(&page, "", "%s done, %zu failed; %s done, %zu put back, %zu left as listed.",
+                    page_count(a, o->steps_ok, "step"), o->steps_failed,
+                    page_count(a, o->done, "group"), o->put_back, o->degraded);
+    for (size_t i = 0; after && i < after->debt_count; i++)
+        page_printf(&page, "  owed  ", "%s: stopped by run %s since %s, not running yet",
+                    after->debts[i].name, after->debts[i].run ? after->debts[i].run : "?",
+                    when_human(a, after->debts[i].since_ms));
+    if (after && exit != EXIT_IN_SYNC) {
+        const char *left = report_plan_brief(a, after, 20, &(struct style){.width = style->width});
+
+        if (*left) {
+            page_wrap(&page, "", "Still differs:");
+            text_add(&page.out, left);
+        }
+    }
+    page_ends(&page, verdict(a, o, after, exit), arena_printf(a, "exit %d", (int)exit));
+    return page_done(&page);
+}
+
+static void totals_json(struct json *j, const char *key, const struct plan *plan)
+{
+    json_key(j, key);
+    if (!plan) {
+        json_null(j);
+        return;
+    }
+    json_map(j);
+    json_put_text(j, "id", plan->id);
+    json_put_int(j, "exit", exit_of_plan(plan));
+    json_put_int(j, "changes", (int64_t)plan->change_count);
+    json_put_int(j, "runGroups", (int64_t)plan->totals.run_groups);
+    json_put_int(j, "heldGroups", (int64_t)plan->totals.held_groups);
+    json_put_int(j, "blockedGroups", (int64_t)plan->totals.blocked_groups);
+    json_put_int(j, "runSteps", (int64_t)plan->totals.run_steps);
+    json_put_int(j, "interrupts", (int64_t)plan->totals.run_interrupts);
+    json_put_int(j, "debts", (int64_t)plan->debt_count);
+    json_map_end(j);
+}
+
+const char *report_outcome_json(struct arena *a, const char *run_id, const struct outcome *o,
+                                const struct plan *before, const struct plan *after,
+                                enum exit_code exit)
+{
+    struct text t;
+    struct json j;
+
+    text_init(&t, a);
+    json_init(&j, &t, false);
+    json_map(&j);
+    json_put_text(&j, "apiVersion", "hvgpu/v1");
+    json_put_text(&j, "kind", "Outcome");
+    json_put_text(&j, "cluster", before->head.cluster);
+    json_put_text(&j, "run", run_id);
+    json_put_int(&j, "exit", (int)exit);
+    json_put_int(&j, "groupsDone", (int64_t)o->done);
+    json_put_int(&j, "groupsPutBack", (int64_t)o->put_back);
+    json_put_int(&j, "groupsDegraded", (int64_t)o->degraded);
+    json_put_int(&j, "stuck", (int64_t)o->stuck);
+    json_put_int(&j, "stepsDone", (int64_t)o->steps_ok);
+    json_put_int(&j, "stepsFailed", (int64_t)o->steps_failed);
+    json_put_bool(&j, "interrupted", o->interrupted);
+    json_put_bool(&j, "storeLost", o->store_lost);
+    totals_json(&j, "before", before);
+    totals_json(&j, "after", after);
+    json_map_end(&j);
+    text_add(&t, "\n");
+    return text_done(&t);
+}
