@@ -87,7 +87,7 @@ enum exit_code exit_of_drift(const struct drift *d)
     enum exit_code code = EXIT_IN_SYNC;
 
     for (size_t i = 0; i < d->count; i++)
-        if (drift_rows[d->items[i].class].drifts)
+        if (d->items[i].counts)
             code = EXIT_DRIFT;
     if (d->nodes && !d->nodes_seen)
         code = exit_worst(code, EXIT_UNSEEN);
@@ -103,9 +103,9 @@ enum exit_code exit_of_plan_since(const struct plan *plan, const struct drift *s
     for (size_t i = 0; i < since->count; i++) {
         enum drift_class c = since->items[i].class;
 
-        if (c == DRIFT_BOTH)
+        if (c == DRIFT_BOTH && since->items[i].counts)
             return EXIT_BOTH;
-        if (drift_rows[c].drifts)
+        if (since->items[i].counts)
             moved = both(moved, EXIT_DRIFT);
         else if (c == DRIFT_SPEC_CHANGED)
             moved = both(moved, EXIT_PENDING);

@@ -74,9 +74,11 @@ extern const struct drift_row drift_rows[];
 
 struct drift_item {
     enum drift_class class;
-    const char *subject, *field; /* "vm/NAME", "gpu"; field may be NULL */
+    bool counts;         /* for exit code 3: the world moved, and it is no mere advice */
+    const char *subject; /* "vm/NAME" */
+    const char *field;   /* "partitions"; NULL: the subject as such */
     const char *declared, *now;
-    const char *repair; /* what hvgpu does about it */
+    const char *repair;  /* what hvgpu does about it */
     const char *rule;
     struct span at;
 };
@@ -85,14 +87,15 @@ struct drift {
     int64_t since_ms, observed_ms;
     size_t nodes, nodes_seen;
     bool spec_moved; /* the spec is another one than at the last apply */
-    struct drift_item *items; /* by severity, class, subject, field */
+    struct drift_item *items; /* by severity, class, field, values, subject */
     size_t count;
 };
 
-/* The world after the last successful apply, and what the same declaration wants of it. */
+/* The world after the last successful apply, and today's declaration held against it. */
 struct drift_base {
     const struct state *have;
-    const struct diff *diff; /* the declaration of today against `have` */
+    const struct target *want;
+    const struct plan *plan; /* built, not gated */
     const char *run, *spec_digest;
     int64_t ended_ms;
 };
@@ -130,8 +133,17 @@ const char *report_outcome_json(struct arena *a, const char *run_id, const struc
 const char *report_step_line(struct arena *a, const struct step_result *step,
                              const struct style *style);
 
-/* A spec of what is there: plan after export has no step.  `connect` is NULL or a world's file. */
+/*
+ * A spec of what is there, such that plan after export has no step.  What
+ * cannot be declared without one stands in it as a comment: `skips` names
+ * those subjects ("vm/NAME", "gpu/NODE/gpuN") and why.  `connect`: the file
+ * of a simulated world, or NULL.
+ */
+struct export_skip {
+    const char *subject, *why;
+};
 const char *report_export(struct arena *a, const struct state *have, const char *name,
-                          const char *connect);
+                          const char *connect, const struct export_skip *skips,
+                          size_t skip_count);
 
 #endif

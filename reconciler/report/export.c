@@ -1,0 +1,415 @@
+#include "report/page.h"
+
+#include <string.h>
+
+enum { ALIKE = 5 }; /* VMs that share a class */
+
+struct export {
+    struct arena *arena;
+    const struct state *have;
+    struct text out;
+    struct map skips; /* subject to index */
+    const struct export_skip *why;
+};
+
+/* ---- scalars ---- */
+
+static bool is_word(const char *s)
+{
+    static const char *const words[] = {"true", "false", "yes", "no",  "on", "off",
+                                        "null", "y",     "n",   "nan", "inf"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_same(s, words[i]))
+            return true;
+    return false;
+}
+
+/* A text that every YAML reader takes for this text. */
+static const char *scalar(struct arena *a, const char *s)
+{
+    static const char safe[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./\\()";
+    struct text t;
+    bool plain = *s && strspn(s, safe) == strlen(s) && !is_word(s) &&
+                 strspn(s, "0123456789.-_xobae") != strlen(s) && *s != '-' && *s != '.';
+
+    if (plain)
+        return s;
+    if (!strpbrk(s, "\n\r\t") && *s) {
+        text_init(&t, a);
+        text_add(&t, "'");
+        for (; *s; s++)
+            text_add_n(&t, *s == '\'' ? "''" : s, *s == '\'' ? 2 : 1);
+        text_add(&t, "'");
+        return text_done(&t);
+    }
+    return "''";
+}
+
+/* A location path is read plain everywhere: its # follows no space. */
+static const char *location(struct arena *a, const char *s)
+{
+    return strpbrk(s, " :,[]{}'\"") ? scalar(a, s) : s;
+}
+
+static const char *skipped(struct export *x, const char *subject)
+{
+    uint32_t at = map_get(&x->skips, subject);
+
+    return at == MAP_NONE ? NULL : x->why[at].why;
+}
+
+/* ---- GPUs ---- */
+
+enum use { USED_NOT, USED_PARTITIONS, USED_POOL, USED_DEVICE, USED_HOST };
+
+static enum use use_of(const struct gpu *g)
+{
+    bool listed = !g->valid_complete;
+
+    if (!g->is_gpu || g->location_count == 0)
+        return USED_NOT;
+    for (size_t i = 0; i < g->valid_count; i++)
+        listed = listed || num_is(g->count, g->valid[i]);
+    switch (g->state) {
+    case GPU_PARTITIONED:
+        return g->count.known && g->count.value && listed ? USED_PARTITIONS : USED_NOT;
+    case GPU_DISMOUNTED:
+        return g->pool ? USED_POOL : USED_DEVICE;
+    case GPU_HOST:
+        return USED_HOST;
+    default:
+        return USED_NOT;
+    }
+}
+
+static bool same_product(const struct gpu *a, const struct gpu *b)
+{
+    return str_same(a->pci, b->pci) && str_same(a->subsystem, b->subsystem) &&
+           str_same(a->model, b->model);
+}
+
+static bool same_wish(const struct gpu *a, const struct gpu *b)
+{
+    enum use use = use_of(a);
+
+    return use == use_of(b) && (use != USED_PARTITIONS || num_eq(a->count, b->count)) &&
+           (use != USED_POOL || str_eq(a->pool, b->pool));
+}
+
+static const char *wish(struct export *x, const struct gpu *g)
+{
+    switch (use_of(g)) {
+    case USED_PARTITIONS:
+        return arena_printf(x->arena, "partitions: %llu", (unsigned long long)g->count.value);
+    case USED_POOL:
+        return arena_printf(x->arena, "pool: %s", scalar(x->arena, g->pool));
+    case USED_DEVICE:
+        return "device: true";
+    case USED_HOST:
+        return "host: true";
+    case USED_NOT:
+        break;
+    }
+    return "";
+}
+
+static const char *product(struct export *x, const struct gpu *g)
+{
+    struct text t;
+
+    text_init(&t, x->arena);
+    if (g->model)
+        text_printf(&t, "model: %s", scalar(x->arena, g->model));
+    if (g->pci)
+        text_printf(&t, "%spci: \"%s\"", t.size ? ", " : "", g->pci);
+    if (g->subsystem)
+        text_printf(&t, "%ssubsystem: \"%s\"", t.size ? ", " : "", g->subsystem);
+    return text_done(&t);
+}
+
+/* One row serves every GPU of the product: all are wanted the same, none is left out. */
+static bool uniform(struct export *x, size_t first, size_t *per_node)
+{
+    const struct state *s = x->have;
+    size_t *on = arena_array(x->arena, size_t, s->node_count + 1);
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->gpu_count; i++) {
+        const struct gpu *g = &s->gpus[i];
+
+        if (!same_product(g, &s->gpus[first]))
+            continue;
+        if (!same_wish(g, &s->gpus[first]) ||
+            skipped(x, arena_printf(x->arena, "gpu/%s", gpu_label(x->arena, s, (uint32_t)i))))
+            return false;
+        on[g->node]++;
+    }
+    for (size_t n = 0; n < s->node_count; n++) {
+        count = count ? count : on[n];
+        if (on[n] != count)
+            count = SIZE_MAX;
+    }
+    *per_node = count == SIZE_MAX ? 0 : count;
+    return true;
+}
+
+static void gpu_rows(struct export *x)
+{
+    const struct state *s = x->have;
+    bool *done = arena_array(x->arena, bool, s->gpu_count + 1), any = false;
+    struct text left;
+
+    text_init(&left, x->arena);
+    for (size_t i = 0; i < s->gpu_count; i++) {
+        const struct gpu *g = &s->gpus[i];
+        const char *label = gpu_label(x->arena, s, (uint32_t)i);
+        const char *why = skipped(x, arena_printf(x->arena, "gpu/%s", label));
+        size_t per_node;
+
+        if (done[i])
+            continue;
+        if (use_of(g) == USED_NOT || why) {
+            text_printf(&left, "    # %s %s: %s\n", label, g->model ? g->model : "",
+                        why ? why : gpu_state_words[g->state]);
+            continue;
+        }
+        if (!any)
+            text_add(&x->out, "  gpus:\n");
+        any = true;
+        if (uniform(x, i, &per_node)) {
+            text_printf(&x->out, "    - match: {%s}\n", product(x, g));
+            if (per_node)
+                text_printf(&x->out, "      perNode: %zu\n", per_node);
+            for (size_t k = i; k < s->gpu_count; k++)
+                done[k] = done[k] || same_product(&s->gpus[k], g);
+        } else {
+            text_printf(&x->out, "    - match: {nodes: [%s], locationPath: %s}\n",
+                        scalar(x->arena, s->nodes[g->node].name),
+                        location(x->arena, g->locations[0]));
+        }
+        text_printf(&x->out, "      %s\n", wish(x, g));
+    }
+    if (left.size)
+        text_printf(&x->out, "    # left out:\n%s", text_done(&left));
+}
+
+/* ---- VMs ---- */
+
+static void range_text(struct text *t, const struct limits *l, int kind)
+{
+    static const char *const words[] = {"min", "max", "optimal"};
+    const struct num n[] = {l->min[kind], l->max[kind], l->optimal[kind]};
+    bool any = false;
+
+    for (int i = 0; i < 3; i++) {
+        if (!n[i].known)
+            continue;
+        if (any)
+            text_add(t, ", ");
+        else
+            text_printf(t, "%s%s: {", t->size ? ", " : "", quota_words[kind]);
+        text_printf(t, "%s: %llu", words[i], (unsigned long long)n[i].value);
+        any = true;
+    }
+    if (any)
+        text_add(t, "}");
+}
+
+static const char *partition_wish(struct export *x, const struct vm *vm)
+{
+    struct text t;
+
+    text_init(&t, x->arena);
+    for (size_t i = 0; i < vm->adapter_count; i++)
+        for (int k = 0; !vm->adapters[i].of_checkpoint && k < QUOTA_KINDS; k++)
+            range_text(&t, &vm->adapters[i].limits, k);
+    return t.size ? arena_printf(x->arena, "{partition: {%s}}", text_done(&t)) : "partition";
+}
+
+/* What the VM's row says of its GPU; asFound for what no row can say. */
+static const char *vm_wish_text(struct export *x, const struct vm *vm)
+{
+    size_t adapters = vm_adapters(vm), requests = vm_requests(vm);
+    const char *pool = NULL;
+    struct text t;
+
+    if (adapters == 1 && !requests)
+        return partition_wish(x, vm);
+    if (adapters || !requests)
+        return "asFound";
+    text_init(&t, x->arena);
+    for (size_t i = 0, n = 0; i < vm->request_count; i++) {
+        const struct request *r = &vm->requests[i];
+
+        if (r->of_checkpoint)
+            continue;
+        if (n++ && (!r->pool != !pool || (pool && !str_eq(pool, r->pool))))
+            return "asFound";
+        pool = r->pool;
+        if (!r->pool && !r->location)
+            return "asFound";
+        if (!r->pool)
+            text_printf(&t, "%s%s", t.size ? ", " : "", location(x->arena, r->location));
+    }
+    if (pool)
+        return arena_printf(x->arena, "{pool: %s, count: %zu}", scalar(x->arena, pool), requests);
+    return arena_printf(x->arena, "{devices: [%s]}", text_done(&t));
+}
+
+/* A set of VMs that are alike, in the order of the first. */
+struct alike {
+    const char *gpu;
+    uint32_t *vms;
+    size_t count, room;
+};
+
+static bool can_be_named(const char *name)
+{
+    return !strpbrk(name, "<>{}*?\n\r\t") && !strstr(name, "..") && *name &&
+           strlen(name) < 250;
+}
+
+static bool repeats(const struct state *s, uint32_t vm)
+{
+    const char *name = s->vms[vm].name;
+
+    return (vm > 0 && str_same(name, s->vms[vm - 1].name)) ||
+           (vm + 1 < s->vm_count && str_same(name, s->vms[vm + 1].name));
+}
+
+/* Names that str_ranges() can write so that they are read back as the same names. */
+static bool ranges_well(const char *name)
+{
+    return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+           strlen(name);
+}
+
+static void one_row(struct export *x, const struct vm *vm, bool with_id, const char *tail)
+{
+    text_printf(&x->out, "    - {name: %s%s%s%s}\n", scalar(x->arena, vm->name),
+                with_id ? ", id: " : "", with_id ? vm->id : "", tail);
+}
+
+static void alike_rows(struct export *x, const struct alike *set, const char *tail)
+{
+    const struct state *s = x->have;
+    const char **names = arena_array(x->arena, const char *, set->count + 1);
+    size_t n = 0;
+    char *ranges, *save;
+
+    for (size_t i = 0; i < set->count; i++) {
+        const struct vm *vm = &s->vms[set->vms[i]];
+
+        if (ranges_well(vm->name) && !repeats(s, set->vms[i]))
+            names[n++] = vm->name;
+        else
+            one_row(x, vm, repeats(s, set->vms[i]), tail);
+    }
+    if (!n)
+        return;
+    ranges = arena_strdup(x->arena, str_ranges(x->arena, names, n));
+    for (char *word = strtok_r(ranges, " ", &save); word; word = strtok_r(NULL, " ", &save))
+        text_printf(&x->out, "    - {%s: %s%s}\n", strstr(word, "..") ? "names" : "name",
+                    scalar(x->arena, word), tail);
+}
+
+static void left_out(struct text *left, const struct vm *vm, const char *why)
+{
+    text_printf(left, "    # %s holds %s: %s\n", vm->name,
+                vm_adapters(vm) && vm_requests(vm) ? "devices and partitions"
+                : vm_adapters(vm)                  ? "partitions"
+                                                   : "devices",
+                why);
+}
+
+static void vm_rows(struct export *x)
+{
+    const struct state *s = x->have;
+    struct alike *sets = NULL;
+    size_t count = 0, room = 0, classes = 0;
+    struct map index;
+    struct text left;
+
+    map_init(&index, x->arena, 64, false);
+    text_init(&left, x->arena);
+    for (uint32_t i = 0; i < s->vm_count; i++) {
+        const struct vm *vm = &s->vms[i];
+        const char *why = skipped(x, arena_printf(x->arena, "vm/%s", vm->name)), *gpu;
+        uint32_t at;
+
+        if (!vm_adapters(vm) && !vm_requests(vm))
+            continue;
+        if (!why && !can_be_named(vm->name))
+            why = "its name cannot stand in a spec";
+        if (!why && vm->owner != OWNER_HYPERV)
+            why = "owned by Azure";
+        if (why) {
+            left_out(&left, vm, why);
+            continue;
+        }
+        gpu = vm_wish_text(x, vm);
+        at = map_put(&index, gpu, (uint32_t)count);
+        if (at == count)
+            arena_push(x->arena, sets, count, room)->gpu = gpu;
+        *arena_push(x->arena, sets[at].vms, sets[at].count, sets[at].room) = i;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (sets[i].count >= ALIKE)
+            text_printf(&x->out, "%s    class-%zu: {gpu: %s, settings: {advised: asFound}}\n",
+                        classes++ ? "" : "  classes:\n", i + 1, sets[i].gpu);
+    if (count || left.size)
+        text_add(&x->out, "  vms:\n");
+    for (size_t i = 0; i < count; i++)
+        alike_rows(x, &sets[i],
+                   sets[i].count >= ALIKE
+                       ? arena_printf(x->arena, ", class: class-%zu", i + 1)
+                       : arena_printf(x->arena, ", gpu: %s, settings: {advised: asFound}",
+                                      sets[i].gpu));
+    if (!count && left.size)
+        text_add(&x->out, "    []\n");
+    if (left.size)
+        text_printf(&x->out, "    # left out, so that this spec asks for nothing that is not so:\n%s",
+                    text_done(&left));
+}
+
+static bool counts_differ(const struct state *s)
+{
+    const struct gpu *first = NULL;
+
+    for (size_t i = 0; i < s->gpu_count; i++) {
+        const struct gpu *g = &s->gpus[i];
+
+        if (g->state != GPU_PARTITIONED)
+            continue;
+        if (first && (!num_eq(first->count, g->count) || !same_product(first, g)))
+            return true;
+        first = first ? first : g;
+    }
+    return false;
+}
+
+const char *report_export(struct arena *a, const struct state *have, const char *name,
+                          const char *connect, const struct export_skip *skips, size_t skip_count)
+{
+    struct export x = {.arena = a, .have = have, .why = skips};
+
+    text_init(&x.out, a);
+    map_init(&x.skips, a, skip_count, true);
+    for (size_t i = 0; i < skip_count; i++)
+        map_put(&x.skips, skips[i].subject, (uint32_t)i);
+    text_printf(&x.out, "# What was found at %s. hvgpu plan of this has no step.\n",
+                when_human(a, have->observed_ms));
+    text_printf(&x.out, "apiVersion: hvgpu/v1\nkind: %s\nmetadata: {name: %s}\nspec:\n",
+                have->standalone ? "Host" : "Cluster", scalar(a, name));
+    if (connect)
+        text_printf(&x.out, "  connect: {sim: %s}\n", scalar(a, connect));
+    gpu_rows(&x);
+    vm_rows(&x);
+    if (counts_differ(have) && !have->standalone)
+        text_add(&x.out, "  policy: {homogeneous: warn}   # counts or products differ (C2)\n");
+    else
+        text_add(&x.out, "  policy: {}\n");
+    return text_done(&x.out);
+}
