@@ -332,10 +332,10 @@ static bool start_failed(struct run *r, struct live *live, const struct group *g
         forget_tries(r, g->id, VERB_VM_START);
         return turn(r, live, g, arena_printf(r->arena, "%s did not start", m->name), c);
     }
-    *tries(r, g->id, &s->action) = 0;
     if (holds && !(m->marks & MARK_BARE)) {
         struct member bare = *m;
 
+        *tries(r, g->id, &s->action) = 0;
         bare.marks &= ~(uint32_t)MARK_STUCK;
         put_marks(r, c, g, &bare, MARK_BARE);
         return true;
