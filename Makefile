@@ -30,8 +30,9 @@ FUZZERS  := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/fuzzer_%)
 ALL_C    := $(SRC) $(TESTS) $(FUZZ) $(REPLAY) $(BENCH) $(HELPERS)
 FORMATTED := $(shell find reconciler tests -name '*.[ch]' -not -path 'tests/*/bad/*' | LC_ALL=C sort)
 
-# V=1 shows the commands.
-say = $(if $(V),,@echo '$(1) $(2)';)
+# V=1 shows the commands, -s nothing.
+quiet = $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(V)$(quiet),,@echo '$(1) $(2)';)
 
 .DEFAULT_GOAL := all
 .SECONDARY:
