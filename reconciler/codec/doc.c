@@ -22,10 +22,19 @@ static struct finding *add(struct doc *d, enum severity severity, const struct s
                            const char *code, const char *fmt, va_list ap)
     __attribute__((format(printf, 5, 0)));
 
+static struct span place(const struct doc *d, const yaml_mark_t *mark)
+{
+    return (struct span){
+        .file = d->file, .line = (uint32_t)mark->line + 1, .column = (uint32_t)mark->column + 1};
+}
+
+/* Without a place it is where the reader is. */
 static struct finding *add(struct doc *d, enum severity severity, const struct span *at,
                            const char *code, const char *fmt, va_list ap)
 {
-    return findings_add(d->found, severity, code, at, "%s",
+    struct span now = place(d, &d->event_end);
+
+    return findings_add(d->found, severity, code, at && at->line ? at : &now, "%s",
                         arena_vprintf(d->found->arena, fmt, ap));
 }
 
@@ -135,12 +144,6 @@ bool doc_broken(const struct doc *d)
 }
 
 /* ---- events ---- */
-
-static struct span place(const struct doc *d, const yaml_mark_t *mark)
-{
-    return (struct span){
-        .file = d->file, .line = (uint32_t)mark->line + 1, .column = (uint32_t)mark->column + 1};
-}
 
 static struct span here(const struct doc *d)
 {
@@ -445,7 +448,7 @@ enum doc_kind doc_peek(struct doc *d, struct span *at)
     enum look look = pull(d);
 
     if (at)
-        *at = look == LOOK_END ? (struct span){.file = d->file} : here(d);
+        *at = look == LOOK_END ? place(d, &d->event_end) : here(d);
     if (look == LOOK_MAP)
         return DOC_MAP;
     if (look == LOOK_LIST)

@@ -57,7 +57,7 @@ void doc_skip(struct doc *d);
 /* Is the value a scalar of just this text?  Consumes nothing. */
 bool doc_ahead(struct doc *d, const char *text);
 
-/* A finding of the document: an error with this code at this place. */
+/* A finding of the document: an error with this code at this place (NULL: where the reader is). */
 struct finding *doc_error(struct doc *d, const struct span *at, const char *code, const char *fmt,
                           ...) __attribute__((format(printf, 4, 5)));
 struct finding *doc_warn(struct doc *d, const struct span *at, const char *code, const char *fmt,

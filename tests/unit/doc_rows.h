@@ -7,6 +7,20 @@
 
 #include <string.h>
 
+/* Is a finding's code one that `explain` knows? */
+static inline bool is_code(const char *code)
+{
+    static const char *const codes[] = {
+#define CODE(name, text, severity, rule, meaning) text,
+#include "codec/codes.def"
+    };
+
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (str_eq(code, codes[i]))
+            return true;
+    return false;
+}
+
 /* {a: 1, b: [x, "y"]}; a quoted text in quotes, nothing as ~.  Bounded by LIMIT_DOC_DEPTH. */
 static inline void dump_value(struct doc *d, struct text *out)
 {

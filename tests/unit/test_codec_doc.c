@@ -20,7 +20,8 @@ static bool as_wanted(const struct row *row, const char *got, const struct findi
     if (strcmp(got, row->want) != 0 || strcmp(said, row->findings) != 0)
         return false;
     for (size_t i = 0; i < found->count; i++)
-        if (!found->rows[i].text || !found->rows[i].next || !str_eq(found->rows[i].at.file, "f"))
+        if (!is_code(found->rows[i].code) || !found->rows[i].text || !found->rows[i].next ||
+            !str_eq(found->rows[i].at.file, "f"))
             return false;
     return !row->next ||
            (found->count && strstr(found->rows[found->count - 1].next, row->next) != NULL);

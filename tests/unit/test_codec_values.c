@@ -1,6 +1,6 @@
+#include "doc_rows.h"
+
 #include "base/limits.h"
-#include "base/str.h"
-#include "codec/doc.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -95,8 +95,8 @@ static bool check_row(const struct row *row)
     else if (found.count)
         got = arena_printf(&a, "%s ?%s", got, code);
     ok = str_eq(got, row->want) && found.count <= 1 && (!row->next || strstr(next, row->next)) &&
-         (!found.count || (found.rows[0].at.line == 1 && *next)) && doc_key(d, &s) &&
-         str_eq(s.text, "after");
+         (!found.count || (found.rows[0].at.line == 1 && *next && is_code(code))) &&
+         doc_key(d, &s) && str_eq(s.text, "after");
     if (!ok)
         print_error("%s\n  got: %s  want: %s\n  says: %s\n  next: %s\n", row->written, got,
                     row->want, found.count ? found.rows[0].text : "", next);
