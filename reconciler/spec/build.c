@@ -46,15 +46,15 @@ static void add_node(struct builder *b, const char *name, const struct span *at,
 
 static void build_nodes(struct builder *b)
 {
-    const struct raw_node *rows = b->raw->nodes.rows;
     size_t room = 0;
 
     map_init(&b->nodes, b->arena, 16, true);
     for (size_t i = 0; i < b->raw->nodes.count; i++) {
-        const struct said_names *names = &rows[i].names;
+        const struct raw_node *row = ROW_AT(node, b->raw->nodes, i);
+        const struct said_names *names = &row->names;
 
-        if (SAID(rows[i].name))
-            add_node(b, rows[i].name.value, &rows[i].name.at, &room);
+        if (SAID(row->name))
+            add_node(b, row->name.value, &row->name.at, &room);
         for (size_t k = 0; k < names->count && b->out->node_count <= LIMIT_NODES; k++)
             add_node(b, names->names[k], &names->places[k], &room);
     }
@@ -135,8 +135,6 @@ static void build_pool(struct builder *b, const struct raw_pool *row, const stru
 
 void build_pools(struct builder *b)
 {
-    const struct raw_pool *rows = b->raw->pools.rows;
-    const struct raw_gpu *gpus = b->raw->gpus.rows;
     size_t count = b->raw->pools.count;
     struct map filled, lines;
 
@@ -145,32 +143,38 @@ void build_pools(struct builder *b)
     map_init(&b->absent, b->arena, 8, false);
     map_init(&filled, b->arena, 8, false);
     map_init(&lines, b->arena, count, false);
-    for (size_t i = 0; i < b->raw->gpus.count; i++)
-        if (SAID(gpus[i].pool)) {
-            declare_pool(b, &gpus[i].pool);
-            map_put(&filled, gpus[i].pool.value, 0);
-        }
-    b->out->pools = arena_array(b->arena, struct spec_pool, count);
-    for (size_t i = 0; i < count; i++) {
-        const struct spec_text *name = &rows[i].name;
+    for (size_t i = 0; i < b->raw->gpus.count; i++) {
+        const struct spec_text *name = &ROW_AT(gpu, b->raw->gpus, i)->pool;
 
         if (!SAID(*name))
             continue;
-        if (map_get(&lines, name->value) != MAP_NONE) {
-            spec_find(b->found, CODE_DUPLICATE_NAME, &name->at,
-                      "pool %s is there twice: also at line %u", name->value,
-                      map_get(&lines, name->value))
+        declare_pool(b, name);
+        map_put(&filled, name->value, 0);
+    }
+    b->out->pools = arena_array(b->arena, struct spec_pool, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct raw_pool *row = ROW_AT(pool, b->raw->pools, i);
+
+        if (!SAID(row->name))
+            continue;
+        if (map_get(&lines, row->name.value) != MAP_NONE) {
+            spec_find(b->found, CODE_DUPLICATE_NAME, &row->name.at,
+                      "pool %s is there twice: also at line %u", row->name.value,
+                      map_get(&lines, row->name.value))
                 ->next = "put both rows into one";
             continue;
         }
-        map_put(&lines, name->value, name->at.line);
-        if (rows[i].absent.value)
-            map_put(&b->absent, name->value, rows[i].absent.at.line);
-        build_pool(b, &rows[i], &filled);
+        map_put(&lines, row->name.value, row->name.at.line);
+        if (row->absent.value)
+            map_put(&b->absent, row->name.value, row->absent.at.line);
+        build_pool(b, row, &filled);
     }
-    for (size_t i = 0; i < b->raw->gpus.count; i++)
-        if (SAID(gpus[i].pool))
-            refuse_absent(b, gpus[i].pool.value, &gpus[i].pool.at);
+    for (size_t i = 0; i < b->raw->gpus.count; i++) {
+        const struct spec_text *name = &ROW_AT(gpu, b->raw->gpus, i)->pool;
+
+        if (SAID(*name))
+            refuse_absent(b, name->value, &name->at);
+    }
 }
 
 /* ---- gpus ---- */
@@ -235,7 +239,6 @@ static void check_gpu_row(struct builder *b, const struct raw_gpu *row, const st
 
 void build_gpus(struct builder *b)
 {
-    const struct raw_gpu *rows = b->raw->gpus.rows;
     struct spec *s = b->out;
     struct map names;
 
@@ -246,7 +249,7 @@ void build_gpus(struct builder *b)
     map_init(&names, b->arena, b->raw->gpus.count, true);
     s->gpus = arena_array(b->arena, struct spec_gpu, b->raw->gpus.count);
     for (size_t i = 0; i < b->raw->gpus.count; i++) {
-        const struct raw_gpu *row = &rows[i];
+        const struct raw_gpu *row = ROW_AT(gpu, b->raw->gpus, i);
         struct spec_gpu *gpu = &s->gpus[s->gpu_count++];
 
         gpu->name = SAID(row->name) ? row->name.value : arena_printf(b->arena, "gpus[%zu]", i);
@@ -256,8 +259,8 @@ void build_gpus(struct builder *b)
         gpu->prepare = row->prepare.value;
         gpu->force = row->force.value;
         build_use(row, gpu);
-        if (row->match.rows)
-            build_match(b, row->match.rows, &gpu->match);
+        if (row->match.row)
+            build_match(b, row->match.row, &gpu->match);
         check_gpu_row(b, row, gpu);
         if (SAID(row->name) && map_put(&names, row->name.value, (uint32_t)i) != i)
             spec_find(b->found, CODE_DUPLICATE_NAME, &row->name.at,
@@ -318,7 +321,7 @@ void spec_build(struct builder *b, const struct raw_document *doc)
     const struct raw_metadata *meta = ROW(metadata, doc->metadata);
 
     b->raw = ROW(spec, doc->spec);
-    b->policy = b->raw->policy.rows ? ROW(policy, b->raw->policy) : &defaults;
+    b->policy = b->raw->policy.row ? ROW(policy, b->raw->policy) : &defaults;
     b->out->kind = (enum spec_kind)doc->kind.value;
     b->out->at = doc->head.at;
     b->out->name = meta->name.value;

@@ -25,7 +25,6 @@ struct claims {
 
 struct classes {
     const struct said_table *table;
-    const struct raw_class *rows;
     struct map of_name;
     bool *used;
 };
@@ -34,7 +33,7 @@ static void classes_init(struct builder *b, struct classes *c)
 {
     const struct raw_spec *raw = b->raw;
 
-    *c = (struct classes){.table = &raw->classes, .rows = raw->classes.rows.rows};
+    *c = (struct classes){.table = &raw->classes};
     map_init(&c->of_name, b->arena, raw->classes.rows.count, false);
     c->used = arena_array(b->arena, bool, raw->classes.rows.count);
     for (size_t i = 0; i < raw->classes.rows.count; i++)
@@ -51,7 +50,7 @@ static const struct raw_class *class_of(struct builder *b, const struct classes 
 
     if (i != MAP_NONE) {
         c->used[i] = true;
-        return &c->rows[i];
+        return ROW_AT(class, c->table->rows, i);
     }
     if (!SAID(row->class))
         return NULL;
@@ -70,7 +69,7 @@ static const struct raw_class *class_of(struct builder *b, const struct classes 
 static void classes_check(struct builder *b, const struct classes *c)
 {
     for (size_t i = 0; i < c->table->rows.count; i++) {
-        struct layers from = {.class = &c->rows[i], .policy = b->policy};
+        struct layers from = {.class = ROW_AT(class, c->table->rows, i), .policy = b->policy};
         struct vm_wish wish;
 
         wish_compose(&from, &wish);
@@ -111,14 +110,13 @@ static void claim_name(struct builder *b, struct claims *c, const char *name, co
 
 static void claim_rows(struct builder *b, struct claims *c)
 {
-    const struct raw_vm *rows = b->raw->vms.rows;
-
     map_init(&c->of_name, b->arena, b->raw->vms.count, true);
     for (uint32_t i = 0; i < b->raw->vms.count && c->count <= LIMIT_VMS; i++) {
-        const struct said_names *names = &rows[i].names;
+        const struct raw_vm *row = ROW_AT(vm, b->raw->vms, i);
+        const struct said_names *names = &row->names;
 
-        if (SAID(rows[i].name))
-            claim_name(b, c, rows[i].name.value, &rows[i].name.at, i, true);
+        if (SAID(row->name))
+            claim_name(b, c, row->name.value, &row->name.at, i, true);
         for (size_t k = 0; k < names->count && c->count <= LIMIT_VMS; k++)
             claim_name(b, c, names->names[k], &names->places[k], i, false);
     }
@@ -162,7 +160,7 @@ static void check_row(struct builder *b, const struct raw_vm *row, const struct 
             ->next = "give that VM a row of its own with `name`";
     if (SAID(row->node))
         build_node(b, "node", &row->node);
-    if (SAID(row->gpu) || row->settings.rows || row->stop.rows)
+    if (SAID(row->gpu) || row->settings.row || row->stop.row)
         wish_check(b->found, b->out->kind, from, wish);
     if (SAID(row->gpu) && wish->use == VM_POOL)
         build_pool_use(b, wish->pool, &wish->use_at);
@@ -229,7 +227,6 @@ static void check_shared(struct builder *b)
 
 void build_vms(struct builder *b)
 {
-    const struct raw_vm *rows = b->raw->vms.rows;
     struct classes classes;
     struct claims claims = {0};
     uint32_t *first = arena_array(b->arena, uint32_t, b->raw->vms.count); /* VM of a row, plus 1 */
@@ -247,7 +244,7 @@ void build_vms(struct builder *b)
         if (first[c->row])
             *vm = b->out->vms[first[c->row] - 1];
         else
-            first_of_row(b, &classes, &rows[c->row], vm);
+            first_of_row(b, &classes, ROW_AT(vm, b->raw->vms, c->row), vm);
         first[c->row] = i + 1;
         vm->name = c->name;
     }

@@ -65,6 +65,11 @@ static const struct shape_row plain_shapes[SHAPES] = {
 #include "spec/fields.def"
 };
 
+bool field_required(const struct field_row *f)
+{
+    return f->kind != KIND_LATER && strcmp(f->otherwise, "required") == 0;
+}
+
 static void slice_fields(struct arena *a, struct shape_row *s, enum shape shape)
 {
     s->first = 0;
@@ -73,9 +78,13 @@ static void slice_fields(struct arena *a, struct shape_row *s, enum shape shape)
     while (s->first + s->count < field_count && field_rows[s->first + s->count].shape == shape)
         s->count++;
     s->keys = arena_array(a, const char *, s->count);
-    for (uint32_t i = 0; i < s->count; i++)
-        if (field_rows[s->first + i].kind != KIND_LATER)
-            s->keys[s->key_count++] = field_rows[s->first + i].key;
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct field_row *f = &field_rows[s->first + i];
+
+        s->must |= (uint64_t)field_required(f) << i;
+        if (f->kind != KIND_LATER)
+            s->keys[s->key_count++] = f->key;
+    }
 }
 
 static void slice_group(struct arena *a, struct shape_row *s, uint32_t group)
@@ -112,17 +121,12 @@ const struct shape_row *shapes_new(struct arena *a)
     return all;
 }
 
-bool field_required(const struct field_row *f)
-{
-    return f->kind != KIND_LATER && strcmp(f->otherwise, "required") == 0;
-}
-
 uint32_t shape_field(const struct shape_row *s, const char *key, size_t size)
 {
     for (uint32_t i = 0; i < s->count; i++) {
         const char *k = field_rows[s->first + i].key;
 
-        if (strncmp(k, key, size) == 0 && !k[size])
+        if (*k == *key && strncmp(k, key, size) == 0 && !k[size])
             return i;
     }
     return UINT32_MAX;

@@ -30,14 +30,19 @@ struct said_names {
     bool list; /* written as a list */
     struct span at;
 };
-/* A map (one row) or a list of maps: `rows` is an array of the raw struct of its shape. */
+/* A map: the raw struct of its shape. */
+struct said_row {
+    void *row;
+    struct span at;
+};
+/* A list of maps. */
 struct said_rows {
-    void *rows;
+    void **rows;
     size_t count;
     struct span at;
 };
 struct said_table {
-    struct spec_text *names; /* parallel to rows.rows */
+    struct spec_text *names; /* parallel to the rows */
     struct said_rows rows;
 };
 struct said_choice {
@@ -52,7 +57,7 @@ struct raw_head {
     uint64_t seen; /* bit N: the shape's field N was said, well or not */
 };
 
-#define TYPE_MAP       struct said_rows
+#define TYPE_MAP       struct said_row
 #define TYPE_LIST      struct said_rows
 #define TYPE_TABLE     struct said_table
 #define TYPE_WORD      struct said_word
@@ -147,6 +152,7 @@ struct shape_row {
     uint32_t first_group, group_count;
     const uint64_t *masks; /* of the fields of each group */
     uint32_t first_needs, needs_count;
+    uint64_t must;     /* fields that must be there */
     const char **keys; /* of the fields that work, for suggestions */
     uint32_t key_count;
 };

@@ -72,7 +72,7 @@ static const char *group_keys(struct reader *r, const struct group_row *g)
 static void check_least(struct reader *r, const struct shape_row *s, const struct raw_head *head,
                         bool later)
 {
-    for (uint32_t i = 0; i < s->count; i++) {
+    for (uint32_t i = 0; s->must & ~head->seen && i < s->count; i++) {
         const struct field_row *f = field_of(s, i);
 
         if (field_required(f) && !(head->seen >> i & 1))
@@ -246,7 +246,7 @@ static void read_document(struct reader *r, struct list *specs)
         return;
     }
     specs->seen++;
-    if (!r->foreign && SAID(raw->kind) && raw->spec.rows && raw->metadata.rows)
+    if (!r->foreign && SAID(raw->kind) && raw->spec.row && raw->metadata.row)
         build(r, raw, specs);
 }
 

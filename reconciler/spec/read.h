@@ -76,7 +76,8 @@ static inline bool said(const struct span *at)
 }
 #define SAID(value) said(&(value).at)
 
-/* The single row of a MAP field, or NULL. */
-#define ROW(type, value) ((const struct raw_##type *)(value).rows)
+/* The row of a MAP field, or NULL; a row of a LIST. */
+#define ROW(type, value)       ((const struct raw_##type *)(value).row)
+#define ROW_AT(type, value, i) ((const struct raw_##type *)(value).rows[i])
 
 #endif

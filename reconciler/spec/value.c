@@ -5,26 +5,21 @@
 
 static void value_map(struct reader *r, const struct field_row *f, const char *what, void *to)
 {
-    struct said_rows *out = to;
+    struct said_row *out = to;
     void *row = arena_alloc(r->arena, 1, r->shapes[f->rows].size);
 
     doc_peek(r->doc, &out->at);
-    if (!read_shape(r, f->rows, what, row))
-        return;
-    out->rows = row;
-    out->count = 1;
+    if (read_shape(r, f->rows, what, row))
+        out->row = row;
 }
 
-/* One more row at the end of a list; the list grows by doubling. */
+/* One more row at the end of a list.  Rows stay where they are: they are large. */
 static void *push_row(struct reader *r, enum shape shape, struct said_rows *list, size_t *room)
 {
-    size_t size = r->shapes[shape].size;
+    void *row = arena_alloc(r->arena, 1, r->shapes[shape].size);
 
-    if (list->count == *room) {
-        *room = *room ? *room * 2 : 4;
-        list->rows = arena_grow(r->arena, list->rows, list->count, *room, size);
-    }
-    return memset((char *)list->rows + list->count++ * size, 0, size);
+    *arena_push(r->arena, list->rows, list->count, *room) = row;
+    return row;
 }
 
 static void value_list(struct reader *r, const struct field_row *f, const char *what, void *to)

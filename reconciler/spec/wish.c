@@ -84,8 +84,8 @@ static void lay_gpu(const struct said_choice *c, struct vm_wish *out)
         out->count = 1;
     if (!row)
         return;
-    if (row->partition.rows)
-        lay_partition(row->partition.rows, out);
+    if (row->partition.row)
+        lay_partition(row->partition.row, out);
     if (SAID(row->pool))
         out->pool = row->pool.value;
     if (SAID(row->count))
@@ -145,8 +145,8 @@ static void lay_settings(const struct raw_settings *s, struct vm_wish *out)
     out->settings_at = s->head.at;
     if (SAID(s->automaticStopAction))
         out->settings.stop_action = actions[s->automaticStopAction.value];
-    if (s->memory.rows)
-        lay_memory(s->memory.rows, &out->settings);
+    if (s->memory.row)
+        lay_memory(s->memory.row, &out->settings);
     lay_mmio(s, out);
     if (SAID(s->guestControlledCacheTypes))
         out->settings.cache_types = s->guestControlledCacheTypes.value ? TRI_YES : TRI_NO;
@@ -243,10 +243,10 @@ static const struct span *share_at(const struct layers *from, const struct vm_wi
     for (size_t i = 0; i < 2; i++) {
         const struct raw_wish *wish = all[i] ? all[i]->row : NULL;
         const struct raw_partition *p = wish ? ROW(partition, wish->partition) : NULL;
-        const struct said_rows *shares[] = {p ? &p->vram : NULL, p ? &p->encode : NULL,
-                                            p ? &p->decode : NULL, p ? &p->compute : NULL};
+        const struct said_row *shares[] = {p ? &p->vram : NULL, p ? &p->encode : NULL,
+                                           p ? &p->decode : NULL, p ? &p->compute : NULL};
 
-        if (p && shares[q]->rows)
+        if (p && shares[q]->row)
             return &shares[q]->at;
     }
     return &w->limits_at;
