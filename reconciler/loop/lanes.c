@@ -110,7 +110,7 @@ static struct worker *worker_new(struct lane *lane)
     return w;
 }
 
-static void tell(struct lanes *l, struct errand *errand, bool late)
+static void tell(struct lanes *l, struct errand *errand, enum lane_end end)
 {
     struct errand row = *errand;
 
@@ -118,26 +118,48 @@ static void tell(struct lanes *l, struct errand *errand, bool late)
     l->waiting--;
     *l->told = true;
     uv_stop(l->uv);
-    row.done(row.job, late);
+    row.done(row.job, end);
 }
 
-static void add_late(struct lanes *l, struct errand *errand)
+static void add_unbegun(struct lanes *l, struct errand *errand)
 {
     errand->next = NULL;
-    *l->late_end = errand;
-    l->late_end = &errand->next;
+    *l->unbegun_end = errand;
+    l->unbegun_end = &errand->next;
 }
 
-void lanes_tell_late(struct lanes *l)
+void lanes_tell_unbegun(struct lanes *l)
 {
     struct errand *e;
 
-    while ((e = l->late)) {
-        l->late = e->next;
-        if (!l->late)
-            l->late_end = &l->late;
-        tell(l, e, true);
+    while ((e = l->unbegun)) {
+        l->unbegun = e->next;
+        if (!l->unbegun)
+            l->unbegun_end = &l->unbegun;
+        tell(l, e, LANE_UNBEGUN);
     }
+}
+
+static struct errand *take_first(struct lane *lane)
+{
+    struct errand *e = lane->first;
+
+    lane->first = e->next;
+    if (!lane->first)
+        lane->end = &lane->first;
+    return e;
+}
+
+/* What is under way ends so; what waits behind it will never begin. */
+static void empty(struct lane *lane, enum lane_end end)
+{
+    struct errand *first = lane->first ? take_first(lane) : NULL;
+
+    while (lane->first)
+        add_unbegun(lane->lanes, take_first(lane));
+    if (first)
+        tell(lane->lanes, first, end);
+    lanes_tell_unbegun(lane->lanes);
 }
 
 /* Leaves the thread behind, unless its work has returned just now. */
@@ -162,16 +184,9 @@ static void on_deadline(uv_timer_t *timer)
 {
     struct lane *lane = timer->data;
 
-    if (!lane->first || !abandon(lane))
-        return; /* returned in the same instant: on_wake() tells */
-    while (lane->first) {
-        struct errand *e = lane->first;
-
-        lane->first = e->next;
-        add_late(lane->lanes, e);
-    }
-    lane->end = &lane->first;
-    lanes_tell_late(lane->lanes);
+    if (lane->first && abandon(lane))
+        empty(lane, LANE_LATE);
+    /* Else it returned in the same instant: on_wake() tells. */
 }
 
 /* Gives the worker the first errand of the queue; the deadline runs from here. */
@@ -192,15 +207,12 @@ static void begin(struct lane *lane)
 
 static void finish(struct lane *lane)
 {
-    struct errand *e = lane->first;
+    struct errand *e = take_first(lane);
 
     uv_timer_stop(&lane->deadline);
-    lane->first = e->next;
     if (lane->first)
         begin(lane);
-    else
-        lane->end = &lane->first;
-    tell(lane->lanes, e, false);
+    tell(lane->lanes, e, LANE_DONE);
 }
 
 static void on_wake(uv_async_t *wake)
@@ -231,7 +243,7 @@ int lanes_open(struct lanes *l, uv_loop_t *uv, bool *told)
     int rc;
 
     *l = (struct lanes){.uv = uv, .told = told};
-    l->late_end = &l->late;
+    l->unbegun_end = &l->unbegun;
     rc = uv_mutex_init(&l->mutex);
     if (rc != 0)
         return rc;
@@ -285,7 +297,7 @@ void lanes_submit(struct lanes *l, uint32_t number, struct errand *errand)
         lane = make(l, number);
     l->waiting++;
     if (!lane || !lane->worker) {
-        add_late(l, errand);
+        add_unbegun(l, errand);
         return;
     }
     errand->next = NULL;
@@ -320,30 +332,23 @@ void lanes_close(struct lanes *l)
     for (size_t i = 0; i < l->count; i++) {
         struct lane *lane = l->rows[i];
 
-        if (lane->worker && !abandon(lane))
+        if (lane->worker && abandon(lane)) {
+            empty(lane, LANE_LATE);
+        } else if (lane->worker) {
             end_worker(lane);
-        uv_close((uv_handle_t *)&lane->deadline, NULL);
+            empty(lane, LANE_DONE);
+        }
     }
+    lanes_tell_unbegun(l);
+    for (size_t i = 0; i < l->count; i++)
+        uv_close((uv_handle_t *)&l->rows[i]->deadline, NULL);
     uv_close((uv_handle_t *)&l->wake, NULL);
-}
-
-static void free_errands(struct errand *e)
-{
-    while (e) {
-        struct errand *next = e->next;
-
-        free(e);
-        e = next;
-    }
 }
 
 void lanes_free(struct lanes *l)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        free_errands(l->rows[i]->first);
+    for (size_t i = 0; i < l->count; i++)
         free(l->rows[i]);
-    }
-    free_errands(l->late);
     free(l->rows);
     uv_mutex_destroy(&l->mutex);
 }

@@ -28,17 +28,18 @@ struct lanes {
     struct lane *finished;
     struct lane **rows;
     size_t count, room;
-    struct errand *late, **late_end; /* to be told at the next step */
-    size_t waiting;                  /* errands that were not told of yet */
-    bool *told;                      /* set when one was: ends a step */
+    struct errand *unbegun, **unbegun_end; /* to be told of at the next step */
+    size_t waiting;                        /* errands that were not told of yet */
+    bool *told;                            /* set when one was: ends a step */
 };
 
 int lanes_open(struct lanes *l, uv_loop_t *uv, bool *told);
 void lanes_submit(struct lanes *l, uint32_t number, struct errand *errand);
 bool lanes_lost(const struct lanes *l, uint32_t number);
-/* Tells of the errands that were late before they began. */
-void lanes_tell_late(struct lanes *l);
-/* Joins the lanes that are idle, leaves the others behind, closes all handles. */
+/* Tells of the errands that will never begin. */
+void lanes_tell_unbegun(struct lanes *l);
+/* Joins the lanes that are idle, leaves the others behind, tells of all errands, closes all
+ * handles. */
 void lanes_close(struct lanes *l);
 /* After the handles are closed. */
 void lanes_free(struct lanes *l);

@@ -67,8 +67,8 @@ void loop_close(struct loop *l)
         uv_close((uv_handle_t *)&l->signals[i], NULL);
     lanes_close(&l->lanes);
     uv_close((uv_handle_t *)&l->wait, NULL);
-    uv_run(&l->uv, UV_RUN_DEFAULT); /* the closings; no lane can wake it any more */
-    uv_loop_close(&l->uv);
+    while (uv_loop_close(&l->uv) == UV_EBUSY)
+        uv_run(&l->uv, UV_RUN_DEFAULT); /* the closings; no lane can wake it any more */
     lanes_free(&l->lanes);
     free(l);
 }
@@ -119,7 +119,7 @@ static void on_signal(uv_signal_t *handle, int number)
 void loop_step(struct loop *l, int64_t wait_ms)
 {
     l->woken = false;
-    lanes_tell_late(&l->lanes);
+    lanes_tell_unbegun(&l->lanes);
     if (l->woken)
         return;
     if (wait_ms < 0 && !l->installed && l->lanes.waiting == 0)

@@ -16,20 +16,26 @@ struct loop;
 
 /* Runs on the lane's thread; must touch nothing but `job`. */
 typedef void lane_work(void *job);
-/* Runs on the loop thread when the work has returned; `late` if its deadline had passed. */
-typedef void lane_done(void *job, bool late);
+
+enum lane_end {
+    LANE_DONE,   /* the work has returned */
+    LANE_LATE,   /* it has not; its lane is given up, and the job must not be freed */
+    LANE_UNBEGUN /* it never began: its lane was given up before, or the loop is closed */
+};
+/* Runs on the loop thread, once for each job. */
+typedef void lane_done(void *job, enum lane_end end);
 
 bool loop_open(struct loop **out, struct err *e) MUST_CHECK;
-/* Does not wait for a lane that hangs: its thread is left behind. */
+/* Does not wait for work that has not returned: its thread is left behind, its job late. */
 void loop_close(struct loop *l);
 
 /*
  * Hands `job` to the lane with this number (made on first use; jobs of one
- * lane run one after the other).  `done` is called exactly once, on the loop
- * thread, from loop_step(): with `late` when deadline_ms of real time passed
- * since the lane took the job up and the work had not returned.  The lane is
- * then given up, and the jobs that wait behind it, and those submitted later,
- * are late too.  A job that is late must not be freed: its work may still run.
+ * lane run one after the other).  `done` is called exactly once, from
+ * loop_step() or loop_close(), never from here.  It is late when deadline_ms
+ * of real time passed since the lane took the job up and the work had not
+ * returned; the lane is then given up, with the jobs that wait behind it and
+ * those that are submitted later.  `done` may submit more, but not from loop_close().
  */
 void loop_submit(struct loop *l, uint32_t lane, void *job, lane_work *work, lane_done *done,
                  int64_t deadline_ms);

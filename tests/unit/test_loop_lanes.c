@@ -19,7 +19,7 @@ struct job {
     struct loop *loop;
     int number;
     uv_sem_t *begun, *gate; /* posted when the work begins; waited for before it returns */
-    int told, late;
+    int told, late, unbegun;
     int *order, *order_at;
     uv_thread_t worker, teller;
     uint32_t again, again_lane; /* submits itself so many times more */
@@ -36,12 +36,13 @@ static void work(void *p)
         uv_sem_wait(j->gate);
 }
 
-static void told(void *p, bool late)
+static void told(void *p, enum lane_end end)
 {
     struct job *j = p;
 
     j->told++;
-    j->late += late;
+    j->late += end == LANE_LATE;
+    j->unbegun += end == LANE_UNBEGUN;
     j->teller = uv_thread_self();
     if (j->order)
         j->order[(*j->order_at)++] = j->number;
@@ -159,8 +160,8 @@ static void a_late_lane_is_given_up_with_what_waits_there(void **state)
     assert_int_equal(later.told, 0);
     loop_step(l, -1);
     assert_int_equal(hung.late, 1);
-    assert_int_equal(behind.late, 1);
-    assert_int_equal(later.late, 1);
+    assert_int_equal(behind.unbegun, 1);
+    assert_int_equal(later.unbegun, 1);
 
     /* It comes back after all: nobody is told a second time, and other lanes are as before. */
     uv_sem_post(&gate);
@@ -289,8 +290,12 @@ static void closing_leaves_a_hung_lane_behind(void **state)
     loop_submit(l, 0, &hung, work, told, PATIENT);
     loop_submit(l, 0, &behind, work, told, PATIENT);
     uv_sem_wait(&begun);
-    loop_close(l);
     assert_int_equal(hung.told + behind.told, 0);
+    loop_close(l);
+    assert_int_equal(hung.told, 1);
+    assert_int_equal(hung.late, 1);
+    assert_int_equal(behind.told, 1);
+    assert_int_equal(behind.unbegun, 1);
     uv_sem_post(&gate); /* the thread comes back to a loop that is gone */
     loop_close(opened());
 }
