@@ -1,0 +1,121 @@
+/*
+ * The command line: one file per verb (cmd_plan.c, ...), each an entry row and
+ * the function behind it.  Options are rows of one table (options.c); usage
+ * and help are made from these rows, so they cannot say anything else.
+ */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include "fleet/fleet.h"
+#include "report/report.h"
+
+#define HVGPU_VERSION "1.0"
+
+enum option_id {
+    OPT_END, /* behind the last of a list */
+    OPT_OUTPUT,
+    OPT_FILE,
+    OPT_SIM,
+    OPT_STATE,
+    OPT_OUT,
+    OPT_FROM,
+    OPT_ALLOW_STOPS,
+    OPT_ALLOW_REMOVALS,
+    OPT_YES,
+    OPT_NO_INPUT,
+    OPT_TAKE_OVER,
+    OPT_REASON,
+    OPT_LIMIT,
+    OPT_ALL,
+    OPT_COLOR,
+    OPT_TIMEOUT,
+    OPT_PARALLEL,
+    OPT_HELP
+};
+
+enum { OUTPUT_TEXT, OUTPUT_JSON };
+enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+    int output, color;
+    const char *sim, *state, *out, *from, *reason;
+    uint64_t allow_stops, allow_removals, limit, parallel;
+    int64_t timeout_ms; /* of one call to a node; 0: not said */
+    bool all, yes, no_input, take_over, help;
+    bool given[OPT_HELP + 1];
+};
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_TIME, OPTION_WORD, OPTION_PATH };
+
+struct option {
+    enum option_id id;
+    const char *name; /* "--sim" */
+    char letter;      /* 'o', or 0 */
+    enum option_kind kind;
+    size_t offset;     /* in struct options */
+    const char *value; /* "FILE", or the words of an OPTION_WORD: "text|json" */
+    const char *text;
+    uint64_t min, max; /* OPTION_NUMBER */
+};
+extern const struct option option_rows[];
+extern const size_t option_row_count;
+
+/* One command as it was given. */
+struct call {
+    struct arena *arena;
+    const struct cmd *cmd;
+    struct options options;
+    const char **args; /* what is not an option; -f FILE included, in order */
+    size_t count;
+};
+
+struct cmd {
+    const char *name;
+    const char *usage; /* what follows the name: "[SPEC...]" */
+    const char *line;  /* one line for the overview */
+    const enum option_id *options;
+    size_t least, most; /* arguments */
+    const char *text;   /* paragraphs of `help VERB` */
+    enum exit_code (*run)(struct call *call);
+};
+extern const struct cmd *const cmd_rows[];
+extern const size_t cmd_row_count;
+
+/* The whole program: parses, runs, and gives the exit code. */
+int cmd_main(int argc, char **argv);
+
+/* False with `e` (ERR_USAGE): the words behind the verb do not fit it. */
+bool options_parse(struct arena *a, const struct cmd *cmd, const char *const *words, size_t count,
+                   struct call *out, struct err *e) MUST_CHECK;
+const struct cmd *cmd_find(const char *name);
+const char *help_overview(struct arena *a);
+const char *help_verb(struct arena *a, const struct cmd *cmd);
+const char *help_exits(struct arena *a);
+
+/* ---- what the verbs share ---- */
+
+/* To stdout; a pipe or disk that fails is remembered, and makes the exit code 1. */
+void cmd_print(const char *text);
+void cmd_log(const char *text); /* to stderr */
+bool cmd_flush(void);           /* false: something could not be written */
+/* "hvgpu: text" on stderr; gives the exit code of the error. */
+enum exit_code cmd_fail(const struct err *e);
+struct style cmd_style(const struct call *call, int fd);
+/* What the options say about specs, world and state. */
+struct fleet_options cmd_fleet(struct call *call);
+/* Writes a document to --out, or to stdout. */
+bool cmd_document(const struct call *call, const char *text, struct err *e) MUST_CHECK;
+/* Is somebody at a terminal who may be asked? */
+bool cmd_may_ask(const struct call *call);
+/* One line of the answer, without its end; NULL at the end of the input. */
+const char *cmd_ask(struct arena *a, const char *question);
+
+#define VERB_LIST(X)                                                                               \
+    X(validate)                                                                                    \
+    X(observe) X(plan) X(apply) X(drift) X(assert) X(show) X(export) X(history) X(status)          \
+        X(version) X(help)
+#define VERB_DECLARE(name) extern const struct cmd cmd_##name;
+VERB_LIST(VERB_DECLARE)
+#undef VERB_DECLARE
+
+#endif

@@ -1,0 +1,217 @@
+#include "base/str.h"
+#include "base/when.h"
+#include "cmd/cmd.h"
+
+#include <string.h>
+
+#define IN(member) offsetof(struct options, member)
+
+const struct option option_rows[] = {
+    {OPT_OUTPUT, "--output", 'o', OPTION_WORD, IN(output), "text|json", "how to say it", 0, 0},
+    {OPT_FILE, "--file", 'f', OPTION_PATH, 0, "FILE", "a spec, as if it stood behind the options",
+     0, 0},
+    {OPT_SIM, "--sim", 0, OPTION_TEXT, IN(sim), "FILE",
+     "a copy of this world or snapshot, in memory, in place of `connect`", 0, 0},
+    {OPT_FROM, "--from", 0, OPTION_TEXT, IN(from), "FILE|FOLDER",
+     "look at this snapshot (in a folder: NAME.json or NAME.yaml), not at the world", 0, 0},
+    {OPT_OUT, "--out", 0, OPTION_TEXT, IN(out), "FILE",
+     "write the document to this file, whole or not at all", 0, 0},
+    {OPT_ALLOW_STOPS, "--allow-stops", 0, OPTION_NUMBER, IN(allow_stops), "N",
+     "at most so many running VMs may be stopped, where the spec does not say", 0, UINT32_MAX - 1},
+    {OPT_ALLOW_REMOVALS, "--allow-removals", 0, OPTION_NUMBER, IN(allow_removals), "N",
+     "so many adapters and requests may leave at once (M5)", 0, UINT32_MAX - 1},
+    {OPT_YES, "--yes", 'y', OPTION_FLAG, IN(yes), NULL, "answers \"go on?\", and nothing more", 0,
+     0},
+    {OPT_NO_INPUT, "--no-input", 0, OPTION_FLAG, IN(no_input), NULL, "ask nothing", 0, 0},
+    {OPT_TAKE_OVER, "--take-over", 0, OPTION_FLAG, IN(take_over), NULL,
+     "take the cluster over from another store; say --reason", 0, 0},
+    {OPT_REASON, "--reason", 0, OPTION_TEXT, IN(reason), "TEXT", "why; kept in the history", 0, 0},
+    {OPT_LIMIT, "--limit", 'n', OPTION_NUMBER, IN(limit), "N", "at most so many rows (20)", 1,
+     100000},
+    {OPT_STATE, "--state", 0, OPTION_TEXT, IN(state), "FOLDER", "where ledgers and history are", 0,
+     0},
+    {OPT_ALL, "--all", 'a', OPTION_FLAG, IN(all), NULL, "fold nothing, show every step", 0, 0},
+    {OPT_COLOR, "--color", 0, OPTION_WORD, IN(color), "auto|always|never",
+     "colour only repeats what a word says", 0, 0},
+    {OPT_TIMEOUT, "--timeout", 0, OPTION_TIME, IN(timeout_ms), "DURATION",
+     "how long one call to a node may take (60s)", 0, 0},
+    {OPT_PARALLEL, "--parallel", 0, OPTION_NUMBER, IN(parallel), "N",
+     "clusters worked on side by side (one per core)", 1, 256},
+    {OPT_HELP, "--help", 'h', OPTION_FLAG, IN(help), NULL, "this text", 0, 0},
+};
+const size_t option_row_count = sizeof option_rows / sizeof *option_rows;
+
+static bool accepts(const struct cmd *cmd, enum option_id id)
+{
+    for (const enum option_id *o = cmd->options; *o != OPT_END; o++)
+        if (*o == id)
+            return true;
+    return id == OPT_HELP;
+}
+
+static const struct option *by_letter(char letter)
+{
+    for (size_t i = 0; i < option_row_count; i++)
+        if (option_rows[i].letter == letter)
+            return &option_rows[i];
+    return NULL;
+}
+
+static const struct option *by_name(const char *name)
+{
+    for (size_t i = 0; i < option_row_count; i++)
+        if (str_eq(option_rows[i].name, name))
+            return &option_rows[i];
+    return NULL;
+}
+
+static bool unknown(struct arena *a, const struct cmd *cmd, const char *name, struct err *e)
+{
+    const char **known = arena_array(a, const char *, option_row_count);
+    const char *near;
+    size_t n = 0;
+
+    if (by_name(name))
+        return err_set(e, ERR_USAGE, 0, "%s does not take %s; see: hvgpu help %s", cmd->name, name,
+                       cmd->name);
+    for (size_t i = 0; i < option_row_count; i++)
+        if (accepts(cmd, option_rows[i].id))
+            known[n++] = option_rows[i].name;
+    near = str_nearest(name, known, n);
+    return err_set(e, ERR_USAGE, 0, "%s: unknown option %s%s%s%s; see: hvgpu help %s", cmd->name,
+                   name, near ? ", did you mean " : "", near ? near : "", near ? "?" : "",
+                   cmd->name);
+}
+
+/* Index of a word in "text|json"; -1 when it is none. */
+static int word_index(const char *words, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (int i = 0; words; i++) {
+        const char *bar = strchr(words, '|');
+        size_t size = bar ? (size_t)(bar - words) : strlen(words);
+
+        if (size == n && memcmp(words, word, n) == 0)
+            return i;
+        words = bar ? bar + 1 : NULL;
+    }
+    return -1;
+}
+
+static bool store(const struct option *o, const char *value, struct call *out, struct err *e)
+{
+    char *to = (char *)&out->options + o->offset;
+    uint64_t number;
+    int word;
+
+    switch (o->kind) {
+    case OPTION_FLAG:
+        memcpy(to, &(bool){true}, sizeof(bool));
+        return true;
+    case OPTION_TEXT:
+        if (!*value)
+            return err_set(e, ERR_USAGE, 0, "%s: the value is empty", o->name);
+        memcpy(to, &value, sizeof value);
+        return true;
+    case OPTION_PATH:
+        out->args[out->count++] = value;
+        return true;
+    case OPTION_NUMBER:
+        if (!str_u64(value, &number) || number < o->min || number > o->max)
+            return err_set(e, ERR_USAGE, 0, "%s: \"%s\" is not a number from %llu to %llu", o->name,
+                           value, (unsigned long long)o->min, (unsigned long long)o->max);
+        memcpy(to, &number, sizeof number);
+        return true;
+    case OPTION_TIME:
+        if (!duration_parse(value, &out->options.timeout_ms) || out->options.timeout_ms <= 0)
+            return err_set(e, ERR_USAGE, 0, "%s: \"%s\" is not a duration such as 90s or 5m",
+                           o->name, value);
+        return true;
+    case OPTION_WORD:
+        word = word_index(o->value, value);
+        if (word < 0)
+            return err_set(e, ERR_USAGE, 0, "%s: \"%s\" is not one of %s", o->name, value,
+                           o->value);
+        memcpy(to, &word, sizeof word);
+        return true;
+    }
+    return false;
+}
+
+struct words {
+    const char *const *rows;
+    size_t count, at;
+};
+
+/* An option's value: behind "=" or the letter, or the next word. */
+static bool take(const struct option *o, const char *value, struct words *w, struct call *out,
+                 struct err *e)
+{
+    if (o->kind == OPTION_FLAG && value)
+        return err_set(e, ERR_USAGE, 0, "%s takes no value", o->name);
+    if (o->kind != OPTION_FLAG && !value) {
+        if (w->at == w->count)
+            return err_set(e, ERR_USAGE, 0, "%s wants a value: %s", o->name, o->value);
+        value = w->rows[w->at++];
+    }
+    if (out->options.given[o->id] && o->kind != OPTION_PATH && o->kind != OPTION_FLAG)
+        return err_set(e, ERR_USAGE, 0, "%s is given twice", o->name);
+    out->options.given[o->id] = true;
+    return store(o, value, out, e);
+}
+
+static bool one_option(struct arena *a, const struct cmd *cmd, const char *word, struct words *w,
+                       struct call *out, struct err *e)
+{
+    const struct option *o;
+    const char *equals, *value = NULL, *name = word;
+
+    if (word[1] == '-') {
+        equals = strchr(word, '=');
+        if (equals) {
+            name = arena_strndup(a, word, (size_t)(equals - word));
+            value = equals + 1;
+        }
+        o = by_name(name);
+    } else {
+        o = by_letter(word[1]);
+        name = arena_strndup(a, word, 2);
+        if (word[2])
+            value = word[2] == '=' ? word + 3 : word + 2;
+    }
+    if (!o || !accepts(cmd, o->id))
+        return unknown(a, cmd, o ? o->name : name, e);
+    return take(o, value, w, out, e);
+}
+
+bool options_parse(struct arena *a, const struct cmd *cmd, const char *const *words, size_t count,
+                   struct call *out, struct err *e)
+{
+    struct words w = {words, count, 0};
+    bool open = true;
+
+    *out = (struct call){.arena = a, .cmd = cmd};
+    out->args = arena_array(a, const char *, count + 1);
+    while (w.at < w.count) {
+        const char *word = w.rows[w.at++];
+
+        if (open && str_eq(word, "--"))
+            open = false;
+        else if (open && word[0] == '-' && word[1]) {
+            if (!one_option(a, cmd, word, &w, out, e))
+                return false;
+        } else {
+            out->args[out->count++] = word;
+        }
+    }
+    if (out->options.help)
+        return true;
+    if (out->count < cmd->least)
+        return err_set(e, ERR_USAGE, 0, "%s wants %s; see: hvgpu help %s", cmd->name, cmd->usage,
+                       cmd->name);
+    if (out->count > cmd->most)
+        return err_set(e, ERR_USAGE, 0, "%s: \"%s\" is one argument too many; see: hvgpu help %s",
+                       cmd->name, out->args[cmd->most], cmd->name);
+    return true;
+}
