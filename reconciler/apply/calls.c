@@ -23,6 +23,15 @@ struct call *call_by_ticket(struct run *r, uint64_t ticket)
     return NULL;
 }
 
+uint32_t call_node(const struct run *r, const struct call *call)
+{
+    const struct action *a = &call->intent.action;
+    uint32_t vm =
+        verb_rows[a->verb].subject == SUBJECT_VM ? state_vm(r->have, a->subject) : NO_INDEX;
+
+    return vm != NO_INDEX ? r->have->vms[vm].node : state_node(r->have, a->node);
+}
+
 bool group_has_calls(const struct run *r, uint64_t group)
 {
     for (size_t i = 0; i < r->call_count; i++)
@@ -260,7 +269,7 @@ enum progress { STILL, THERE, NOT_THERE };
 /* Was there a look at or after `ms`?  If not, one is ordered: no verdict on old sight. */
 static bool seen_since(struct run *r, const struct call *call, int64_t ms)
 {
-    uint32_t node = state_node(r->have, call->intent.action.node);
+    uint32_t node = call_node(r, call);
 
     if (r->now_ms < ms || node == NO_INDEX)
         return false;

@@ -42,10 +42,10 @@ static bool turn(struct run *r, struct live *live, const struct group *g, const 
 /* Stamps prove something on one owner node and boot only (protocol.md 5). */
 static bool comparable(const struct run *r, const struct vm *vm, const struct debt *d)
 {
-    const struct node *n = &r->have->nodes[vm->node];
+    const struct node *n = vm->node < r->have->node_count ? &r->have->nodes[vm->node] : NULL;
 
-    return str_same(n->name, d->node) && n->boot_ms == d->boot_ms && d->stamp_ms != WHEN_NONE &&
-           vm->stamp_ms != WHEN_NONE;
+    return n && str_same(n->name, d->node) && n->boot_ms == d->boot_ms &&
+           d->stamp_ms != WHEN_NONE && vm->stamp_ms != WHEN_NONE;
 }
 
 static bool contradicts(const struct vm *vm, const struct debt *d)
@@ -360,7 +360,8 @@ static bool cancel_start(struct run *r, const struct group *g, struct commit *c)
         const struct vm *vm = at == NO_INDEX ? NULL : &r->have->vms[at];
         struct action start = {.verb = VERB_VM_START, .subject = m->id};
 
-        if (!vm || d->phase != DEBT_STOPPED || call_of(r, m->id, m->node))
+        if (!vm || vm->node >= r->node_count || d->phase != DEBT_STOPPED ||
+            call_of(r, m->id, m->node))
             continue;
         a.node = start.node = r->have->nodes[vm->node].name;
         if ((vm->power != POWER_STARTING && vm->role.vm != RES_PENDING) ||
@@ -467,6 +468,37 @@ static bool stalled(struct run *r, struct live *live, const struct group *g,
     return false;
 }
 
+/*
+ * A member that we stopped and that is on no node, or hidden: the group stays
+ * open while it may come back, then it is owed for a person.
+ */
+static bool missing_member(struct run *r, struct live *live, const struct group *g,
+                           struct commit *c)
+{
+    for (size_t i = 0; i < g->member_count; i++) {
+        const struct member *m = &g->members[i];
+        const struct debt *owed = m->kind == SUBJECT_VM ? ledger_debt(&r->ledger, m->id) : NULL;
+        uint32_t at = owed ? member_vm(r->have, m) : NO_INDEX;
+        struct debt d;
+
+        if (!owed || !owed->found_running || owed->phase == DEBT_FOUND ||
+            owed->phase == DEBT_PAID || owed->phase == DEBT_STUCK ||
+            (at != NO_INDEX && !r->have->vms[at].hidden))
+            continue;
+        if (live->stalled_ms == WHEN_NONE)
+            live->stalled_ms = r->now_ms;
+        if (r->now_ms - live->stalled_ms < STALL_MS) {
+            wake_at(r, r->now_ms + POLL_MS);
+            return true;
+        }
+        d = *owed;
+        d.phase = DEBT_STUCK;
+        put_debt(r, c, COMMIT_SETTLE, &d);
+        return true;
+    }
+    return false;
+}
+
 bool group_decide(struct run *r, struct live *live, const struct group *g, struct commit *c)
 {
     const struct member *sized;
@@ -504,6 +536,8 @@ bool group_decide(struct run *r, struct live *live, const struct group *g, struc
     if (stalled(r, live, g, &steps, c) || take_steps(r, live, g, &steps, c))
         return true;
     if (steps.count == 0 && !group_has_calls(r, g->id)) {
+        if (missing_member(r, live, g, c))
+            return c->change_count > 0;
         close_group(r, live, g, c);
         return true;
     }

@@ -97,6 +97,8 @@ enum {
 /* calls.c */
 struct call *call_of(struct run *r, const char *subject, const char *node);
 struct call *call_by_ticket(struct run *r, uint64_t ticket);
+/* Where its effect is to be seen: a VM may come up on another node than it was started on (M2). */
+uint32_t call_node(const struct run *r, const struct call *call);
 bool group_has_calls(const struct run *r, uint64_t group);
 uint32_t *tries(struct run *r, uint64_t group, const struct action *a);
 bool gave_up(struct run *r, uint64_t group, const struct action *a);

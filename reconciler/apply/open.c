@@ -43,7 +43,8 @@ static bool vm_as_planned(const struct run *r, const struct member *m, bool inte
     uint32_t at = member_vm(r->have, m);
     const struct vm *vm = at == NO_INDEX ? NULL : &r->have->vms[at];
 
-    if (!vm || vm->hidden || !str_same(r->have->nodes[vm->node].name, m->node))
+    if (!vm || vm->hidden || vm->node >= r->node_count ||
+        !str_same(r->have->nodes[vm->node].name, m->node))
         return false;
     if ((m->before.fields & IMAGE_ADAPTERS) && !same_adapters(m, vm))
         return false;

@@ -67,7 +67,7 @@ static bool rescue_one(struct run *r, struct rescue *s, struct order *out, bool 
     const struct vm *vm = at == NO_INDEX ? NULL : &r->have->vms[at];
 
     *left = false;
-    if (!vm || r->looks[vm->node].lost)
+    if (!vm || vm->node >= r->node_count || r->looks[vm->node].lost)
         return false;
     if (vm->power == POWER_RUNNING && !stop_may_land(r, s->vm))
         return false;

@@ -84,13 +84,43 @@ static bool needs_look(const struct run *r, uint32_t node)
     for (size_t i = 0; i < r->call_count; i++) {
         const struct call *call = &r->calls[i];
 
-        if (!str_same(call->intent.action.node, r->have->nodes[node].name))
+        if (call_node(r, call) != node)
             continue;
         if (call->state == CALL_ANSWERED || call->state == CALL_UNKNOWN)
             if (!call->looked || looks->last_ms + POLL_MS <= r->now_ms)
                 return true;
     }
     return looks->wanted || (looks->stalled && looks->last_ms + POLL_MS <= r->now_ms);
+}
+
+/*
+ * A VM that is on no node that was looked at: it came up elsewhere, or is gone.
+ * Then the whole world is looked at, now and then.
+ */
+static bool vanished(const struct run *r)
+{
+    for (size_t i = 0; i < r->ledger.debt_count; i++)
+        if (r->ledger.debts[i].group && state_vm(r->have, r->ledger.debts[i].vm) == NO_INDEX)
+            return true;
+    return false;
+}
+
+static bool order_whole_look(struct run *r, struct order *out)
+{
+    struct node_looks *whole = &r->looks[r->node_count];
+
+    if (whole->ordered || whole->lost || !vanished(r))
+        return false;
+    if (whole->last_ms + POLL_MS > r->now_ms) {
+        wake_at(r, whole->last_ms + POLL_MS);
+        return false;
+    }
+    whole->ordered = true;
+    for (size_t i = 0; i < r->call_count; i++)
+        r->calls[i].covered =
+            r->calls[i].state == CALL_ANSWERED || r->calls[i].state == CALL_UNKNOWN;
+    out->kind = ORDER_LOOK;
+    return true;
 }
 
 static bool order_look(struct run *r, struct order *out)
@@ -105,7 +135,7 @@ static bool order_look(struct run *r, struct order *out)
         for (size_t i = 0; i < r->call_count; i++) {
             struct call *call = &r->calls[i];
 
-            if (str_same(call->intent.action.node, r->have->nodes[node].name))
+            if (call_node(r, call) == node)
                 call->covered = call->state == CALL_ANSWERED || call->state == CALL_UNKNOWN;
         }
         out->kind = ORDER_LOOK;
@@ -200,7 +230,7 @@ void run_next(struct run *r, int64_t now_ms, struct order *out)
     if (order_call(r, out) || order_record(r, out))
         return;
     watch_stalled(r);
-    if (order_look(r, out))
+    if (order_whole_look(r, out) || order_look(r, out))
         return;
     if (at_rest(r)) {
         r->outcome.interrupted = r->signals > 0;
@@ -240,14 +270,17 @@ static void answered(struct run *r, const struct event *e)
 static void seen(struct run *r, const struct event *e)
 {
     r->have = e->seen;
+    if (e->node == NO_INDEX) {
+        r->looks[r->node_count].ordered = false;
+        r->looks[r->node_count].last_ms = r->now_ms;
+    }
     for (uint32_t node = 0; node < r->node_count; node++) {
         if (e->node != NO_INDEX && e->node != node)
             continue;
         r->looks[node].ordered = false;
         r->looks[node].last_ms = r->now_ms;
         for (size_t i = 0; i < r->call_count; i++)
-            if (r->calls[i].covered &&
-                str_same(r->calls[i].intent.action.node, r->have->nodes[node].name))
+            if (r->calls[i].covered && call_node(r, &r->calls[i]) == node)
                 r->calls[i].looked = true;
     }
 }
@@ -255,13 +288,13 @@ static void seen(struct run *r, const struct event *e)
 /* A look that failed is ordered again; a node that does not answer at all is left for this pass. */
 static void unseen(struct run *r, const struct event *e)
 {
-    for (uint32_t node = 0; node < r->node_count; node++)
-        if (e->node == NO_INDEX || e->node == node) {
-            r->looks[node].ordered = false;
-            r->looks[node].last_ms = r->now_ms;
-            if (++r->looks[node].misses >= MOST_MISSES || (e->err && e->err->kind == ERR_TIMEOUT))
-                r->looks[node].lost = true;
-        }
+    size_t at = e->node < r->node_count ? e->node : r->node_count;
+    struct node_looks *looks = &r->looks[at];
+
+    looks->ordered = false;
+    looks->last_ms = r->now_ms;
+    if (++looks->misses >= MOST_MISSES || (e->err && e->err->kind == ERR_TIMEOUT))
+        looks->lost = true;
 }
 
 void run_event(struct run *r, int64_t now_ms, const struct event *e)

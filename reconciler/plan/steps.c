@@ -410,7 +410,7 @@ static void vm_steps(struct builder *b, uint32_t member)
     uint32_t i = member_vm(b->have, m);
     size_t from = b->out->count;
 
-    if (i == NO_INDEX || b->have->vms[i].hidden)
+    if (i == NO_INDEX || b->have->vms[i].hidden || b->have->vms[i].node >= b->have->node_count)
         return;
     w.vm = &b->have->vms[i];
     w.stuck = m->marks & MARK_STUCK;
