@@ -30,6 +30,8 @@ static inline void promise_findings(const struct findings *found, bool ok)
                     f->at.column);
         PROMISE(f->code && *f->code && f->text && *f->text);
         PROMISE(f->at.file && f->at.line && f->at.column);
+        if (f->severity == SEVERITY_ERROR && !f->next)
+            fprintf(stderr, "%s: %s\n", f->code, f->text);
         PROMISE(f->severity != SEVERITY_ERROR || (f->next && *f->next));
     }
 }
