@@ -109,13 +109,20 @@ static const char *limits_text(struct arena *a, const struct limits *l)
 const char *effect_wanted(struct arena *a, const struct action *action)
 {
     static const char *const constant[] = {
-        [VERB_GPU_DISABLE] = "disabled",       [VERB_GPU_DISMOUNT] = "dismounted",
-        [VERB_POOL_CREATE] = "present",        [VERB_VM_STOP] = "stopped",
-        [VERB_REQUEST_REMOVE] = "one less",    [VERB_ADAPTER_REMOVE] = "one less",
-        [VERB_ADAPTER_ADD] = "one more",       [VERB_REQUEST_ADD] = "one more",
-        [VERB_VM_START] = "running",           [VERB_VM_CANCEL_START] = "stopped",
-        [VERB_POOL_LEAVE] = "none",            [VERB_GPU_MOUNT] = "host",
-        [VERB_GPU_ENABLE] = "host",            [VERB_POOL_DELETE] = "absent",
+        [VERB_GPU_DISABLE] = "disabled",
+        [VERB_GPU_DISMOUNT] = "dismounted",
+        [VERB_POOL_CREATE] = "present",
+        [VERB_VM_STOP] = "stopped",
+        [VERB_REQUEST_REMOVE] = "one less",
+        [VERB_ADAPTER_REMOVE] = "one less",
+        [VERB_ADAPTER_ADD] = "one more",
+        [VERB_REQUEST_ADD] = "one more",
+        [VERB_VM_START] = "running",
+        [VERB_VM_CANCEL_START] = "stopped",
+        [VERB_POOL_LEAVE] = "none",
+        [VERB_GPU_MOUNT] = "host",
+        [VERB_GPU_ENABLE] = "host",
+        [VERB_POOL_DELETE] = "absent",
         [VERB_NONE] = NULL,
     };
     const uint64_t *v = action->value;

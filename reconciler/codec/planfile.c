@@ -32,22 +32,22 @@ static void doc_of_step(struct arena *a, const struct state *have, size_t group,
 static void doc_of_group(struct arena *a, const struct state *have, size_t index,
                          const struct plan_group *from, struct doc_group *to)
 {
-    *to = (struct doc_group){
-        .id = arena_printf(a, "g%zu", index + 1),
-        .node = from->node < have->node_count ? have->nodes[from->node].name : NULL,
-        .gate = from->gate,
-        .reason = from->reason,
-        .why = from->why,
-        .release = from->release,
-        .input = from->input,
-        .needs = from->needs,
-        .need_count = from->need_count,
-        .off_at_most_ms = from->off_at_most_ms,
-        .removals = from->removals,
-        .members = from->members,
-        .member_count = from->member_count,
-        .interrupt_count = from->interrupt_count,
-        .step_count = from->step_count};
+    *to = (struct doc_group){.id = arena_printf(a, "g%zu", index + 1),
+                             .node = from->node < have->node_count ? have->nodes[from->node].name
+                                                                   : NULL,
+                             .gate = from->gate,
+                             .reason = from->reason,
+                             .why = from->why,
+                             .release = from->release,
+                             .input = from->input,
+                             .needs = from->needs,
+                             .need_count = from->need_count,
+                             .off_at_most_ms = from->off_at_most_ms,
+                             .removals = from->removals,
+                             .members = from->members,
+                             .member_count = from->member_count,
+                             .interrupt_count = from->interrupt_count,
+                             .step_count = from->step_count};
     to->interrupts = arena_array(a, struct doc_vm, from->interrupt_count + 1);
     for (size_t i = 0; i < from->interrupt_count; i++)
         if (from->interrupts[i] < have->vm_count)
@@ -382,8 +382,7 @@ static bool check(struct arena *a, struct doc *d, const struct span *at, struct 
     const char *id = doc->id, *digest = doc->digest;
     struct finding *f;
 
-    if (!str_eq(doc->api, "hvgpu/v1") || !str_eq(doc->kind, "Plan") ||
-        doc->format != PLAN_FORMAT) {
+    if (!str_eq(doc->api, "hvgpu/v1") || !str_eq(doc->kind, "Plan") || doc->format != PLAN_FORMAT) {
         f = doc_error(d, at, "wrong-version", "not a plan of format %d", PLAN_FORMAT);
         f->next = "make the plan again with this version: hvgpu plan --out FILE SPEC";
         return false;
@@ -432,9 +431,8 @@ bool plan_read(struct arena *a, const char *file, const char *text, size_t size,
 static bool at_target(struct arena *a, const struct plan_group *g, const struct state *have,
                       const struct ledger *owed)
 {
-    struct group group = {.direction = FORWARD,
-                          .members = g->members,
-                          .member_count = g->member_count};
+    struct group group = {
+        .direction = FORWARD, .members = g->members, .member_count = g->member_count};
     struct steps left = {0};
 
     steps_build(a, &group, have, owed, &left);

@@ -9,9 +9,9 @@
 struct reads_look {
     struct arena *arena;
     const struct state *have;
-    struct map vms;             /* id to index */
-    struct text *adapters;      /* by node: "vm/adapter " of all that count */
-    size_t *adapter_count;      /* by node */
+    struct map vms;        /* id to index */
+    struct text *adapters; /* by node: "vm/adapter " of all that count */
+    size_t *adapter_count; /* by node */
 };
 
 struct reads_look *reads_look(struct arena *a, const struct state *have)
@@ -86,8 +86,9 @@ static void vm_fields(struct arena *a, const struct state *have, const struct vm
     field(a, o, "memory",
           arena_printf(a, "dynamic %s, startup %s, minimum %s", tri_words[s->dynamic_memory],
                        number(a, s->memory_startup_mib), number(a, s->memory_min_mib)));
-    field(a, o, "mmio", arena_printf(a, "low %s, high %s", number(a, s->mmio_low_mib),
-                                     number(a, s->mmio_high_mib)));
+    field(a, o, "mmio",
+          arena_printf(a, "low %s, high %s", number(a, s->mmio_low_mib),
+                       number(a, s->mmio_high_mib)));
     field(a, o, "guestControlledCacheTypes", tri_words[s->cache_types]);
     field(a, o, "checkpoints", checkpoints_words[s->checkpoints]);
 }
@@ -190,8 +191,7 @@ static void take(struct reads_look *l, struct map *seen, struct reads *out, cons
 {
     struct read_object o;
 
-    if (map_put(seen, subject, (uint32_t)out->count) != out->count ||
-        !reads_object(l, subject, &o))
+    if (map_put(seen, subject, (uint32_t)out->count) != out->count || !reads_object(l, subject, &o))
         return;
     *arena_push(l->arena, out->rows, out->count, out->room) = o;
 }

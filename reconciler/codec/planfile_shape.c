@@ -13,11 +13,10 @@ static const char *const grades[] = {"declared", "required", "advised"};
 static const char *const stops[] = {"guest", "forced", "turn-off"};
 static const char *const disruptions[] = {"never", "allowed"};
 static const char *const homogeneities[] = {"default", "warn", "require"};
-static const char *const phases[] = {"found",    "stopping", "stopped",
-                                     "starting", "paid",     "stuck"};
-static const char *const image_bits[] = {
-    "adapters", "requests",    "offlineAction", "stopAction", "memory", "mmio",
-    "cacheTypes", "checkpoints", "partitions",    "place",      "pool",   "resized"};
+static const char *const phases[] = {"found", "stopping", "stopped", "starting", "paid", "stuck"};
+static const char *const image_bits[] = {"adapters",   "requests", "offlineAction", "stopAction",
+                                         "memory",     "mmio",     "cacheTypes",    "checkpoints",
+                                         "partitions", "place",    "pool",          "resized"};
 static const char *const marks[] = {"stuck", "bare"};
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -46,21 +45,59 @@ static const char *word_reason(unsigned i)
     return i < REASON_NONE ? reason_rows[i].code : i == REASON_NONE ? "none" : NULL;
 }
 
-#define AT(type, member)    offsetof(struct type, member)
-#define TEXT(t, k, m, d)    {k, SHAPE_TEXT, AT(t, m), .text = d}
-#define BOOL(t, k, m, d)    {k, SHAPE_BOOL, AT(t, m), .text = d}
-#define U32(t, k, m, d)     {k, SHAPE_U32, AT(t, m), .text = d}
-#define SIZE(t, k, m, d)    {k, SHAPE_SIZE, AT(t, m), .text = d}
-#define U64(t, k, m, d)     {k, SHAPE_U64, AT(t, m), .text = d}
-#define NUMBER(t, k, m, d)  {k, SHAPE_NUM, AT(t, m), .text = d}
-#define NUMS(t, k, m, n, d) {k, SHAPE_NUM, AT(t, m), .repeat = n, .text = d}
-#define MS(t, k, m, d)      {k, SHAPE_MS, AT(t, m), .text = d}
-#define TIME(t, k, m, d)    {k, SHAPE_TIME, AT(t, m), .text = d}
-#define WORD(t, k, m, w, d) {k, SHAPE_WORD, AT(t, m), .words = w, .text = d}
-#define FLAGS(t, k, m, w, d) {k, SHAPE_FLAGS, AT(t, m), .words = w, .text = d}
-#define MAP(t, k, m, s, d)  {k, SHAPE_MAP, AT(t, m), .shape = s, .text = d}
+#define AT(type, member) offsetof(struct type, member)
+#define TEXT(t, k, m, d)                                                                           \
+    {                                                                                              \
+        k, SHAPE_TEXT, AT(t, m), .text = d                                                         \
+    }
+#define BOOL(t, k, m, d)                                                                           \
+    {                                                                                              \
+        k, SHAPE_BOOL, AT(t, m), .text = d                                                         \
+    }
+#define U32(t, k, m, d)                                                                            \
+    {                                                                                              \
+        k, SHAPE_U32, AT(t, m), .text = d                                                          \
+    }
+#define SIZE(t, k, m, d)                                                                           \
+    {                                                                                              \
+        k, SHAPE_SIZE, AT(t, m), .text = d                                                         \
+    }
+#define U64(t, k, m, d)                                                                            \
+    {                                                                                              \
+        k, SHAPE_U64, AT(t, m), .text = d                                                          \
+    }
+#define NUMBER(t, k, m, d)                                                                         \
+    {                                                                                              \
+        k, SHAPE_NUM, AT(t, m), .text = d                                                          \
+    }
+#define NUMS(t, k, m, n, d)                                                                        \
+    {                                                                                              \
+        k, SHAPE_NUM, AT(t, m), .repeat = n, .text = d                                             \
+    }
+#define MS(t, k, m, d)                                                                             \
+    {                                                                                              \
+        k, SHAPE_MS, AT(t, m), .text = d                                                           \
+    }
+#define TIME(t, k, m, d)                                                                           \
+    {                                                                                              \
+        k, SHAPE_TIME, AT(t, m), .text = d                                                         \
+    }
+#define WORD(t, k, m, w, d)                                                                        \
+    {                                                                                              \
+        k, SHAPE_WORD, AT(t, m), .words = w, .text = d                                             \
+    }
+#define FLAGS(t, k, m, w, d)                                                                       \
+    {                                                                                              \
+        k, SHAPE_FLAGS, AT(t, m), .words = w, .text = d                                            \
+    }
+#define MAP(t, k, m, s, d)                                                                         \
+    {                                                                                              \
+        k, SHAPE_MAP, AT(t, m), .shape = s, .text = d                                              \
+    }
 #define LIST(t, k, how, m, n, s, d)                                                                \
-    {k, SHAPE_##how, AT(t, m), .count = AT(t, n), .shape = s, .text = d}
+    {                                                                                              \
+        k, SHAPE_##how, AT(t, m), .count = AT(t, n), .shape = s, .text = d                         \
+    }
 #define SHAPE(name, type, fields)                                                                  \
     static const struct shape name = {#type, sizeof(struct type), fields, COUNT(fields)}
 
@@ -138,16 +175,11 @@ static const struct shape_field member_fields[] = {
 SHAPE(member_shape, member, member_fields);
 
 static const struct shape_field action_fields[] = {
-    WORD(action, "verb", verb, word_verb, NULL),
-    TEXT(action, "node", node, NULL),
-    TEXT(action, "subject", subject, NULL),
-    TEXT(action, "object", object, NULL),
-    TEXT(action, "location", location, NULL),
-    TEXT(action, "pin", pin, NULL),
-    U64(action, "value", value[0], NULL),
-    U64(action, "value2", value[1], NULL),
-    U64(action, "value3", value[2], NULL),
-    MS(action, "deadlineMs", deadline_ms, NULL),
+    WORD(action, "verb", verb, word_verb, NULL), TEXT(action, "node", node, NULL),
+    TEXT(action, "subject", subject, NULL),      TEXT(action, "object", object, NULL),
+    TEXT(action, "location", location, NULL),    TEXT(action, "pin", pin, NULL),
+    U64(action, "value", value[0], NULL),        U64(action, "value2", value[1], NULL),
+    U64(action, "value3", value[2], NULL),       MS(action, "deadlineMs", deadline_ms, NULL),
 };
 SHAPE(action_shape, action, action_fields);
 

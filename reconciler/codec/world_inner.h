@@ -1,0 +1,35 @@
+/* What the files of the World reader and writer share. */
+#ifndef CODEC_WORLD_INNER_H
+#define CODEC_WORLD_INNER_H
+
+#include "base/str.h"
+#include "codec/doc.h"
+#include "codec/world.h"
+#include "codec/world_table.h"
+
+/* A reader at work. */
+struct reading {
+    struct arena *arena;
+    struct doc *doc;
+    struct world *world;
+    struct spec_row spec;
+    const char *name; /* metadata.name */
+    bool nodes_read;
+    bool late;     /* `vms` came before what it needs: read it in a second pass */
+    bool only_vms; /* that second pass */
+    struct map vm_ids;
+    size_t vm_room;
+    uint32_t last_node; /* of the last VM: the next one is often there too */
+};
+
+/* world_finish.c: what needs the whole document. */
+void world_finish(struct reading *r);
+/* world_rows.c */
+void world_make_gpu(struct reading *r, struct gpu_row *row, uint32_t node, size_t place);
+/* Do adapters of a VM in this state hold something? */
+bool world_holds(enum vm_power power);
+/* The role as it is when nothing is said. */
+void world_role_defaults(struct vm_row *row, bool cluster);
+const char *world_identity(struct arena *a, bool standalone, const char *name);
+
+#endif
