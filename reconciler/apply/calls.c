@@ -279,6 +279,16 @@ static bool seen_since(struct run *r, const struct call *call, int64_t ms)
     return false;
 }
 
+/* Refused, it says, and the VM is on its way all the same: then it is ours (believe the world). */
+static bool goes_all_the_same(const struct run *r, const struct call *call)
+{
+    const struct vm *vm = vm_of(r, call->intent.action.subject);
+
+    return call->failed && vm && call->state == CALL_ANSWERED &&
+           ((call->intent.action.verb == VERB_VM_STOP && vm->power == POWER_STOPPING) ||
+            (call->intent.action.verb == VERB_VM_START && vm->power == POWER_STARTING));
+}
+
 static enum progress progress_of(struct run *r, struct call *call)
 {
     int64_t due = call->intent.due_ms;
@@ -287,6 +297,8 @@ static enum progress progress_of(struct run *r, struct call *call)
         return STILL;
     if (is_there(r, call))
         return THERE;
+    if (goes_all_the_same(r, call))
+        call->failed = call->done = false;
     if (call->state == CALL_ANSWERED && (call->failed || call->done))
         return NOT_THERE;
     if (call->state == CALL_ANSWERED && seen_since(r, call, due)) {

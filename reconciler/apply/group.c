@@ -350,8 +350,12 @@ static bool start_failed(struct run *r, struct live *live, const struct group *g
 }
 
 /* V10: a start that is still pending behind its deadline is cancelled, not waited for. */
-static bool cancel_start(struct run *r, const struct group *g, struct commit *c)
+static bool cancel_start(struct run *r, const struct live *live, const struct group *g,
+                         struct commit *c)
 {
+    /* after a death nobody remembers the start: what stays pending is cancelled all the same */
+    bool patience_over = live->stalled_ms != WHEN_NONE && r->now_ms - live->stalled_ms >= STALL_MS;
+
     for (size_t i = 0; i < g->member_count; i++) {
         const struct member *m = &g->members[i];
         const struct debt *d = m->kind == SUBJECT_VM ? ledger_debt(&r->ledger, m->id) : NULL;
@@ -365,7 +369,7 @@ static bool cancel_start(struct run *r, const struct group *g, struct commit *c)
             continue;
         a.node = start.node = r->have->nodes[vm->node].name;
         if ((vm->power != POWER_STARTING && vm->role.vm != RES_PENDING) ||
-            !*tries(r, g->id, &start) || gave_up(r, g->id, &a))
+            (!*tries(r, g->id, &start) && !patience_over) || gave_up(r, g->id, &a))
             continue;
         intend(r, g, &a, c);
         return true;
@@ -511,7 +515,7 @@ bool group_decide(struct run *r, struct live *live, const struct group *g, struc
         return true;
     if (live->turn)
         return turn(r, live, g, live->turn, c);
-    if (read_power(r, live, g, c) || cancel_start(r, g, c))
+    if (read_power(r, live, g, c) || cancel_start(r, live, g, c))
         return true;
     if (r->signals > 1 && may_turn(g))
         return turn(r, live, g, "interrupted", c);

@@ -290,7 +290,7 @@ bool open_groups(struct run *r, struct commit *c)
     bool any = false;
 
     used_now(r, &use);
-    for (uint32_t i = 0; i < r->plan->group_count && !r->signals; i++) {
+    for (uint32_t i = 0; i < r->plan->group_count && !r->signals && !r->outcome.resumed; i++) {
         const struct plan_group *pg = &r->plan->groups[i];
         int met = needs_met(r, pg);
 

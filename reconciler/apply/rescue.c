@@ -47,15 +47,18 @@ static bool look_again(struct run *r, uint32_t node, struct order *out)
     return true;
 }
 
-/* Our own stop of this VM that may still land. */
-static bool stop_may_land(const struct run *r, const char *vm)
+/* An effect of ours on this VM that may still land, a stop above all. */
+static bool may_land(const struct run *r, const char *vm)
 {
     for (size_t i = 0; i < r->call_count; i++) {
         const struct call *call = &r->calls[i];
 
-        if (str_same(call->intent.action.subject, vm) && call->intent.action.verb == VERB_VM_STOP &&
-            call->state != CALL_READY)
-            return r->now_ms < call->intent.due_ms + r->options.margin_ms;
+        if (!str_same(call->intent.action.subject, vm) || call->state == CALL_READY)
+            continue;
+        if (call->state == CALL_ANSWERED && (call->failed || call->done))
+            continue;
+        return !intent_holds(&call->intent, r->have) &&
+               r->now_ms < call->intent.due_ms + r->options.margin_ms;
     }
     return false;
 }
@@ -69,12 +72,12 @@ static bool rescue_one(struct run *r, struct rescue *s, struct order *out, bool 
     *left = false;
     if (!vm || vm->node >= r->node_count || r->looks[vm->node].lost)
         return false;
-    if (vm->power == POWER_RUNNING && !stop_may_land(r, s->vm))
+    if (vm->power == POWER_RUNNING && !may_land(r, s->vm))
         return false;
     if (s->sent && (s->refused || r->now_ms >= s->due_ms))
         return false;
     *left = true;
-    if (!s->sent && (vm->power == POWER_OFF || vm->power == POWER_SAVED)) {
+    if (!s->sent && !may_land(r, s->vm) && (vm->power == POWER_OFF || vm->power == POWER_SAVED)) {
         struct action a = {
             .verb = VERB_VM_START, .node = r->have->nodes[vm->node].name, .subject = s->vm};
 

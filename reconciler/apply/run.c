@@ -53,6 +53,7 @@ struct run *run_open(struct arena *a, const struct plan *plan, const struct ledg
     r->queue = arena_array(a, struct queued, plan->group_count + 1);
     ledger_copy(a, owed, &r->ledger);
     take_over(r);
+    r->outcome.resumed = r->ledger.group_count;
     return r;
 }
 
@@ -206,7 +207,7 @@ static bool at_rest(struct run *r)
             return false;
         r->outcome.left_open++;
     }
-    for (size_t i = 0; i < r->plan->group_count && !r->signals; i++)
+    for (size_t i = 0; i < r->plan->group_count && !r->signals && !r->outcome.resumed; i++)
         if (r->plan->groups[i].gate == GATE_RUNS && !r->queue[i].end && !r->queue[i].id)
             return false;
     for (uint32_t i = 0; i < r->node_count; i++)
@@ -332,6 +333,11 @@ void run_event(struct run *r, int64_t now_ms, const struct event *e)
 const struct ledger *run_ledger(const struct run *r)
 {
     return &r->ledger;
+}
+
+const struct state *run_seen(const struct run *r)
+{
+    return r->have;
 }
 
 const struct outcome *run_outcome(const struct run *r)

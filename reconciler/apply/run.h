@@ -69,6 +69,7 @@ struct outcome {
     size_t done, put_back, degraded, stale, skipped;
     size_t left_open; /* groups on nodes that stopped answering: the next run goes on */
     size_t stuck;     /* VMs that we stopped and could not bring back: exit 8 */
+    size_t resumed;   /* groups of a run that died: look and plan again */
     bool interrupted; /* a signal: exit 9 */
     bool store_lost;  /* exit 8 */
     size_t steps_ok, steps_failed;
@@ -84,13 +85,20 @@ struct run_options {
     uint32_t max_vms, max_nodes; /* budgets; 0: one group, one node */
 };
 
-/* Takes over what is open in `owed`, then works through the plan's groups that run. */
+/*
+ * Works through the plan's groups that run.  Where `owed` has open groups of a
+ * run that died, only those are finished, and outcome.resumed says so: the
+ * plan was made beside them, so the caller looks and plans again
+ * (protocol.md 4).
+ */
 struct run *run_open(struct arena *a, const struct plan *plan, const struct ledger *owed,
                      const struct state *have, const struct run_options *options);
 void run_next(struct run *r, int64_t now_ms, struct order *out);
 void run_event(struct run *r, int64_t now_ms, const struct event *e);
 
 const struct ledger *run_ledger(const struct run *r);
+/* The state of the last EVENT_SEEN: what a scoped look is spliced into. */
+const struct state *run_seen(const struct run *r);
 const struct outcome *run_outcome(const struct run *r);
 /* Results so far, in order; grows. */
 const struct step_result *run_results(const struct run *r, size_t *count);

@@ -85,6 +85,17 @@ static bool is_foreign(const struct builder *b, const struct member *m, const ch
 
 /* ---- counts that are still to change ---- */
 
+/* A count that was there before and is in no list cannot be put back (C6): what is there stays. */
+static bool count_reachable(const struct group *g, const struct gpu *seen, uint64_t count)
+{
+    if (g->direction == FORWARD || !seen->valid_complete)
+        return true;
+    for (size_t i = 0; i < seen->valid_count; i++)
+        if (seen->valid[i] == count)
+            return true;
+    return false;
+}
+
 bool gpu_count_pending(const struct group *g, const struct state *have, uint32_t gpu)
 {
     const struct gpu *seen = &have->gpus[gpu];
@@ -96,7 +107,7 @@ bool gpu_count_pending(const struct group *g, const struct state *have, uint32_t
         if (m->kind != SUBJECT_GPU || (m->marks & MARK_STUCK) || !(image->fields & IMAGE_COUNT))
             continue;
         if (str_same(m->id, seen->path) && str_same(m->node, have->nodes[seen->node].name))
-            return !num_is(seen->count, image->count);
+            return !num_is(seen->count, image->count) && count_reachable(g, seen, image->count);
     }
     return false;
 }
@@ -453,7 +464,7 @@ static void gpu_steps(struct builder *b, uint32_t member)
     if (!g || (m->marks & MARK_STUCK))
         return;
     at = g->location_count ? g->locations[0] : NULL;
-    if (im->fields & IMAGE_COUNT && !num_is(g->count, im->count))
+    if (im->fields & IMAGE_COUNT && gpu_count_pending(b->group, b->have, i))
         add_step(b, member, VERB_GPU_COUNT, m->node)->action.value[0] = im->count;
     if (im->fields & IMAGE_PLACE && im->place == GPU_DISMOUNTED && g->state != GPU_DISMOUNTED) {
         struct step *s;
