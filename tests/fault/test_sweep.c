@@ -1,307 +1,222 @@
 /*
- * What if the power goes here?  Every example and golden case is run through
- * the pipeline once; then again and again, dying at every order (before it and
- * after it, and once more in the recovery), with every effect going wrong in
- * every way, with the store lost at every commit, with Ctrl-C at every order.
- * After each the next runs must come to rest with every VM as it was found:
- * running what ran, undeclared ones untouched, nothing refused that was not
- * made to be.
+ * What if the power goes *here*?  Every example and golden case: at every call
+ * everything that can go wrong there, then everything again at a call of the
+ * recovery.  Prints how many universes and deaths; TAP, one line for a case.
+ *
+ *   test_sweep [FOLDER...]     the cases below examples/ and tests/golden/ when none is named
+ *   test_sweep -t FOLDER [CALL MISHAP]...     one universe, call by call
  */
-#include "tests/laws/play.h"
+#include "rig.h"
 
-#include "base/str.h"
 #include "host/host.h"
 
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+static bool telling;
 
-enum { MOST_PASSES = 6 };
+struct sums {
+    size_t universes, deaths, put_back, parked, performed;
+};
 
-static const char *case_name;
-static bool told_stuck; /* a run ended with exit code 8: somebody must look now */
-static struct {
-    unsigned long cases, passes, deaths, faults, left_listed, stuck_listed;
-} sum;
-
-static bool tells(const struct play *now, const struct play *start, const char *what,
-                  const char *who)
+/* How many calls of a recovery are tried for a second mishap: every n-th. */
+static size_t stride_of_effort(void)
 {
-    (void)now;
-    (void)start;
-    printf("# %s: %s%s%s\n", case_name, what, who ? ": " : "", who ? who : "");
-    return false;
+    const char *effort = host_env("HVGPU_EFFORT");
+
+    if (effort && strcmp(effort, "soak") == 0)
+        return 1;
+    return effort && strcmp(effort, "full") == 0 ? 5 : 17;
 }
 
-/* ---- what must be true whenever it has come to rest ---- */
-
-static bool was_running(const struct play *start, const char *id)
+static void add(struct sums *s, const struct rig *r)
 {
-    uint32_t at = state_vm(&start->world.now, id);
-
-    return at != NO_INDEX && start->world.now.vms[at].power == POWER_RUNNING;
+    s->universes++;
+    s->deaths += r->deaths;
+    s->put_back += r->put_back;
+    s->parked += r->parked;
+    s->performed += r->performed;
 }
 
-static bool wished_off(const struct play *p, const struct vm *vm)
+/* What went wrong, for people and for a debugger. */
+static void tell(const struct rig *r, const char *what)
 {
-    for (size_t i = 0; i < p->spec.vm_count; i++)
-        if (str_same(p->spec.vms[i].name, vm->name))
-            return p->spec.vms[i].wish.power == POWER_WISH_STOPPED;
-    return false;
+    printf("# %s: %s", r->files->name, what);
+    for (size_t i = 0; i < r->mishap_count; i++)
+        printf("%s call %zu: %s", i ? ", then" : " after", r->mishaps[i].at,
+               mishap_words[r->mishaps[i].kind]);
+    printf("\n");
 }
 
-static bool declared(const struct play *p, const struct vm *vm)
+/* One universe with these mishaps; true when every law held. */
+static bool universe(const struct case_files *files, const struct rig *clean,
+                     const struct mishap *mishaps, size_t count, struct sums *sums,
+                     enum call_kind **calls, size_t *call_count)
 {
-    for (size_t i = 0; i < p->spec.vm_count; i++)
-        if (str_same(p->spec.vms[i].name, vm->name) || str_same(p->spec.vms[i].id, vm->id))
-            return true;
-    return false;
+    struct arena a;
+    struct rig r;
+    const char *where = NULL;
+    bool well;
+
+    arena_init(&a, 0);
+    rig_open(&a, files, mishaps, count, &r);
+    r.tell = telling;
+    rig_run(&r);
+    add(sums, &r);
+    /* Whoever puts back says so; everybody else arrives where the clean run did. */
+    if (!r.broken && !r.parked && clean && !rig_same_end(&r, clean, &where))
+        r.broken = arena_printf(&a, "%s ends otherwise than undisturbed", where);
+    if (!r.broken && (r.stuck || r.degraded))
+        r.broken = "ends degraded though nothing is broken for good";
+    well = r.broken == NULL;
+    if (!well)
+        tell(&r, r.broken);
+    if (calls) {
+        *calls = malloc(r.call_count * sizeof **calls + 1);
+        if (!*calls)
+            abort();
+        memcpy(*calls, r.calls, r.call_count * sizeof **calls);
+        *call_count = r.call_count;
+    }
+    arena_release(&a);
+    return well;
 }
 
-static bool listed(const struct play *p, const char *vm)
+/* Every mishap at every call of the recovery from `first`, in strides. */
+static size_t sweep_again(const struct case_files *files, const struct rig *clean,
+                          struct mishap first, const enum call_kind *calls, size_t count,
+                          struct sums *sums)
 {
-    const struct debt *d = ledger_debt(&p->ledger, vm);
+    size_t stride = stride_of_effort(), bad = 0;
 
-    return d && d->phase == DEBT_STUCK;
-}
+    for (size_t at = first.at + 1 + (size_t)first.kind % stride; at < count; at += stride)
+        for (int k = MISHAP_NONE + 1; k < MISHAP_KINDS && bad < 3; k++) {
+            struct mishap both[2] = {first, {(enum mishap_kind)k, at}};
 
-static bool same_rows(const struct vm *a, const struct vm *b)
-{
-    if (a->node != b->node || a->power != b->power || a->adapter_count != b->adapter_count ||
-        a->request_count != b->request_count || a->stamp_ms != b->stamp_ms ||
-        !num_eq(a->role.offline_action, b->role.offline_action))
-        return false;
-    for (size_t i = 0; i < a->adapter_count; i++)
-        if (!str_eq(a->adapters[i].id, b->adapters[i].id))
-            return false;
-    return memcmp(&a->settings, &b->settings, sizeof a->settings) == 0;
-}
-
-/* Does this world start VMs as it should?  Then nothing justifies one that is off. */
-static bool starts_can_fail(const struct play *start, const struct vm *vm)
-{
-    uint32_t at = state_vm(&start->world.now, vm->id);
-
-    if (start->world.fault_count)
-        return true;
-    return at != NO_INDEX && start->world.sim && start->world.sim[at].never_starts;
-}
-
-static bool judge(const struct play *p, const struct play *start, bool strict)
-{
-    if (p->broken)
-        return tells(p, start, p->broken, NULL);
-    for (size_t i = 0; i < p->world.now.vm_count; i++) {
-        const struct vm *vm = &p->world.now.vms[i];
-        uint32_t was = state_vm(&start->world.now, vm->id);
-
-        if (was_running(start, vm->id) && vm->power != POWER_RUNNING && !wished_off(p, vm)) {
-            if (!listed(p, vm->id) && !(told_stuck && starts_can_fail(start, vm)))
-                return tells(p, start, "ran, is off, and nobody says so", vm->name);
-            if (strict && !starts_can_fail(start, vm))
-                return tells(p, start, "ran, and could be started", vm->name);
-            sum.stuck_listed++;
+            if (mishap_call(both[1].kind) == calls[at])
+                bad += !universe(files, clean, both, 2, sums, NULL, NULL);
         }
-        if (!declared(p, vm) && was != NO_INDEX && !same_rows(vm, &start->world.now.vms[was]))
-            return tells(p, start, "has no row and was touched", vm->name);
-    }
-    if (p->ledger.group_count || p->ledger.intent_count)
-        return tells(p, start, "something is still open in the ledger", NULL);
-    return true;
+    return bad;
 }
 
-/* ---- quiet runs until nothing runs any more ---- */
-
-static const struct permission all_words = {.allow_stops = 1000, .allow_removals = 1000};
-
-static bool recover(struct play *p, const struct play *start, struct arena *arena, bool strict)
+static bool sweep(const struct case_files *files, struct sums *sums)
 {
-    struct pass_result r;
+    struct arena a;
+    struct rig clean;
+    size_t bad = 0;
 
-    for (int i = 0; i < MOST_PASSES; i++) {
-        arena_reset(arena);
-        play_pass(p, arena, &all_words, NULL, &r);
-        sum.passes++;
-        if (r.end != PLAY_RESTED)
-            return tells(p, start, "a quiet run does not come to rest", NULL);
-        if (!r.effects && !r.commits)
-            return judge(p, start, strict);
+    arena_init(&a, 0);
+    rig_open(&a, files, NULL, 0, &clean);
+    rig_run(&clean);
+    add(sums, &clean);
+    if (clean.broken) {
+        tell(&clean, clean.broken);
+        arena_release(&a);
+        return false;
     }
-    return tells(p, start, "quiet runs go on and on", NULL);
+    for (size_t at = 0; at < clean.call_count; at++)
+        for (int k = MISHAP_NONE + 1; k < MISHAP_KINDS && bad < 5; k++) {
+            struct mishap one = {(enum mishap_kind)k, at};
+            enum call_kind *calls;
+            size_t count;
+
+            if (mishap_call(one.kind) != clean.calls[at])
+                continue;
+            bad += !universe(files, &clean, &one, 1, sums, &calls, &count);
+            bad += sweep_again(files, &clean, one, calls, count, sums);
+            free(calls);
+        }
+    arena_release(&a);
+    return bad == 0;
 }
 
-static bool one(const struct play *start, struct arena *arena, const struct mishap *m1,
-                const struct mishap *m2, bool strict)
+static bool sweep_folder(const char *folder, size_t number, struct sums *sums)
 {
-    struct play p;
-    struct pass_result r;
+    struct case_files files;
+    struct arena a;
+    const char *why;
     bool ok;
 
-    play_copy(start, &p);
-    arena_reset(arena);
-    play_pass(&p, arena, &all_words, m1, &r);
-    told_stuck = r.outcome.stuck > 0;
-    sum.passes++;
-    if (m2) {
-        arena_reset(arena);
-        play_pass(&p, arena, &all_words, m2, &r);
-        sum.passes++;
+    arena_init(&a, 0);
+    if (case_read(&a, folder, &files, &why)) {
+        ok = sweep(&files, sums);
+        printf("%s %zu - %s\n", ok ? "ok" : "not ok", number, folder);
+    } else {
+        /* A spec or world that is refused is a case of tests/golden, and none of ours. */
+        ok = true;
+        printf("ok %zu - %s is refused: %s\n", number, folder, why);
     }
-    ok = r.end == PLAY_ENDLESS ? tells(&p, start, "a run does not come to rest", NULL)
-                               : recover(&p, start, arena, strict);
-    if (ok && strict && p.refused && !m1->fault_at)
-        ok = tells(&p, start, "the platform refused a step", p.refusal);
-    if (!ok)
-        printf("# with die_at %lld/%d fault_at %lld kind %d store %lld signal %llu%s\n",
-               (long long)m1->die_at_order, m1->die_after, (long long)m1->fault_at, m1->fault,
-               (long long)m1->lose_store_at, (unsigned long long)m1->signals_at,
-               m2 ? " and again in the recovery" : "");
-    sum.deaths += p.deaths;
-    play_close(&p);
+    fflush(stdout);
+    arena_release(&a);
     return ok;
 }
 
-static int64_t step_of(int64_t n, int64_t most)
+static bool sweep_below(const char *top, size_t *number, struct sums *sums)
 {
-    return n > most ? (n + most - 1) / most : 1;
-}
+    struct dirent **rows;
+    int n = scandir(top, &rows, NULL, alphasort);
+    bool ok = true;
 
-static bool sweep(const struct play *start, struct arena *arena, size_t orders, size_t effects,
-                  size_t commits, bool strict)
-{
-    const char *effort = getenv("HVGPU_EFFORT");
-    int64_t most = effort && strcmp(effort, "soak") == 0 ? 100000 : 60;
+    for (int i = 0; i < n; i++) {
+        char folder[512], spec[600];
 
-    for (int64_t k = 1; k <= (int64_t)orders; k += step_of((int64_t)orders, most))
-        for (int after = 0; after < 2; after++) {
-            struct mishap m = {.die_at_order = k, .die_after = after};
-            struct mishap again = {.die_at_order = k / 2 + 1, .die_after = !after};
-
-            if (!one(start, arena, &m, NULL, strict) || !one(start, arena, &m, &again, strict))
-                return false;
-        }
-    for (int64_t k = 1; k <= (int64_t)effects; k += step_of((int64_t)effects, most))
-        for (int kind = FAULT_REFUSE; kind <= FAULT_DIE; kind++) {
-            struct mishap m = {.fault_at = k, .fault = (enum fault_kind)kind};
-
-            sum.faults++;
-            if (!one(start, arena, &m, NULL, strict))
-                return false;
-        }
-    for (int64_t k = 1; k <= (int64_t)commits; k += step_of((int64_t)commits, most)) {
-        struct mishap m = {.lose_store_at = k};
-
-        sum.faults++;
-        if (!one(start, arena, &m, NULL, strict))
-            return false;
+        snprintf(folder, sizeof folder, "%s/%s", top, rows[i]->d_name);
+        snprintf(spec, sizeof spec, "%s/spec.yaml", folder);
+        if (rows[i]->d_name[0] != '.' && host_exists(spec))
+            ok = sweep_folder(folder, ++*number, sums) && ok;
+        free(rows[i]);
     }
-    for (int64_t k = 1; k <= (int64_t)orders; k += step_of((int64_t)orders, most)) {
-        struct mishap m = {.signals_at = (uint64_t)k};
-
-        sum.faults++;
-        if (!one(start, arena, &m, NULL, strict))
-            return false;
-    }
-    return true;
-}
-
-/* ---- cases ---- */
-
-static bool run_case(const char *folder)
-{
-    struct arena text, arena;
-    struct pass_result r;
-    struct play start, p;
-    struct err e = {0};
-    char *spec, *world;
-    size_t n;
-    bool ok = true, strict;
-
-    arena_init(&text, 0);
-    arena_init(&arena, 0);
-    case_name = folder;
-    if (!host_read_file(&text, host_join(&text, folder, "spec.yaml"), 1 << 20, &spec, &n, &e) ||
-        !host_read_file(&text, host_join(&text, folder, "world.yaml"), 1 << 20, &world, &n, &e)) {
-        arena_release(&text);
-        return true; /* not a case of this kind */
-    }
-    if (!play_open(&start, "spec.yaml", spec, "world.yaml", world)) {
-        play_close(&start);
-        arena_release(&text);
-        return true; /* refused on purpose: the golden test has it */
-    }
-    sum.cases++;
-    play_copy(&start, &p);
-    play_pass(&p, &arena, &all_words, NULL, &r);
-    strict = !start.world.fault_count && r.outcome.steps_failed == 0;
-    if (r.end != PLAY_RESTED)
-        ok = tells(&p, &start, "does not come to rest", NULL);
-    if (ok && strict && p.refused)
-        ok = tells(&p, &start, "the platform refused a step", p.refusal);
-    play_close(&p);
-    ok = ok && sweep(&start, &arena, r.orders, r.effects, r.commits, strict);
-    play_close(&start);
-    arena_release(&arena);
-    arena_release(&text);
+    if (n >= 0)
+        free(rows);
     return ok;
 }
 
-static int by_text(const void *x, const void *y)
+/* The arguments of a line that tell() printed, to look at it closely. */
+static int tell_one(int argc, char **argv)
 {
-    return strcmp(*(char *const *)x, *(char *const *)y);
-}
+    struct mishap mishaps[2];
+    size_t count = 0;
+    struct case_files files;
+    struct sums sums = {0};
+    struct arena a;
+    const char *why;
+    bool ok;
 
-static void folders_of(const char *top)
-{
-    char *names[512];
-    size_t n = 0, bad = 0;
-    DIR *d = opendir(top);
-
-    assert_non_null(d);
-    for (struct dirent *e; (e = readdir(d)) && n < 512;)
-        if (e->d_name[0] != '.') {
-            char *path = malloc(strlen(top) + strlen(e->d_name) + 2);
-
-            sprintf(path, "%s/%s", top, e->d_name);
-            names[n++] = path;
-        }
-    closedir(d);
-    qsort(names, n, sizeof *names, by_text);
-    for (size_t i = 0; i < n; i++) {
-        bad += !run_case(names[i]);
-        free(names[i]);
+    arena_init(&a, 0);
+    for (int i = 1; i + 1 < argc && count < 2; i += 2)
+        for (int k = MISHAP_NONE + 1; k < MISHAP_KINDS; k++)
+            if (strcmp(mishap_words[k], argv[i + 1]) == 0)
+                mishaps[count++] =
+                    (struct mishap){(enum mishap_kind)k, (size_t)strtoul(argv[i], NULL, 10)};
+    if (!case_read(&a, argv[0], &files, &why)) {
+        fprintf(stderr, "%s: %s\n", argv[0], why);
+        return 65;
     }
-    printf(
-        "# figure: %s: %lu cases, %lu runs, %lu deaths, %lu faults, %lu times a VM listed as not "
-        "startable\n",
-        top, sum.cases, sum.passes, sum.deaths, sum.faults, sum.stuck_listed);
-    assert_true(sum.cases > 0);
-    assert_int_equal(bad, 0);
-    memset(&sum, 0, sizeof sum);
-}
-
-static void examples(void **state)
-{
-    (void)state;
-    folders_of("examples");
-}
-
-static void golden(void **state)
-{
-    (void)state;
-    folders_of("tests/golden");
+    telling = true;
+    ok = universe(&files, NULL, mishaps, count, &sums, NULL, NULL);
+    arena_release(&a);
+    return ok ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(examples), cmocka_unit_test(golden)};
+    struct sums sums = {0};
+    size_t number = 0;
+    bool ok = true;
 
-    if (argc > 1)
-        return !run_case(argv[1]);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    if (argc > 2 && strcmp(argv[1], "-t") == 0)
+        return tell_one(argc - 2, argv + 2);
+
+    for (int i = 1; i < argc; i++)
+        ok = sweep_folder(argv[i], ++number, &sums) && ok;
+    if (argc == 1) {
+        ok = sweep_below("examples", &number, &sums);
+        ok = sweep_below("tests/golden", &number, &sums) && ok;
+    }
+    printf("1..%zu\n", number);
+    printf("# figure: %zu universes, %zu deaths, %zu effects, %zu groups put back\n",
+           sums.universes, sums.deaths, sums.performed, sums.put_back);
+    return ok && number ? 0 : 1;
 }

@@ -1,0 +1,474 @@
+#include "rig.h"
+
+#include "base/str.h"
+#include "base/when.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MOST_PASSES = 12,
+    MOST_CALLS = 20000,
+    LANDS_AFTER_MS = 20000, /* within every deadline: the protocol's one assumption about time */
+    BETWEEN_PASSES_MS = 60000
+};
+
+const char *const mishap_words[MISHAP_KINDS] = {
+    "nothing",
+    "refused",
+    "answer lost, not done",
+    "answer lost, done",
+    "lands later",
+    "OK, but not done",
+    "error, but done",
+    "dies before sending",
+    "dies, done",
+    "dies, lands later",
+    "look fails",
+    "dies at a look",
+    "store is lost",
+    "dies unrecorded",
+    "dies recorded",
+};
+
+enum call_kind mishap_call(enum mishap_kind kind)
+{
+    if (kind >= MISHAP_STORE_LOST)
+        return CALL_RECORD;
+    return kind >= MISHAP_BLIND ? CALL_LOOK : CALL_PERFORM;
+}
+
+static void broken(struct rig *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void broken(struct rig *r, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (r->broken)
+        return;
+    va_start(ap, fmt);
+    r->broken = arena_vprintf(r->arena, fmt, ap);
+    va_end(ap);
+}
+
+void rig_open(struct arena *a, const struct case_files *files, const struct mishap *mishaps,
+              size_t count, struct rig *out)
+{
+    struct err e;
+
+    *out = (struct rig){.arena = a, .files = files, .mishaps = mishaps, .mishap_count = count};
+    world_copy(a, &files->world, &out->world);
+    out->world.arena = a;
+    if (!world_observe(&out->world, a, NO_INDEX, &out->first, &e))
+        broken(out, "the first look failed: %s", e.text);
+    else
+        state_sort(&out->first, a);
+    world_own_texts(a, &out->first);
+    out->disk.next_group = 1;
+}
+
+static int64_t now_of(const struct rig *r)
+{
+    return r->world.now.observed_ms;
+}
+
+static void tell(const struct rig *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void tell(const struct rig *r, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (!r->tell)
+        return;
+    printf("# %8.1f s  call %3zu  ", (double)(now_of(r) - r->files->world.now.observed_ms) / 1000,
+           r->call_count);
+    va_start(ap, fmt);
+    vprintf(fmt, ap);
+    va_end(ap);
+    printf("\n");
+}
+
+/* ---- laws of every instant ---- */
+
+static bool ran(const struct rig *r, const struct vm *vm)
+{
+    uint32_t i = state_vm(&r->first, vm->id);
+
+    return i != NO_INDEX && r->first.vms[i].power == POWER_RUNNING;
+}
+
+/* P1, P2, P4 and "ours only", on the truth and not on what anybody looked at. */
+static void check_instant(struct rig *r, const struct target *want, const struct state *have)
+{
+    const struct policy *policy = &r->files->spec.policy;
+    size_t off = 0;
+
+    for (size_t i = 0; i < r->world.now.vm_count; i++) {
+        const struct vm *vm = &r->world.now.vms[i];
+        uint32_t seen = state_vm(have, vm->id);
+        uint32_t row = seen == NO_INDEX ? NO_INDEX : want->of_vm[seen];
+
+        if (vm->power == POWER_RUNNING || !ran(r, vm))
+            continue;
+        if (row == NO_INDEX) {
+            broken(r, "vm/%s is not declared and was stopped", vm->name);
+            continue;
+        }
+        if (want->vms[row].is_protected)
+            broken(r, "vm/%s is protected and was stopped (P2)", vm->name);
+        off += want->vms[row].wish.power != POWER_WISH_STOPPED;
+    }
+    if (policy->max_vms && off > policy->max_vms)
+        broken(r, "%zu VMs are off at once, %u may be (P4)", off, policy->max_vms);
+}
+
+/* ---- the driver ---- */
+
+static const struct mishap *mishap_here(struct rig *r, enum call_kind kind)
+{
+    size_t at = r->call_count;
+
+    *arena_push(r->arena, r->calls, r->call_count, r->call_room) = kind;
+    for (size_t i = 0; i < r->mishap_count; i++)
+        if (r->mishaps[i].at == at && mishap_call(r->mishaps[i].kind) == kind)
+            return &r->mishaps[i];
+    return NULL;
+}
+
+/* Time passes; effects that were on their way land at their moment. */
+static void advance(struct rig *r, int64_t until_ms)
+{
+    for (;;) {
+        struct landing *first = NULL;
+        struct err e;
+
+        for (size_t i = 0; i < r->landing_count; i++)
+            if (r->landings[i].at_ms <= until_ms && (!first || r->landings[i].at_ms < first->at_ms))
+                first = &r->landings[i];
+        if (!first)
+            break;
+        world_advance(&r->world, first->at_ms);
+        world_perform(&r->world, &first->action, &e);
+        *first = r->landings[--r->landing_count];
+    }
+    world_advance(&r->world, until_ms);
+}
+
+static void land_later(struct rig *r, const struct action *action)
+{
+    struct landing *l = arena_push(r->arena, r->landings, r->landing_count, r->landing_room);
+    struct action *mine = &l->action;
+
+    *mine = *action;
+    mine->node = arena_strdup(r->arena, action->node);
+    mine->subject = arena_strdup(r->arena, action->subject);
+    mine->object = action->object ? arena_strdup(r->arena, action->object) : NULL;
+    mine->location = action->location ? arena_strdup(r->arena, action->location) : NULL;
+    mine->pin = action->pin ? arena_strdup(r->arena, action->pin) : NULL;
+    if (action->limits) {
+        struct limits *limits = arena_new(r->arena, struct limits);
+
+        *limits = *action->limits;
+        mine->limits = limits;
+    }
+    l->at_ms = now_of(r) + LANDS_AFTER_MS;
+}
+
+static bool does_effect(enum mishap_kind kind)
+{
+    return kind == MISHAP_NONE || kind == MISHAP_LOST_DONE || kind == MISHAP_DENIED ||
+           kind == MISHAP_DIES_DONE;
+}
+
+static void perform(struct rig *r, const struct order *o, struct event *out)
+{
+    const struct mishap *m = mishap_here(r, CALL_PERFORM);
+    enum mishap_kind kind = m ? m->kind : MISHAP_NONE;
+    enum sim_answer answer = SIM_ACCEPTED;
+    struct err *e = arena_new(r->arena, struct err);
+
+    *out = (struct event){.kind = EVENT_ANSWERED, .ticket = o->ticket, .node = o->node};
+    r->performed++;
+    if (does_effect(kind))
+        answer = world_perform(&r->world, &o->action, e);
+    if (kind == MISHAP_LATER || kind == MISHAP_DIES_LATER)
+        land_later(r, &o->action);
+    out->done = answer == SIM_DONE;
+    if (answer == SIM_REFUSED && kind == MISHAP_NONE) {
+        out->err = e;
+        /* A clean plan asks for nothing that the platform refuses. */
+        if (!r->mishap_count)
+            broken(r, "%s on %s is refused: %s", verb_rows[o->action.verb].word, o->action.subject,
+                   e->text);
+    }
+    if (kind == MISHAP_REFUSED || kind == MISHAP_DENIED) {
+        err_set(e, ERR_REFUSED, 32768, "failed, for the test");
+        out->err = e;
+    }
+    tell(r, "perform %s %s %s%s%s: %s", verb_rows[o->action.verb].word, o->action.subject,
+         mishap_words[kind], out->err ? ", refused: " : "", out->err ? out->err->text : "",
+         out->done ? "done" : "accepted");
+    if (kind == MISHAP_LOST || kind == MISHAP_LOST_DONE || kind == MISHAP_LATER)
+        out->kind = EVENT_LATE;
+    r->dead = kind == MISHAP_DIES_UNSENT || kind == MISHAP_DIES_DONE || kind == MISHAP_DIES_LATER;
+}
+
+static void look(struct rig *r, struct arena *a, const struct order *o, const struct state **have,
+                 struct event *out)
+{
+    const struct mishap *m = mishap_here(r, CALL_LOOK);
+    struct state *part = arena_new(a, struct state), *whole = arena_new(a, struct state);
+    struct err *e = arena_new(a, struct err);
+
+    *out = (struct event){.kind = EVENT_SEEN, .node = o->node};
+    tell(r, "look at %d", (int)o->node);
+    if (m && m->kind == MISHAP_DIES_LOOKING)
+        r->dead = true;
+    if (m)
+        err_set(e, ERR_BUSY, 0, "does not answer, for the test");
+    if (m || !world_observe(&r->world, a, o->node, part, e)) {
+        out->kind = EVENT_UNSEEN;
+        out->err = e;
+        return;
+    }
+    state_sort(part, a);
+    if (o->node == NO_INDEX)
+        whole = part;
+    else
+        state_splice(a, *have, part, o->node, whole);
+    *have = out->seen = whole;
+}
+
+static void tell_record(const struct rig *r, const struct commit *c)
+{
+    static const char *const KINDS[] = {"open", "intent", "settle", "flip", "close", "note"};
+
+    tell(r, "record %s, %zu changes%s", KINDS[c->kind], c->change_count, c->sync ? ", sync" : "");
+    for (size_t i = 0; r->tell && i < c->change_count; i++) {
+        const struct ledger_change *x = &c->changes[i];
+
+        if (x->op == LEDGER_DEBT || x->op == LEDGER_DEBT_GONE)
+            printf("#      debt of %s: %s, phase %d\n", x->debt.vm,
+                   x->op == LEDGER_DEBT ? "put" : "gone", (int)x->debt.phase);
+        else if (x->op == LEDGER_GROUP)
+            printf("#      group %d: %s%s %s\n", (int)x->group.id,
+                   x->group.direction == BACK ? "back" : "forward",
+                   x->group.committed ? ", committed" : "", x->group.reason ? x->group.reason : "");
+        else
+            printf("#      op %d\n", (int)x->op);
+    }
+}
+
+static void record(struct rig *r, const struct order *o, struct event *out)
+{
+    const struct mishap *m = mishap_here(r, CALL_RECORD);
+
+    *out = (struct event){.kind = EVENT_RECORDED};
+    tell_record(r, &o->commit);
+    if (m && m->kind == MISHAP_STORE_LOST) {
+        out->kind = EVENT_STORE_LOST;
+        return;
+    }
+    if (!m || m->kind == MISHAP_DIES_RECORDED) {
+        ledger_apply(r->arena, &r->memory, &o->commit);
+        if (o->commit.sync)
+            ledger_copy(r->arena, &r->memory, &r->disk);
+    }
+    r->dead = m != NULL;
+}
+
+/* After the loss of the store the next pass has the word: it knows what is on disk. */
+static void count_outcome(struct rig *r, const struct outcome *o)
+{
+    r->store_lost = o->store_lost;
+    if (o->store_lost)
+        return;
+    r->put_back += o->put_back;
+    r->degraded += o->degraded;
+    r->stuck += o->stuck;
+}
+
+/* One process: from the plan to rest or to its death. */
+static void drive(struct rig *r, struct arena *a, const struct target *want,
+                  const struct plan *plan, const struct state *first)
+{
+    const struct run_options options = {.run_id = "sweep",
+                                        .margin_ms = 5000,
+                                        .max_vms = plan->policy.max_vms,
+                                        .max_nodes = plan->policy.max_nodes};
+    const struct state *have = first;
+    struct run *run = run_open(a, plan, &r->disk, have, &options);
+
+    ledger_copy(r->arena, &r->disk, &r->memory);
+    for (size_t turns = 0; !r->dead; turns++) {
+        struct order o;
+        struct event e;
+        int64_t until;
+
+        if (turns > MOST_CALLS) {
+            broken(r, "does not come to rest");
+            return;
+        }
+        run_next(run, now_of(r), &o);
+        switch (o.kind) {
+        case ORDER_RECORD:
+            record(r, &o, &e);
+            break;
+        case ORDER_PERFORM:
+            perform(r, &o, &e);
+            break;
+        case ORDER_LOOK:
+            look(r, a, &o, &have, &e);
+            break;
+        case ORDER_WAIT:
+            until = o.until_ms;
+            if (until == INT64_MAX || until <= now_of(r)) {
+                broken(r, "waits for nothing");
+                return;
+            }
+            advance(r, until);
+            tell(r, "waited");
+            check_instant(r, want, have);
+            continue;
+        case ORDER_DONE:
+            count_outcome(r, run_outcome(run));
+            /* What was ordered without its own sync is written when the store is closed. */
+            if (!r->store_lost)
+                ledger_copy(r->arena, &r->memory, &r->disk);
+            return;
+        }
+        if (!r->dead)
+            run_event(run, now_of(r), &e);
+        check_instant(r, want, have);
+    }
+}
+
+static void pass(struct rig *r)
+{
+    const struct permission word = {UINT32_MAX, UINT32_MAX};
+    struct state have = {0};
+    struct target want = {0};
+    struct diff diff = {0};
+    struct plan plan = {0};
+    struct arena a;
+    struct inputs in;
+    struct err e;
+
+    arena_init(&a, 0);
+    r->dead = r->store_lost = false;
+    r->passes++;
+    if (!world_observe(&r->world, &a, NO_INDEX, &have, &e)) {
+        broken(r, "a whole look failed: %s", e.text);
+        arena_release(&a);
+        return;
+    }
+    state_sort(&have, &a);
+    spec_resolve(&a, &r->files->spec, &have, &want);
+    diff_compute(&a, &want, &have, &r->disk, &diff);
+    in = (struct inputs){.cluster = r->files->spec.name,
+                         .source = r->files->name,
+                         .spec_digest = "sweep",
+                         .policy = &r->files->spec.policy,
+                         .want = &want,
+                         .have = &have,
+                         .owed = &r->disk,
+                         .diff = &diff};
+    plan_build(&a, &in, &plan);
+    plan_gate(&a, &in, &word, &plan);
+    r->run_groups = plan.totals.run_groups;
+    tell(r, "pass %zu: %zu groups run, %zu open, %zu debts, %zu parked", r->passes, r->run_groups,
+         r->disk.group_count, r->disk.debt_count, r->disk.parked_count);
+    drive(r, &a, &want, &plan, &have);
+    r->deaths += r->dead;
+    arena_release(&a);
+}
+
+/* ---- laws of a quiet end ---- */
+
+static bool same_settings(const struct vm_settings *a, const struct vm_settings *b)
+{
+    return a->stop_action == b->stop_action && a->dynamic_memory == b->dynamic_memory &&
+           num_eq(a->memory_startup_mib, b->memory_startup_mib) &&
+           num_eq(a->mmio_low_mib, b->mmio_low_mib) && num_eq(a->mmio_high_mib, b->mmio_high_mib) &&
+           a->cache_types == b->cache_types && a->checkpoints == b->checkpoints;
+}
+
+static bool same_vm(const struct vm *a, const struct vm *b)
+{
+    return str_eq(a->id, b->id) && a->power == b->power && a->hidden == b->hidden &&
+           vm_adapters(a) == vm_adapters(b) && vm_requests(a) == vm_requests(b) &&
+           num_eq(a->role.offline_action, b->role.offline_action) &&
+           same_settings(&a->settings, &b->settings);
+}
+
+static bool same_gpu(const struct gpu *a, const struct gpu *b)
+{
+    return a->state == b->state && num_eq(a->count, b->count) && str_eq(a->pool, b->pool);
+}
+
+bool rig_same_end(const struct rig *a, const struct rig *b, const char **where)
+{
+    const struct state *x = &a->world.now, *y = &b->world.now;
+
+    for (size_t i = 0; i < x->vm_count; i++) {
+        uint32_t k = state_vm(y, x->vms[i].id);
+
+        if (k != NO_INDEX && same_vm(&x->vms[i], &y->vms[k]))
+            continue;
+        *where = x->vms[i].name;
+        return false;
+    }
+    for (size_t i = 0; i < x->gpu_count && i < y->gpu_count; i++)
+        if (!same_gpu(&x->gpus[i], &y->gpus[i])) {
+            *where = x->gpus[i].path;
+            return false;
+        }
+    return true;
+}
+
+static void check_end(struct rig *r)
+{
+    const struct state *now = &r->world.now;
+    struct target want = {0};
+    struct state have = {0};
+    struct err e;
+
+    if (!world_observe(&r->world, r->arena, NO_INDEX, &have, &e)) {
+        broken(r, "the last look failed: %s", e.text);
+        return;
+    }
+    state_sort(&have, r->arena);
+    spec_resolve(r->arena, &r->files->spec, &have, &want);
+    for (size_t i = 0; i < now->vm_count; i++) {
+        const struct vm *vm = &now->vms[i];
+        uint32_t was = state_vm(&r->first, vm->id), is = state_vm(&have, vm->id);
+        uint32_t row = is == NO_INDEX ? NO_INDEX : want.of_vm[is];
+
+        if (was != NO_INDEX && row == NO_INDEX && !same_vm(vm, &r->first.vms[was]))
+            broken(r, "vm/%s is not declared and was touched", vm->name);
+        if (row != NO_INDEX && want.vms[row].wish.power == POWER_WISH_STOPPED)
+            continue;
+        if (ran(r, vm) && vm->power != POWER_RUNNING)
+            broken(r, "vm/%s ran and is off at the end (S7)", vm->name);
+        if (!ran(r, vm) && vm->power == POWER_RUNNING && row != NO_INDEX &&
+            want.vms[row].wish.power == POWER_AS_FOUND)
+            broken(r, "vm/%s was off and runs at the end (S7)", vm->name);
+    }
+    if (r->disk.group_count || r->disk.intent_count || r->disk.debt_count)
+        broken(r, "at rest with %zu groups, %zu intents and %zu debts on disk", r->disk.group_count,
+               r->disk.intent_count, r->disk.debt_count);
+    r->parked = r->disk.parked_count;
+}
+
+void rig_run(struct rig *r)
+{
+    do {
+        pass(r);
+        advance(r, now_of(r) + BETWEEN_PASSES_MS);
+        if (r->passes > MOST_PASSES)
+            broken(r, "does not rest after %d passes", MOST_PASSES);
+    } while (!r->broken && (r->dead || r->run_groups || r->disk.group_count || r->landing_count));
+    if (!r->broken)
+        check_end(r);
+}

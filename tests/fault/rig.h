@@ -1,0 +1,86 @@
+/*
+ * A universe for the fault sweep: one world, one spec, one ledger on "disk",
+ * the real planner and the real machine, and a driver that lets one thing go
+ * wrong at one call.  No threads, no files, no clock: a universe is a value,
+ * and the same mishaps give the same end.
+ */
+#ifndef TESTS_FAULT_RIG_H
+#define TESTS_FAULT_RIG_H
+
+#include "apply/run.h"
+#include "sim/world.h"
+#include "spec/spec.h"
+
+/* What can be asked of the driver; each is one call. */
+enum call_kind { CALL_RECORD, CALL_PERFORM, CALL_LOOK };
+
+/* What can go wrong at one call (testing.md, fault). */
+enum mishap_kind {
+    MISHAP_NONE,
+    /* at a perform */
+    MISHAP_REFUSED,   /* an error, nothing done */
+    MISHAP_LOST,      /* no answer, nothing done */
+    MISHAP_LOST_DONE, /* no answer, done */
+    MISHAP_LATER,     /* no answer, lands later */
+    MISHAP_LIE,       /* OK, nothing done */
+    MISHAP_DENIED,    /* an error, done all the same */
+    MISHAP_DIES_UNSENT,
+    MISHAP_DIES_DONE,
+    MISHAP_DIES_LATER, /* dies, and the effect lands afterwards */
+    /* at a look */
+    MISHAP_BLIND,
+    MISHAP_DIES_LOOKING,
+    /* at a commit */
+    MISHAP_STORE_LOST, /* not written, and nothing more can be */
+    MISHAP_DIES_UNRECORDED,
+    MISHAP_DIES_RECORDED,
+    MISHAP_KINDS
+};
+extern const char *const mishap_words[MISHAP_KINDS];
+enum call_kind mishap_call(enum mishap_kind kind);
+
+struct mishap {
+    enum mishap_kind kind;
+    size_t at; /* number of the call, over all passes, from 0 */
+};
+
+struct case_files {
+    const char *name;
+    struct spec spec;
+    struct world world;
+};
+
+struct landing {
+    struct action action;
+    int64_t at_ms;
+};
+
+struct rig {
+    struct arena *arena; /* of this universe */
+    const struct case_files *files;
+    struct world world;
+    struct ledger disk, memory;
+    struct state first; /* as found */
+    const struct mishap *mishaps;
+    size_t mishap_count;
+    enum call_kind *calls; /* what was asked, in order */
+    size_t call_count, call_room;
+    struct landing *landings;
+    size_t landing_count, landing_room;
+    bool dead, store_lost; /* in this pass */
+    size_t passes, deaths, performed, parked, put_back, degraded, stuck;
+    size_t run_groups;  /* of the last plan */
+    const char *broken; /* the first law that did not hold, in words; NULL */
+    bool tell;          /* every call, on stdout */
+};
+
+/* False with `why`: the files are not a case. */
+bool case_read(struct arena *a, const char *folder, struct case_files *out, const char **why);
+void rig_open(struct arena *a, const struct case_files *files, const struct mishap *mishaps,
+              size_t count, struct rig *out);
+/* Passes until one has nothing to do; then the laws of a quiet end. */
+void rig_run(struct rig *r);
+/* Is the world as another universe left its own? */
+bool rig_same_end(const struct rig *a, const struct rig *b, const char **where);
+
+#endif
