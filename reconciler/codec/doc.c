@@ -28,14 +28,31 @@ static struct span place(const struct doc *d, const yaml_mark_t *mark)
         .file = d->file, .line = (uint32_t)mark->line + 1, .column = (uint32_t)mark->column + 1};
 }
 
+static const char *next_of(const char *code)
+{
+    static const struct {
+        const char *code, *next;
+    } rows[] = {
+#define CODE(name, code, severity, rule, text, next) {code, next},
+#include "codec/codes.def"
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(code, rows[i].code) == 0)
+            return rows[i].next;
+    return NULL;
+}
+
 /* Without a place it is where the reader is. */
 static struct finding *add(struct doc *d, enum severity severity, const struct span *at,
                            const char *code, const char *fmt, va_list ap)
 {
     struct span now = place(d, &d->event_end);
+    struct finding *f = findings_add(d->found, severity, code, at && at->line ? at : &now, "%s",
+                                     arena_vprintf(d->found->arena, fmt, ap));
 
-    return findings_add(d->found, severity, code, at && at->line ? at : &now, "%s",
-                        arena_vprintf(d->found->arena, fmt, ap));
+    f->next = next_of(code);
+    return f;
 }
 
 struct finding *doc_error(struct doc *d, const struct span *at, const char *code, const char *fmt,

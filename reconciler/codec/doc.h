@@ -57,7 +57,10 @@ void doc_skip(struct doc *d);
 /* Is the value a scalar of just this text?  Consumes nothing. */
 bool doc_ahead(struct doc *d, const char *text);
 
-/* A finding of the document: an error with this code at this place (NULL: where the reader is). */
+/*
+ * A finding of the document: an error with this code at this place (NULL: where the
+ * reader is).  `next` is what codes.def says; set it where there is something better.
+ */
 struct finding *doc_error(struct doc *d, const struct span *at, const char *code, const char *fmt,
                           ...) __attribute__((format(printf, 4, 5)));
 struct finding *doc_warn(struct doc *d, const struct span *at, const char *code, const char *fmt,

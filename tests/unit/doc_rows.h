@@ -11,7 +11,7 @@
 static inline bool is_code(const char *code)
 {
     static const char *const codes[] = {
-#define CODE(name, text, severity, rule, meaning) text,
+#define CODE(name, text, severity, rule, meaning, fix) text,
 #include "codec/codes.def"
     };
 
