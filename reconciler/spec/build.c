@@ -115,12 +115,14 @@ void build_pool_use(struct builder *b, const char *name, const struct span *at)
 
 static void build_pool(struct builder *b, const struct raw_pool *row, const struct map *filled)
 {
+    bool alike = map_get(&b->pools_folded, row->name.value) != MAP_NONE;
+
     declare_pool(b, &row->name);
     if (row->absent.value && row->exact.value)
         spec_find(b->found, CODE_NO_EFFECT, &row->exact.at,
                   "`exact` says nothing about a pool that shall be absent")
             ->next = "take it out";
-    if (!row->absent.value && map_get(filled, row->name.value) == MAP_NONE)
+    if (!row->absent.value && !alike && map_get(filled, row->name.value) == MAP_NONE)
         spec_find(b->found, CODE_EMPTY_POOL, &row->name.at, "no GPU row puts devices into pool %s",
                   row->name.value)
             ->next = arena_printf(b->arena, "write a row under gpus: {match: {..}, pool: %s}",
@@ -243,7 +245,8 @@ void build_gpus(struct builder *b)
     struct map names;
 
     if (b->raw->gpus.count > LIMIT_GPUS) {
-        spec_find(b->found, CODE_TOO_MANY, &b->raw->gpus.at, "more than %d GPU rows", LIMIT_GPUS);
+        spec_find(b->found, CODE_TOO_MANY, &b->raw->gpus.at, "more than %d GPU rows", LIMIT_GPUS)
+            ->next = "a row takes all GPUs that fit its `match`";
         return;
     }
     map_init(&names, b->arena, b->raw->gpus.count, true);

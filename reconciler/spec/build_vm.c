@@ -121,7 +121,8 @@ static void claim_rows(struct builder *b, struct claims *c)
             claim_name(b, c, names->names[k], &names->places[k], i, false);
     }
     if (c->count > LIMIT_VMS)
-        spec_find(b->found, CODE_TOO_MANY, &b->raw->vms.at, "more than %d VMs", LIMIT_VMS);
+        spec_find(b->found, CODE_TOO_MANY, &b->raw->vms.at, "more than %d VMs", LIMIT_VMS)->next =
+            "a failover cluster has at most 8000";
 }
 
 static int by_name(const void *x, const void *y)
@@ -173,7 +174,7 @@ static void first_of_row(struct builder *b, const struct classes *classes, const
     const struct raw_class *class = class_of(b, classes, row);
     struct layers from = {.row = row, .class = class, .policy = b->policy};
 
-    out->id = row->id.value;
+    out->id = row->names.count > 1 ? NULL : row->id.value;
     if (SAID(row->node)) {
         out->node = node_short(b->arena, row->node.value);
         out->node_at = row->node.at;

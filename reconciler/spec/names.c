@@ -111,7 +111,8 @@ static bool range_parse(struct arena *a, struct findings *found, const struct do
     if (!number(begin, out->width, &out->first) || !number(end, width, &out->last))
         return bad_range(found, s, "a number is too long", NULL);
     out->padded = width == out->width;
-    if (width < out->width || (width > out->width && (*begin == '0' || *end == '0')))
+    if (width < out->width ||
+        (width > out->width && ((*begin == '0' && out->width > 1) || *end == '0')))
         return bad_range(
             found, s, "the two numbers have different widths",
             arena_printf(a, "give both the same number of digits: %.*s%0*llu..%s", (int)out->prefix,

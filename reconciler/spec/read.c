@@ -94,7 +94,8 @@ static void check_least(struct reader *r, const struct shape_row *s, const struc
 
         if (shape_seen(s, head, n->key) && !shape_seen(s, head, n->other))
             spec_find(r->found, CODE_KEY_ALONE, &head->at, "`%s` without `%s`: %s", n->key,
-                      n->other, n->text);
+                      n->other, n->text)
+                ->next = arena_printf(r->arena, "write `%s` beside it, or take it out", n->other);
     }
 }
 

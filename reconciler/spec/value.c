@@ -142,7 +142,7 @@ static void value_name(struct reader *r, const struct field_row *f, const char *
 static void value_names(struct reader *r, const struct field_row *f, const char *what, void *to)
 {
     struct said_names *out = to;
-    bool patterns = f->kind == KIND_PATTERNS;
+    bool patterns = f->kind == KIND_PATTERNS, any = false;
     struct doc_scalar s;
     struct span at;
 
@@ -154,9 +154,12 @@ static void value_names(struct reader *r, const struct field_row *f, const char 
     if (!doc_list(r->doc, what))
         return;
     out->at = at;
-    while (doc_item(r->doc))
+    for (; doc_item(r->doc); any = true)
         if (doc_text(r->doc, what, &s))
             (void)!names_add(r->arena, r->found, what, &s, patterns, out);
+    if (!any && !patterns)
+        spec_find(r->found, CODE_OUT_OF_RANGE, &at, "`%s` is an empty list", what)->next =
+            "write the names, or take the row out";
 }
 
 static void value_text(struct reader *r, const struct field_row *f, const char *what, void *to)
@@ -203,10 +206,11 @@ static void value_size(struct reader *r, const struct field_row *f, const char *
         *out = got;
         return;
     }
-    spec_find(r->found, CODE_OUT_OF_RANGE, &got.at, "`%s` is %s: %s %s", what,
-              size_of(r->arena, got.value),
-              got.value < f->least ? "it must be at least" : "it must be at most",
-              size_of(r->arena, got.value < f->least ? f->least : f->most));
+    spec_find(r->found, CODE_OUT_OF_RANGE, &got.at, "`%s` is %s", what,
+              size_of(r->arena, got.value))
+        ->next = got.value < f->least
+                     ? arena_printf(r->arena, "at least %s", size_of(r->arena, f->least))
+                     : arena_printf(r->arena, "at most %s", size_of(r->arena, f->most));
 }
 
 static void value_flag(struct reader *r, const struct field_row *f, const char *what, void *to)
