@@ -170,15 +170,14 @@ static void kind_instance(struct json *j)
 }
 
 static void (*const kinds[KINDS])(struct json *) = {
-    [KIND_LABELS] = kind_labels,     [KIND_NAME] = kind_name,
-    [KIND_NAMES] = kind_names,       [KIND_PATTERNS] = kind_patterns,
-    [KIND_TEXT] = put_scalar,        [KIND_FILE_NAME] = put_scalar,
-    [KIND_COUNT] = kind_number,      [KIND_NUMBER] = kind_number,
-    [KIND_SIZE] = kind_size,         [KIND_FLAG] = kind_flag,
-    [KIND_TRUE_ONLY] = kind_true,    [KIND_DURATION] = kind_duration,
-    [KIND_GUID] = kind_guid,         [KIND_PCI_ID] = kind_pci,
-    [KIND_LOCATION] = kind_location, [KIND_LOCATIONS] = kind_locations,
-    [KIND_INSTANCE] = kind_instance,
+    [KIND_LABELS] = kind_labels,       [KIND_NAME] = kind_name,
+    [KIND_NAMES] = kind_names,         [KIND_PATTERNS] = kind_patterns,
+    [KIND_TEXT] = put_scalar,          [KIND_FILE_NAME] = put_scalar,
+    [KIND_NUMBER] = kind_number,       [KIND_SIZE] = kind_size,
+    [KIND_FLAG] = kind_flag,           [KIND_TRUE_ONLY] = kind_true,
+    [KIND_DURATION] = kind_duration,   [KIND_GUID] = kind_guid,
+    [KIND_PCI_ID] = kind_pci,          [KIND_LOCATION] = kind_location,
+    [KIND_LOCATIONS] = kind_locations, [KIND_INSTANCE] = kind_instance,
 };
 
 /* ---- fields ---- */
@@ -264,13 +263,24 @@ static void put_bounds(struct json *j, const struct field_row *f)
         json_put_int(j, "maximum", (int64_t)f->most);
 }
 
+/* A number in quotes is a number as well; its bounds as far as a pattern can say them. */
+static void put_count(struct arena *a, struct json *j, const struct field_row *f)
+{
+    if (f->most < 10)
+        put_integer(j, arena_printf(a, "^[%d-%d]$", (int)f->least, (int)f->most));
+    else
+        put_integer(j, f->least ? "^[1-9][0-9]*$" : "^(0|[1-9][0-9]*)$");
+}
+
 static void put_field(struct arena *a, struct json *j, const struct shape_row *shapes,
                       const struct field_row *f)
 {
     json_key(j, f->key);
     json_map(j);
     json_put_text(j, "description", description(a, f));
-    if (f->kind == KIND_WORD)
+    if (f->kind == KIND_COUNT)
+        put_count(a, j, f);
+    else if (f->kind == KIND_WORD)
         put_words(j, f->words);
     else if (kinds[f->kind])
         kinds[f->kind](j);
