@@ -11,6 +11,7 @@
 struct reading {
     struct arena *arena;
     struct doc *doc;
+    struct findings *found; /* its arena outlives a world that cannot be read */
     struct world *world;
     struct spec_row spec;
     const char *name; /* metadata.name */

@@ -53,7 +53,7 @@ static void read_mib(struct reading *r, const struct field *f, void *row)
         doc_error(r->doc, &at, "unit", "`%s` must be whole MiB: the platform counts in them",
                   f->name)
             ->next =
-            arena_printf(r->arena, "write %llu MiB", (unsigned long long)(n.value / MIB + 1));
+            arena_printf(r->found->arena, "write %llu MiB", (unsigned long long)(n.value / MIB + 1));
         return;
     }
     if (n.known)
@@ -478,7 +478,7 @@ bool world_read(struct arena *a, const char *file, const char *text, size_t size
                 struct findings *found)
 {
     size_t errors = found->errors;
-    struct reading r = {.arena = a, .world = out, .spec = blank_spec};
+    struct reading r = {.arena = a, .found = found, .world = out, .spec = blank_spec};
 
     *out = (struct world){.arena = a};
     r.spec.vm_defaults = blank_vm;

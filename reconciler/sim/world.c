@@ -131,9 +131,14 @@ bool world_hangs(const struct world *w, uint32_t node)
     return false;
 }
 
+static bool shows(const struct world *w, uint32_t node)
+{
+    return sim_node_answers(w, node) && !(w->hangs && w->hangs[node]);
+}
+
 static bool seen_from(const struct world *w, uint32_t scope, uint32_t node)
 {
-    return (scope == NO_INDEX || node == scope) && (node == NO_INDEX || sim_node_answers(w, node));
+    return (scope == NO_INDEX || node == scope) && (node == NO_INDEX || shows(w, node));
 }
 
 static void look_at_devices(const struct world *w, struct arena *a, uint32_t scope,
@@ -188,7 +193,7 @@ static void look_at_vms(const struct world *w, struct arena *a, uint32_t scope, 
 bool world_observe(const struct world *w, struct arena *a, uint32_t node, struct state *out,
                    struct err *e)
 {
-    if (node != NO_INDEX && (node >= w->now.node_count || !sim_node_answers(w, node)))
+    if (node != NO_INDEX && (node >= w->now.node_count || !shows(w, node)))
         return err_set(e, ERR_UNSEEN, 0x800706BA, "%s does not answer",
                        node < w->now.node_count ? w->now.nodes[node].name : "the node");
     *out = w->now;
@@ -196,7 +201,7 @@ bool world_observe(const struct world *w, struct arena *a, uint32_t node, struct
     out->nodes = arena_array(a, struct node, w->now.node_count + 1);
     for (uint32_t i = 0; i < w->now.node_count; i++) {
         out->nodes[i] = w->now.nodes[i];
-        out->nodes[i].answered = sim_node_answers(w, i);
+        out->nodes[i].answered = shows(w, i);
     }
     look_at_devices(w, a, node, out);
     look_at_vms(w, a, node, out);

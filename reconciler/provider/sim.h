@@ -1,0 +1,33 @@
+/*
+ * The simulated world as a provider: an eye, and a hand once it is claimed.
+ *
+ * A lasting world lives in its file: it is read once, and every effect (also
+ * one that lands by itself) is written back whole and atomically, so that
+ * another process agrees.  Looking writes nothing.  A copy in memory (--sim)
+ * has no file.  With speed 0 waiting is a jump in time, with speed N the
+ * world's clock runs N times as fast as the real one.
+ */
+#ifndef PROVIDER_SIM_H
+#define PROVIDER_SIM_H
+
+#include "base/finding.h"
+#include "provider/provider.h"
+
+#include <stddef.h>
+
+/*
+ * `path` names the file in places, and is where a lasting world is written.
+ * False: findings say why, or `e` does.  close() ends it; a call that hangs in
+ * another thread then returns, and the last one leaving frees everything.
+ */
+bool sim_open(const char *path, const char *text, size_t size, bool lasting, struct eye **out,
+              struct findings *found, struct err *e) MUST_CHECK;
+
+/* What FAULT_DIE calls, after the effect is written; NULL: the process ends at once. */
+void sim_on_die(void (*hook)(void));
+
+struct world;
+/* The world behind an eye of sim_open(), for tests. */
+struct world *sim_world(struct eye *eye);
+
+#endif

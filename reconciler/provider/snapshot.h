@@ -1,0 +1,14 @@
+/* A snapshot as a world without hands: what plan --from looks at. */
+#ifndef PROVIDER_SNAPSHOT_H
+#define PROVIDER_SNAPSHOT_H
+
+#include "base/finding.h"
+#include "provider/provider.h"
+
+#include <stddef.h>
+
+/* Everything lives in `a`, which must outlive the eye and what it saw. */
+bool snapshot_open(struct arena *a, const char *path, const char *text, size_t size,
+                   struct eye **out, struct findings *found, struct err *e) MUST_CHECK;
+
+#endif
