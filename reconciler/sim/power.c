@@ -108,6 +108,7 @@ enum sim_answer sim_stop(struct world *w, const struct action *a, uint32_t at, b
     uint32_t vm = state_vm(&w->now, a->subject);
     struct vm *row = &w->now.vms[vm];
     uint64_t action = a->value[0] <= STOP_TURN_OFF ? actions[a->value[0]] : OFFLINE_SHUT_DOWN;
+    enum sim_answer answer;
 
     (void)at;
     if (row->hidden)
@@ -121,8 +122,8 @@ enum sim_answer sim_stop(struct world *w, const struct action *a, uint32_t at, b
         if (sim_of(w, vm)->asked && action == OFFLINE_SHUT_DOWN)
             return SIM_ACCEPTED; /* 32782: in progress */
         break;
-    case POWER_STOPPING:
-        if (action == OFFLINE_SHUT_DOWN)
+    case POWER_STOPPING: /* asking less than before, or the same, changes nothing */
+        if (action == OFFLINE_SHUT_DOWN || num_is(sim_of(w, vm)->next_offline, action))
             return SIM_ACCEPTED;
         break;
     case POWER_STARTING:
@@ -134,7 +135,10 @@ enum sim_answer sim_stop(struct world *w, const struct action *a, uint32_t at, b
     default: /* saved state is never discarded (S10) */
         return sim_refuse(e, REFUSE_STATE, row->name);
     }
-    return take_down(w, vm, action, commit, e);
+    answer = take_down(w, vm, action, commit, e);
+    if (commit && answer == SIM_ACCEPTED)
+        world_next_offline(w, vm, action);
+    return answer;
 }
 
 enum sim_answer sim_offline_action(struct world *w, const struct action *a, uint32_t at,
@@ -454,7 +458,7 @@ void world_person_power(struct world *w, uint32_t vm, bool on)
     struct vm *row = &w->now.vms[vm];
     struct sim_vm *sim = sim_of(w, vm);
 
-    if (row->hidden || on == (row->power == POWER_RUNNING) || (!on && row->power == POWER_OFF))
+    if (row->hidden || row->power == (on ? POWER_RUNNING : POWER_OFF))
         return;
     if (!on) {
         offline_over(w, vm, POWER_OFF);

@@ -10,34 +10,42 @@ static const char cluster[] = CLUSTER(
     "      build: 25398\n"
     "      pools: [ml, spare]\n"
     "      gpus:\n" /* gpu0 16 partitions, gpu1 4, then devices */
-    A2("4&1", "PCIROOT(1)#PCI(0100)#PCI(0000)", ", partitions: 16")
-    A2("4&2", "PCIROOT(2)#PCI(0100)#PCI(0000)", ", partitions: 4")
-    "        - {card: NVIDIA L40S, locationPath: PCIROOT(3)#PCI(0100)#PCI(0000), state: dismounted, pool: ml}\n"
-    "        - {card: NVIDIA L40S, locationPath: PCIROOT(4)#PCI(0100)#PCI(0000), state: dismounted}\n"
-    "        - {card: NVIDIA L40S, locationPath: PCIROOT(5)#PCI(0100)#PCI(0000), state: disabled}\n"
-    "        - {card: NVIDIA L40S, locationPath: PCIROOT(6)#PCI(0100)#PCI(0000), state: host, mitigationDriver: true}\n"
-    "        - {card: NVIDIA L40S, locationPath: PCIROOT(7)#PCI(0100)#PCI(0000), state: not-assignable}\n"
-    "        - {card: NVIDIA GeForce RTX 3060, locationPath: PCIROOT(8)#PCI(0100)#PCI(0000)}\n"
-    "    - {name: n2, build: 25398}\n"
-    "    - {name: down, state: down}\n"
-    "    - {name: mute, state: silent}\n"
-    "  defaults: {vm: {node: n1, settings: {automaticStopAction: TurnOff}, timing: {shutdown: 40s, start: 25s}}}\n"
-    "  vms:\n"
-    "    - {name: plain}\n"
-    "    - {name: runs, power: running}\n"
-    "    - {name: saved, power: saved}\n"
-    "    - {name: paused, power: paused}\n"
-    "    - {name: holder, power: running, adapters: [{id: h1, seen: 4&2}]}\n"
-    "    - {name: pinned, adapters: [{id: p1, pin: 4&2}]}\n"
-    "    - {name: gone, node: n2, adapters: [{id: g1, pin: 4&77}]}\n"
-    "    - {name: hidden, node: n2, role: {config: offline}}\n"
-    "    - {name: alone, role: {clustered: false}}\n"
-    "    - {name: twice, role: {matches: 2}}\n"
-    "    - {name: locked, power: running, guest: locked}\n"
-    "    - {name: mute-guest, power: running, canShutDown: false}\n"
-    "    - {name: template, adapters: [{id: t1, checkpoint: true}]}\n"
-    "    - {name: trainer, power: running, settings: {mmio: {low: 1 GiB, high: 132 GiB}}, requests: [{id: r1, pool: ml}]}\n"
-    "    - {name: fixed, devices: [PCIROOT(4)#PCI(0100)#PCI(0000)]}\n");
+    A2("4&1", "PCIROOT(1)#PCI(0100)#PCI(0000)", ", partitions: 16") A2(
+        "4&2", "PCIROOT(2)#PCI(0100)#PCI(0000)",
+        ", partitions: 4") "        - {card: NVIDIA L40S, locationPath: "
+                           "PCIROOT(3)#PCI(0100)#PCI(0000), state: dismounted, pool: ml}\n"
+                           "        - {card: NVIDIA L40S, locationPath: "
+                           "PCIROOT(4)#PCI(0100)#PCI(0000), state: dismounted}\n"
+                           "        - {card: NVIDIA L40S, locationPath: "
+                           "PCIROOT(5)#PCI(0100)#PCI(0000), state: disabled}\n"
+                           "        - {card: NVIDIA L40S, locationPath: "
+                           "PCIROOT(6)#PCI(0100)#PCI(0000), state: host, mitigationDriver: true}\n"
+                           "        - {card: NVIDIA L40S, locationPath: "
+                           "PCIROOT(7)#PCI(0100)#PCI(0000), state: not-assignable}\n"
+                           "        - {card: NVIDIA GeForce RTX 3060, locationPath: "
+                           "PCIROOT(8)#PCI(0100)#PCI(0000)}\n"
+                           "    - {name: n2, build: 25398}\n"
+                           "    - {name: down, state: down}\n"
+                           "    - {name: mute, state: silent}\n"
+                           "  defaults: {vm: {node: n1, settings: {automaticStopAction: TurnOff}, "
+                           "timing: {shutdown: 40s, start: 25s}}}\n"
+                           "  vms:\n"
+                           "    - {name: plain}\n"
+                           "    - {name: runs, power: running}\n"
+                           "    - {name: saved, power: saved}\n"
+                           "    - {name: paused, power: paused}\n"
+                           "    - {name: holder, power: running, adapters: [{id: h1, seen: 4&2}]}\n"
+                           "    - {name: pinned, adapters: [{id: p1, pin: 4&2}]}\n"
+                           "    - {name: gone, node: n2, adapters: [{id: g1, pin: 4&77}]}\n"
+                           "    - {name: hidden, node: n2, role: {config: offline}}\n"
+                           "    - {name: alone, role: {clustered: false}}\n"
+                           "    - {name: twice, role: {matches: 2}}\n"
+                           "    - {name: locked, power: running, guest: locked}\n"
+                           "    - {name: mute-guest, power: running, canShutDown: false}\n"
+                           "    - {name: template, adapters: [{id: t1, checkpoint: true}]}\n"
+                           "    - {name: trainer, power: running, settings: {mmio: {low: 1 GiB, "
+                           "high: 132 GiB}}, requests: [{id: r1, pool: ml}]}\n"
+                           "    - {name: fixed, devices: [PCIROOT(4)#PCI(0100)#PCI(0000)]}\n");
 
 enum { OK = 0, BEGUN = -1 };
 
@@ -49,15 +57,32 @@ static const struct row {
     const char *object, *location, *pin;
     int64_t answer; /* a code, OK (done) or BEGUN */
 } rows[] = {
-    {"C1: a count that is not in the list", VERB_GPU_COUNT, 0, "n1/gpu0", {5}, .answer = 0x80041008},
-    {"C4: gpu1 has a running holder, and a pinned one", VERB_GPU_COUNT, 0, "n1/gpu1", {8}, .answer = 0x80041001},
-    {"C4: gpu0 is empty, and `pinned` is pinned elsewhere", VERB_GPU_COUNT, 0, "n1/gpu0", {8}, .answer = OK},
+    {"C1: a count that is not in the list",
+     VERB_GPU_COUNT,
+     0,
+     "n1/gpu0",
+     {5},
+     .answer = 0x80041008},
+    {"C4: gpu1 has a running holder, and a pinned one",
+     VERB_GPU_COUNT,
+     0,
+     "n1/gpu1",
+     {8},
+     .answer = 0x80041001},
+    {"C4: gpu0 is empty, and `pinned` is pinned elsewhere",
+     VERB_GPU_COUNT,
+     0,
+     "n1/gpu0",
+     {8},
+     .answer = OK},
     {"the same count is done, under adapters too", VERB_GPU_COUNT, 0, "n1/gpu1", {4}, .answer = OK},
     {"C7: paravirtual", VERB_GPU_COUNT, 0, "n1/gpu7", {16}, .answer = 32770},
     {"a device takes no count", VERB_GPU_COUNT, 0, "n1/gpu2", {2}, .answer = 32770},
-    {"V6: adapter of a VM that runs", VERB_ADAPTER_REMOVE, "n1", "holder", .object = "h1", .answer = 32775},
+    {"V6: adapter of a VM that runs", VERB_ADAPTER_REMOVE, "n1", "holder", .object = "h1",
+     .answer = 32775},
     {"absent is done", VERB_ADAPTER_REMOVE, "n1", "holder", .object = "none", .answer = OK},
-    {"V8: pinned to a GPU that is gone", VERB_ADAPTER_REMOVE, "n2", "gone", .object = "g1", .answer = 32768},
+    {"V8: pinned to a GPU that is gone", VERB_ADAPTER_REMOVE, "n2", "gone", .object = "g1",
+     .answer = 32768},
     {"V0: of a template", VERB_ADAPTER_REMOVE, "n1", "template", .object = "t1", .answer = 32775},
     {"V6: running", VERB_ADAPTER_ADD, "n1", "runs", .answer = 32775},
     {"V6: saved is not off", VERB_ADAPTER_ADD, "n1", "saved", .answer = 32775},
@@ -69,12 +94,27 @@ static const struct row {
     {"S3: beside a device", VERB_VM_MEMORY, "n1", "fixed", {0, 2048}, .answer = 32773},
     {"memory as it is", VERB_VM_MEMORY, "n1", "pinned", {0, 1024, 512}, .answer = OK},
     {"memory needs off", VERB_VM_MEMORY, "n1", "runs", {1, 2048}, .answer = 32775},
-    {"stop action needs off", VERB_VM_STOP_ACTION, "n1", "runs", {STOP_ACTION_SAVE}, .answer = 32775},
-    {"the one it has needs nothing", VERB_VM_STOP_ACTION, "n1", "runs", {STOP_ACTION_TURN_OFF}, .answer = OK},
+    {"stop action needs off",
+     VERB_VM_STOP_ACTION,
+     "n1",
+     "runs",
+     {STOP_ACTION_SAVE},
+     .answer = 32775},
+    {"the one it has needs nothing",
+     VERB_VM_STOP_ACTION,
+     "n1",
+     "runs",
+     {STOP_ACTION_TURN_OFF},
+     .answer = OK},
     {"MMIO needs off", VERB_VM_MMIO, "n1", "runs", {1024, 32768}, .answer = 32775},
     {"S5: low under 4 GiB", VERB_VM_MMIO, "n1", "plain", {4096, 32768}, .answer = 32773},
     {"cache types need off", VERB_VM_CACHE_TYPES, "n1", "saved", {1}, .answer = 32775},
-    {"S: checkpoints do not", VERB_VM_CHECKPOINTS, "n1", "runs", {CHECKPOINTS_DISABLED}, .answer = OK},
+    {"S: checkpoints do not",
+     VERB_VM_CHECKPOINTS,
+     "n1",
+     "runs",
+     {CHECKPOINTS_DISABLED},
+     .answer = OK},
     {"I2: no such resource", VERB_VM_OFFLINE_ACTION, "n1", "alone", {3}, .answer = 5007},
     {"I2: two resources", VERB_VM_OFFLINE_ACTION, "n1", "twice", {3}, .answer = 5007},
     {"0 to 3", VERB_VM_OFFLINE_ACTION, "n1", "plain", {4}, .answer = 87},
@@ -82,7 +122,12 @@ static const struct row {
     {"S9: locked", VERB_VM_STOP, "n1", "locked", {STOP_GUEST}, .answer = 32781},
     {"locked, by force", VERB_VM_STOP, "n1", "locked", {STOP_FORCED}, .answer = BEGUN},
     {"S9: cannot be asked", VERB_VM_STOP, "n1", "mute-guest", {STOP_GUEST}, .answer = 32780},
-    {"cannot be asked by force either", VERB_VM_STOP, "n1", "mute-guest", {STOP_FORCED}, .answer = 32780},
+    {"cannot be asked by force either",
+     VERB_VM_STOP,
+     "n1",
+     "mute-guest",
+     {STOP_FORCED},
+     .answer = 32780},
     {"the plug always works", VERB_VM_STOP, "n1", "mute-guest", {STOP_TURN_OFF}, .answer = OK},
     {"S10: saved", VERB_VM_STOP, "n1", "saved", {STOP_TURN_OFF}, .answer = 32775},
     {"S10: paused", VERB_VM_STOP, "n1", "paused", {STOP_GUEST}, .answer = 32775},
@@ -120,11 +165,21 @@ static const struct row {
     {"absent is done", VERB_POOL_DELETE, "n1", "new", .answer = OK},
     {"no such pool", VERB_REQUEST_ADD, "n1", "plain", .object = "ML", .answer = 32773},
     {"needs off", VERB_REQUEST_ADD, "n1", "runs", .object = "ml", .answer = 32775},
-    {"not dismounted", VERB_REQUEST_ADD, "n1", "plain", .location = "PCIROOT(5)#PCI(0100)#PCI(0000)", .answer = 32773},
-    {"taken", VERB_REQUEST_ADD, "n1", "plain", .location = "PCIROOT(4)#PCI(0100)#PCI(0000)", .answer = 32774},
-    {"it has it", VERB_REQUEST_ADD, "n1", "fixed", .location = "pciroot(4)#pci(0100)#pci(0000)", .answer = OK},
-    {"it has one of the pool", VERB_REQUEST_ADD, "n1", "trainer", {1}, .object = "ml", .answer = OK},
-    {"running keeps its device", VERB_REQUEST_REMOVE, "n1", "trainer", .object = "r1", .answer = 32775},
+    {"not dismounted", VERB_REQUEST_ADD, "n1", "plain",
+     .location = "PCIROOT(5)#PCI(0100)#PCI(0000)", .answer = 32773},
+    {"taken", VERB_REQUEST_ADD, "n1", "plain", .location = "PCIROOT(4)#PCI(0100)#PCI(0000)",
+     .answer = 32774},
+    {"it has it", VERB_REQUEST_ADD, "n1", "fixed", .location = "pciroot(4)#pci(0100)#pci(0000)",
+     .answer = OK},
+    {"it has one of the pool",
+     VERB_REQUEST_ADD,
+     "n1",
+     "trainer",
+     {1},
+     .object = "ml",
+     .answer = OK},
+    {"running keeps its device", VERB_REQUEST_REMOVE, "n1", "trainer", .object = "r1",
+     .answer = 32775},
     {"absent is done", VERB_REQUEST_REMOVE, "n1", "trainer", .object = "r9", .answer = OK},
     {"no such device", VERB_GPU_MOUNT, "n2", "nothing", .answer = 0x80041002},
     {"M4: down", VERB_POOL_CREATE, "down", "p", .answer = 0x800706BA},
@@ -301,8 +356,10 @@ static void checkpoints_may_need_off(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refusals),           cmocka_unit_test(twice_is_once),
-        cmocka_unit_test(every_verb_twice),   cmocka_unit_test(limits_are_ordered),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(twice_is_once),
+        cmocka_unit_test(every_verb_twice),
+        cmocka_unit_test(limits_are_ordered),
         cmocka_unit_test(checkpoints_may_need_off),
     };
 
