@@ -12,17 +12,24 @@
 
 struct drive_options {
     const char *run_id;
-    int64_t call_ms; /* deadline of one call, in real milliseconds */
+    int64_t call_ms; /* deadline of one call, in real milliseconds; 0: 30 s */
     uint32_t width;  /* effects under way at once on one node */
     bool signals;    /* Ctrl-C is ours */
     /* Called on the loop thread, for progress and history; may be NULL. */
     void (*on_step)(void *context, const struct step_result *step);
     void (*on_begin)(void *context, const struct action *action, const char *name, int64_t now_ms);
+    /* The store failed in the middle (outcome.store_lost): why. */
+    void (*on_store_lost)(void *context, const struct err *why);
     void *context;
 };
 
-/* Carries out the groups of `plan` that run, after what is open in `owed`.  False only when
- * nothing could be begun; what happened is in `out`. */
+/*
+ * Carries out the groups of `plan` that run, after what is open in `owed`.
+ * False only when nothing could be begun; what happened is in `out`.
+ *
+ * `eye` and `hand` are called from other threads.  A call that hangs is left
+ * behind when this returns: both must outlive it, or the process end.
+ */
 bool drive_run(struct arena *a, const struct plan *plan, const struct ledger *owed,
                const struct state *have, struct eye *eye, struct hand *hand, struct store *store,
                const struct drive_options *options, struct outcome *out, struct err *e) MUST_CHECK;

@@ -24,6 +24,7 @@ struct worker {
     enum worker_state state;
     bool abandoned;
     lane_work *work;
+    lane_left *left;
     void *job;
     struct lane *lane; /* NULL once abandoned */
 };
@@ -80,8 +81,11 @@ static void worker_run(void *arg)
         report(w);
     }
     uv_mutex_unlock(&w->mutex);
-    if (abandoned)
-        worker_free(w);
+    if (!abandoned)
+        return;
+    if (w->left)
+        w->left(w->job);
+    worker_free(w);
 }
 
 /* ---- on the loop thread ---- */
@@ -150,20 +154,18 @@ static struct errand *take_first(struct lane *lane)
     return e;
 }
 
-/* What is under way ends so; what waits behind it will never begin. */
-static void empty(struct lane *lane, enum lane_end end)
+/* What waits behind the first will never begin. */
+static void drop_queue(struct lane *lane)
 {
-    struct errand *first = lane->first ? take_first(lane) : NULL;
-
     while (lane->first)
         add_unbegun(lane->lanes, take_first(lane));
-    if (first)
-        tell(lane->lanes, first, end);
-    lanes_tell_unbegun(lane->lanes);
 }
 
-/* Leaves the thread behind, unless its work has returned just now. */
-static bool abandon(struct lane *lane)
+/*
+ * Leaves the thread behind, unless its work has returned just now.  Told of
+ * under the worker's mutex: until then the thread cannot free the job.
+ */
+static bool give_up(struct lane *lane)
 {
     struct worker *w = lane->worker;
     bool hangs;
@@ -171,12 +173,15 @@ static bool abandon(struct lane *lane)
     uv_mutex_lock(&w->mutex);
     hangs = w->state == WORKER_BUSY;
     if (hangs) {
+        struct errand *first = take_first(lane);
+
         w->abandoned = true;
         w->lane = NULL;
+        lane->worker = NULL;
+        drop_queue(lane);
+        tell(lane->lanes, first, LANE_LATE);
     }
     uv_mutex_unlock(&w->mutex);
-    if (hangs)
-        lane->worker = NULL;
     return hangs;
 }
 
@@ -184,8 +189,8 @@ static void on_deadline(uv_timer_t *timer)
 {
     struct lane *lane = timer->data;
 
-    if (lane->first && abandon(lane))
-        empty(lane, LANE_LATE);
+    if (lane->first && lane->worker && give_up(lane))
+        lanes_tell_unbegun(lane->lanes);
     /* Else it returned in the same instant: on_wake() tells. */
 }
 
@@ -199,6 +204,7 @@ static void begin(struct lane *lane)
     uv_timer_start(&lane->deadline, on_deadline, e->deadline_ms, 0);
     uv_mutex_lock(&w->mutex);
     w->work = e->work;
+    w->left = e->left;
     w->job = e->job;
     w->state = WORKER_BUSY;
     uv_cond_signal(&w->cond);
@@ -332,11 +338,11 @@ void lanes_close(struct lanes *l)
     for (size_t i = 0; i < l->count; i++) {
         struct lane *lane = l->rows[i];
 
-        if (lane->worker && abandon(lane)) {
-            empty(lane, LANE_LATE);
-        } else if (lane->worker) {
+        if (lane->worker && !give_up(lane)) {
             end_worker(lane);
-            empty(lane, LANE_DONE);
+            if (lane->first)
+                tell(l, take_first(lane), LANE_DONE);
+            drop_queue(lane);
         }
     }
     lanes_tell_unbegun(l);

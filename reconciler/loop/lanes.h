@@ -12,6 +12,7 @@ struct errand {
     void *job;
     lane_work *work;
     lane_done *done;
+    lane_left *left; /* or NULL */
     uint64_t deadline_ms;
 };
 

@@ -74,7 +74,7 @@ void loop_close(struct loop *l)
 }
 
 void loop_submit(struct loop *l, uint32_t lane, void *job, lane_work *work, lane_done *done,
-                 int64_t deadline_ms)
+                 lane_left *left, int64_t deadline_ms)
 {
     struct errand *errand = malloc(sizeof *errand);
 
@@ -83,6 +83,7 @@ void loop_submit(struct loop *l, uint32_t lane, void *job, lane_work *work, lane
     *errand = (struct errand){.job = job,
                               .work = work,
                               .done = done,
+                              .left = left,
                               .deadline_ms = deadline_ms > 0 ? (uint64_t)deadline_ms : 0};
     lanes_submit(&l->lanes, lane, errand);
 }

@@ -19,11 +19,13 @@ typedef void lane_work(void *job);
 
 enum lane_end {
     LANE_DONE,   /* the work has returned */
-    LANE_LATE,   /* it has not; its lane is given up, and the job must not be freed */
+    LANE_LATE,   /* it has not; its lane is given up, and the job is the lane's until `left` */
     LANE_UNBEGUN /* it never began: its lane was given up before, or the loop is closed */
 };
 /* Runs on the loop thread, once for each job. */
 typedef void lane_done(void *job, enum lane_end end);
+/* Runs on the lane's thread when late work returns after all: frees the job. */
+typedef void lane_left(void *job);
 
 bool loop_open(struct loop **out, struct err *e) MUST_CHECK;
 /* Does not wait for work that has not returned: its thread is left behind, its job late. */
@@ -38,7 +40,7 @@ void loop_close(struct loop *l);
  * those that are submitted later.  `done` may submit more, but not from loop_close().
  */
 void loop_submit(struct loop *l, uint32_t lane, void *job, lane_work *work, lane_done *done,
-                 int64_t deadline_ms);
+                 lane_left *left, int64_t deadline_ms);
 bool loop_lane_lost(const struct loop *l, uint32_t lane);
 
 /*

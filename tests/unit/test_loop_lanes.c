@@ -18,6 +18,7 @@ enum { PATIENT = 60000, SHORT = 20 }; /* ms: never reached; reached by what hang
 struct job {
     struct loop *loop;
     int number;
+    uv_sem_t *left;         /* posted when late work returned after all */
     uv_sem_t *begun, *gate; /* posted when the work begins; waited for before it returns */
     int told, late, unbegun;
     int *order, *order_at;
@@ -48,8 +49,15 @@ static void told(void *p, enum lane_end end)
         j->order[(*j->order_at)++] = j->number;
     if (j->again > 0) {
         j->again--;
-        loop_submit(j->loop, j->again_lane, j, work, told, PATIENT);
+        loop_submit(j->loop, j->again_lane, j, work, told, NULL, PATIENT);
     }
+}
+
+static void left_behind(void *p)
+{
+    struct job *j = p;
+
+    uv_sem_post(j->left);
 }
 
 static struct loop *opened(void)
@@ -73,7 +81,7 @@ static void a_job_runs_elsewhere_and_is_told_here(void **state)
     struct job j = {.loop = l};
 
     (void)state;
-    loop_submit(l, 3, &j, work, told, PATIENT);
+    loop_submit(l, 3, &j, work, told, NULL, PATIENT);
     assert_int_equal(j.told, 0); /* never from within submit */
     while (!j.told)
         loop_step(l, -1);
@@ -96,7 +104,7 @@ static void one_lane_keeps_the_order(void **state)
     (void)state;
     for (int i = 0; i < JOBS; i++) {
         jobs[i] = (struct job){.loop = l, .number = i, .order = order, .order_at = &at};
-        loop_submit(l, 0, &jobs[i], work, told, PATIENT);
+        loop_submit(l, 0, &jobs[i], work, told, NULL, PATIENT);
     }
     while (at < JOBS)
         loop_step(l, -1);
@@ -119,11 +127,11 @@ static void a_hung_call_delays_no_other_lane(void **state)
 
     (void)state;
     assert_int_equal(uv_sem_init(&gate, 0), 0);
-    loop_submit(l, 100, &hung, work, told, PATIENT);
-    loop_submit(l, 100, &behind, work, told, PATIENT);
+    loop_submit(l, 100, &hung, work, told, NULL, PATIENT);
+    loop_submit(l, 100, &behind, work, told, NULL, PATIENT);
     for (uint32_t i = 0; i < OTHERS; i++) {
         others[i] = (struct job){.loop = l, .again = EACH - 1, .again_lane = i};
-        loop_submit(l, i, &others[i], work, told, PATIENT);
+        loop_submit(l, i, &others[i], work, told, NULL, PATIENT);
     }
     do {
         loop_step(l, -1);
@@ -151,12 +159,12 @@ static void a_late_lane_is_given_up_with_what_waits_there(void **state)
     (void)state;
     hung = (struct job){.loop = l, .gate = &gate};
     assert_int_equal(uv_sem_init(&gate, 0), 0);
-    loop_submit(l, 7, &hung, work, told, SHORT);
-    loop_submit(l, 7, &behind, work, told, PATIENT);
+    loop_submit(l, 7, &hung, work, told, NULL, SHORT);
+    loop_submit(l, 7, &behind, work, told, NULL, PATIENT);
     while (!hung.told || !behind.told)
         loop_step(l, -1);
     assert_true(loop_lane_lost(l, 7));
-    loop_submit(l, 7, &later, work, told, PATIENT);
+    loop_submit(l, 7, &later, work, told, NULL, PATIENT);
     assert_int_equal(later.told, 0);
     loop_step(l, -1);
     assert_int_equal(hung.late, 1);
@@ -165,7 +173,7 @@ static void a_late_lane_is_given_up_with_what_waits_there(void **state)
 
     /* It comes back after all: nobody is told a second time, and other lanes are as before. */
     uv_sem_post(&gate);
-    loop_submit(l, 8, &other, work, told, PATIENT);
+    loop_submit(l, 8, &other, work, told, NULL, PATIENT);
     while (!other.told)
         loop_step(l, -1);
     loop_step(l, 0);
@@ -190,11 +198,11 @@ static void what_returned_in_time_is_not_late(void **state)
     for (int i = 0; i < 2; i++) {
         struct job first = {.loop = l, .begun = &begun}, j = {.loop = l, .begun = &begun};
 
-        loop_submit(l, 1, &first, work, told, PATIENT);
+        loop_submit(l, 1, &first, work, told, NULL, PATIENT);
         while (!first.told)
             loop_step(l, -1);
         uv_sem_wait(&begun);
-        loop_submit(l, 1, &j, work, told, SHORT);
+        loop_submit(l, 1, &j, work, told, NULL, SHORT);
         uv_sem_wait(&begun);
         for (from = loop_now_ms(l); loop_now_ms(l) < from + 5 * SHORT;)
             sched_yield();
@@ -226,7 +234,7 @@ static void done_or_late_exactly_once(void **state)
     (void)state;
     for (uint32_t i = 0; i < LANES; i++) {
         jobs[i] = (struct job){.loop = l, .number = (int)(900 + i)};
-        loop_submit(l, i, &jobs[i], spin, told, 1);
+        loop_submit(l, i, &jobs[i], spin, told, NULL, 1);
         if (i % 16 == 0)
             loop_step(l, 0);
     }
@@ -278,17 +286,18 @@ static void a_step_ends_when_nothing_can_end_it(void **state)
 
 static void closing_leaves_a_hung_lane_behind(void **state)
 {
-    static uv_sem_t gate, begun; /* as above */
+    static uv_sem_t gate, begun, left; /* as above */
     static struct job hung;
     struct loop *l = opened();
     struct job behind = {.loop = l};
 
     (void)state;
-    hung = (struct job){.loop = l, .gate = &gate, .begun = &begun};
+    hung = (struct job){.loop = l, .gate = &gate, .begun = &begun, .left = &left};
     assert_int_equal(uv_sem_init(&gate, 0), 0);
     assert_int_equal(uv_sem_init(&begun, 0), 0);
-    loop_submit(l, 0, &hung, work, told, PATIENT);
-    loop_submit(l, 0, &behind, work, told, PATIENT);
+    assert_int_equal(uv_sem_init(&left, 0), 0);
+    loop_submit(l, 0, &hung, work, told, left_behind, PATIENT);
+    loop_submit(l, 0, &behind, work, told, NULL, PATIENT);
     uv_sem_wait(&begun);
     assert_int_equal(hung.told + behind.told, 0);
     loop_close(l);
@@ -297,6 +306,7 @@ static void closing_leaves_a_hung_lane_behind(void **state)
     assert_int_equal(behind.told, 1);
     assert_int_equal(behind.unbegun, 1);
     uv_sem_post(&gate); /* the thread comes back to a loop that is gone */
+    uv_sem_wait(&left);
     loop_close(opened());
 }
 
@@ -318,7 +328,7 @@ static void the_process_ends_while_a_lane_hangs(void **state)
         uv_sem_init(&never, 0);
         uv_sem_init(&begun, 0);
         hung = (struct job){.loop = l, .gate = &never, .begun = &begun};
-        loop_submit(l, 0, &hung, work, told, SHORT);
+        loop_submit(l, 0, &hung, work, told, NULL, SHORT);
         while (!hung.told)
             loop_step(l, -1);
         loop_close(l);
