@@ -106,7 +106,7 @@ static void assign_partition(struct differ *d, struct vm_case *c)
     *slot = (struct image_adapter){.limits = w->limits};
     if (keep) {
         slot->id = keep->id;
-        slot->pin = keep->pin;
+        slot->pin = keep->pin_unknown ? NULL : keep->pin;
     }
     c->image->fields |= IMAGE_ADAPTERS;
     c->image->adapters = slot;

@@ -157,6 +157,8 @@ static void diff_memory(struct differ *d, struct vm_case *c)
     declared = (s->dynamic_memory != TRI_UNKNOWN && want.dynamic != now.dynamic) ||
                num_differs(s->memory_startup_mib, now.startup) ||
                (want.dynamic == TRI_YES && num_differs(s->memory_min_mib, now.minimum));
+    required &= want.dynamic != now.dynamic ||
+                (want.dynamic == TRI_YES && !num_eq(want.minimum, now.minimum));
     if (!required && !declared)
         return;
     c->image->fields |= IMAGE_MEMORY;

@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-enum { LAB_ROWS = 512, LAB_PER_VM = 8 };
+enum { LAB_ROWS = 64, LAB_PER_VM = 8 };
 
 struct lab {
     struct arena arena;
