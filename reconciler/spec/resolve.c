@@ -98,6 +98,28 @@ bool resolve_build_ok(struct num build)
     return !build.known || build.value == 20349 || build.value == 25398 || build.value >= 26100;
 }
 
+/*
+ * Partitions: nothing before 20348, which itself is not documented and may
+ * have them.  Devices: from 14393.  Pools on a cluster: the documented builds.
+ */
+const char *resolve_build_text(struct resolve *r, enum build_need need)
+{
+    static const char *const texts[] = {[BUILD_PARTITION] = "partitions need 20349, 25398 or 26100",
+                                        [BUILD_DEVICE] = "devices can be assigned from 14393 on",
+                                        [BUILD_POOL] =
+                                            "pools on a cluster need 20349, 25398 or 26100"};
+    uint64_t build = r->oldest.value;
+
+    if (!r->oldest.known || (need == BUILD_PARTITION && build >= 20348) ||
+        (need == BUILD_DEVICE && build >= 14393) ||
+        (need == BUILD_POOL && (r->clustered ? resolve_build_ok(r->oldest) : build >= 14393)))
+        return NULL;
+    if (need == BUILD_POOL && !r->clustered)
+        need = BUILD_DEVICE;
+    return arena_printf(r->a, "%s is build %llu: %s", r->oldest_node, (unsigned long long)build,
+                        texts[need]);
+}
+
 /* ---- nodes ---- */
 
 static void node_problem(struct resolve *r, enum reason reason, const char *node,

@@ -101,6 +101,9 @@ struct problem *resolve_cluster_problem(struct resolve *r, enum reason reason,
 /* "IovSupport of hv1 is false: ..." */
 const char *resolve_iov_text(struct resolve *r, uint32_t node);
 bool resolve_build_ok(struct num build); /* documented for GPU-P and for pools (E1) */
+/* Why the oldest node's build cannot have this; NULL: it can, or it is not known (E1). */
+enum build_need { BUILD_PARTITION, BUILD_DEVICE, BUILD_POOL };
+const char *resolve_build_text(struct resolve *r, enum build_need need);
 
 /* resolve_gpu.c */
 void resolve_select(struct resolve *r);

@@ -198,12 +198,12 @@ static void compare_rest(struct resolve *r, struct defects *d)
         const struct gpu *g = &r->have->gpus[i];
         uint32_t t = r->out->of_gpu[i];
 
+        if (t != NO_INDEX && r->out->gpus[t].use == USE_PARTITIONS)
+            counted[g->node] = true; /* if it cannot have one, that is said elsewhere */
         if (r->product_of[i] == NO_INDEX)
             continue;
         if (t == NO_INDEX)
             list_add(&undeclared, gpu_label(r->a, r->have, i));
-        else if (r->out->gpus[t].use == USE_PARTITIONS)
-            counted[g->node] = true;
         else if (r->out->gpus[t].use == USE_ANY && r->out->cluster_count &&
                  !num_is(g->count, r->out->cluster_count))
             list_add(&differ, gpu_label(r->a, r->have, i));

@@ -430,6 +430,15 @@ static void judge_count(struct resolve *r, uint32_t t)
                                          label, valid_text(r, g), (unsigned long long)want->count));
 }
 
+/* E1, by the oldest node. */
+static void judge_build(struct resolve *r, uint32_t t, enum build_need need)
+{
+    const char *why = resolve_build_text(r, need);
+
+    if (why)
+        resolve_gpu_problem(r, REASON_BUILD, t, true, why);
+}
+
 static void judge_partitions(struct resolve *r, uint32_t t)
 {
     struct target_gpu *want = &r->out->gpus[t];
@@ -437,8 +446,11 @@ static void judge_partitions(struct resolve *r, uint32_t t)
 
     if (!judge_partitioned(r, t))
         return;
-    if (r->have->nodes[node].iov == TRI_NO && resolve_count_pending(r, want)) /* E2 */
-        resolve_gpu_problem(r, REASON_NODE_NOT_CAPABLE, t, true, resolve_iov_text(r, node));
+    if (resolve_count_pending(r, want)) {
+        if (r->have->nodes[node].iov == TRI_NO) /* E2 */
+            resolve_gpu_problem(r, REASON_NODE_NOT_CAPABLE, t, true, resolve_iov_text(r, node));
+        judge_build(r, t, BUILD_PARTITION);
+    }
     judge_count(r, t);
 }
 
@@ -477,20 +489,6 @@ static void judge_prepare(struct resolve *r, uint32_t t)
                                          label, row_name_of(r, want->row)));
 }
 
-/* E1: devices from 14393; pools on a cluster by the oldest node. */
-static void judge_device_build(struct resolve *r, uint32_t t)
-{
-    bool pool = r->out->gpus[t].use == USE_POOL && r->clustered;
-
-    if (!r->oldest.known || (r->oldest.value >= 14393 && (!pool || resolve_build_ok(r->oldest))))
-        return;
-    resolve_gpu_problem(r, REASON_BUILD, t, true,
-                        arena_printf(r->a, "%s is build %llu: %s", r->oldest_node,
-                                     (unsigned long long)r->oldest.value,
-                                     pool ? "pools on a cluster need 20349, 25398 or 26100"
-                                          : "devices can be assigned from 14393 on"));
-}
-
 static void judge_device(struct resolve *r, uint32_t t)
 {
     struct target_gpu *want = &r->out->gpus[t];
@@ -501,7 +499,7 @@ static void judge_device(struct resolve *r, uint32_t t)
         return;
     if (r->have->nodes[g->node].iov == TRI_NO)
         resolve_gpu_problem(r, REASON_NODE_NOT_CAPABLE, t, true, resolve_iov_text(r, g->node));
-    judge_device_build(r, t);
+    judge_build(r, t, want->use == USE_POOL ? BUILD_POOL : BUILD_DEVICE);
     switch (g->state) {
     case GPU_PARTITIONED:
         r->mode_switch = true;

@@ -48,16 +48,27 @@ static void use_pool(struct resolve *r, struct uses *u, uint32_t vm, const char 
     row->demand += count;
 }
 
-/* What a running VM holds now, whatever the plan will be. */
+/* Does it let go of all its pool requests in this plan?  Then the planner orders the two. */
+static bool lets_go(const struct resolve *r, uint32_t vm)
+{
+    uint32_t t = r->out->of_vm[vm];
+    const struct target_vm *want = t == NO_INDEX ? NULL : &r->out->vms[t];
+
+    return want && !want->refused && (want->wish.use == VM_NONE || want->wish.use == VM_DEVICES);
+}
+
+/* What a VM that is not off holds now, and keeps. */
 static void note_given(struct resolve *r, struct uses *u, uint32_t vm)
 {
     const struct vm *v = &r->have->vms[vm];
 
+    if (v->power == POWER_OFF || lets_go(r, vm))
+        return;
     for (size_t i = 0; i < v->request_count; i++) {
         const struct request *q = &v->requests[i];
         uint32_t gpu;
 
-        if (q->of_checkpoint || !q->pool || v->power == POWER_OFF)
+        if (q->of_checkpoint || !q->pool)
             continue;
         gpu = q->given ? resolve_device(r, v->node, q->given) : NO_INDEX;
         if (gpu == NO_INDEX)

@@ -76,18 +76,12 @@ static void judge_node(struct resolve *r, uint32_t t, bool gains)
 }
 
 /* E1, by the oldest node. */
-static void judge_build(struct resolve *r, uint32_t t)
+static void judge_build(struct resolve *r, uint32_t t, enum build_need need)
 {
-    const struct target_vm *want = &r->out->vms[t];
-    bool pool = want->wish.use == VM_POOL && r->clustered;
+    const char *why = resolve_build_text(r, need);
 
-    if (!r->oldest.known || (r->oldest.value >= 14393 && (!pool || resolve_build_ok(r->oldest))))
-        return;
-    resolve_vm_problem(r, REASON_BUILD, t, true, &want->wish.use_at,
-                       arena_printf(r->a, "%s is build %llu: %s", r->oldest_node,
-                                    (unsigned long long)r->oldest.value,
-                                    pool ? "pools on a cluster need 20349, 25398 or 26100"
-                                         : "devices can be assigned from 14393 on"));
+    if (why)
+        resolve_vm_problem(r, REASON_BUILD, t, true, &r->out->vms[t].wish.use_at, why);
 }
 
 /* ---- partitions ---- */
@@ -176,6 +170,25 @@ static bool is_more(struct num a, struct num b)
     return a.known && b.known && a.value > b.value;
 }
 
+static const char *amount_text(struct resolve *r, struct num n, int quota)
+{
+    if (!n.known)
+        return "any";
+    return quota == QUOTA_VRAM ? size_text(r, n.value)
+                               : arena_printf(r->a, "%llu", (unsigned long long)n.value);
+}
+
+/* What the GPUs of the node allow at the count that they will have. */
+static const char *range_text(struct resolve *r, const struct node_size *s, int quota)
+{
+    if (num_eq(s->low[quota], s->high[quota]))
+        return arena_printf(r->a, "%s can only be %s", quota_words[quota],
+                            amount_text(r, s->low[quota], quota));
+    return arena_printf(r->a, "%s must lie between %s and %s", quota_words[quota],
+                        amount_text(r, s->low[quota], quota),
+                        amount_text(r, s->high[quota], quota));
+}
+
 /* V5: min <= optimal <= max, each within the GPU's own range at the target count. */
 static void judge_limits(struct resolve *r, uint32_t t)
 {
@@ -195,11 +208,7 @@ static void judge_limits(struct resolve *r, uint32_t t)
         }
         if (is_more(s->low[q], min) || is_more(s->low[q], max) || is_more(s->low[q], best) ||
             is_more(min, s->high[q]) || is_more(max, s->high[q]) || is_more(best, s->high[q]))
-            resolve_vm_problem(r, REASON_LIMITS, t, true, &w->limits_at,
-                               arena_printf(r->a, "%s must lie within %llu and %llu",
-                                            quota_words[q], (unsigned long long)s->low[q].value,
-                                            (unsigned long long)(s->high[q].known ? s->high[q].value
-                                                                                  : UINT64_MAX)));
+            resolve_vm_problem(r, REASON_LIMITS, t, true, &w->limits_at, range_text(r, s, q));
     }
 }
 
@@ -215,8 +224,10 @@ static void judge_partition(struct resolve *r, uint32_t t, bool gains)
         resolve_vm_problem(r, REASON_GENERATION, t, true, &w->use_at,
                            arena_printf(r->a, "it is a generation %llu VM",
                                         (unsigned long long)vm->generation.value));
-    if (gains)
+    if (gains) {
+        judge_build(r, t, BUILD_PARTITION);
         judge_capability(r, t);
+    }
     judge_vm_size(r, t);
     judge_limits(r, t);
 }
@@ -255,7 +266,7 @@ void resolve_wish(struct resolve *r, uint32_t t)
                            "it holds a partition, and its row says device");
     r->device_uses = true;
     if (gains)
-        judge_build(r, t);
+        judge_build(r, t, w->use == VM_POOL ? BUILD_POOL : BUILD_DEVICE);
     if (w->use == VM_POOL)
         judge_pool(r, t);
     else if (r->clustered && vm->role.clustered) /* D9 */

@@ -153,6 +153,14 @@ static void build_2022(struct lab *l)
     l->have.nodes[1].build = NUM(20348);
 }
 
+static void build_2016(struct lab *l)
+{
+    drift(l);
+    l->have.nodes[1].build = NUM(14393);
+    lab_vm(l, "vdi", "hv1");
+    lab_wish(l, "vdi", VM_PARTITION);
+}
+
 static void pool_on(struct lab *l, uint64_t build)
 {
     lab_node(l, "hv1")->build = NUM(build);
@@ -238,6 +246,12 @@ static void nvme_named(struct lab *l)
     lab_row(l, "nvme", USE_DEVICE)->match = (struct spec_match){.instance = "4&0002"};
 }
 
+static void driverless_all(struct lab *l)
+{
+    driverless(l);
+    l->have.gpus[1].state = GPU_NO_DRIVER;
+}
+
 static void policy_key(struct lab *l)
 {
     two_nodes(l);
@@ -278,11 +292,13 @@ static const struct lab_rule rows[] = {
     {"E2", "what runs there is a warning", iov_off_runs, REASON_WARN_IOV, 1, 0},
     {"E1", "an undocumented build", build_2022, REASON_WARN_BUILD, 1, 1},
     {"E1", "and is not refused", build_2022, REASON_NONE, 0, 1},
+    {"E1", "no partitions on that build: GPU and VM", build_2016, REASON_BUILD, 2, 0},
     {"E1", "a pool on a cluster of 20348", pool_2022, REASON_BUILD, 1, 0},
     {"E1", "on one of 20349", pool_22h2, REASON_NONE, 0, 2},
     {"E1", "on one host of 20348", pool_host_2022, REASON_NONE, 0, 2},
     {"E1", "a device before 14393", device_2012, REASON_BUILD, 1, 0},
     {"E3", "present without its driver", driverless, REASON_DRIVER, 1, 0},
+    {"C2", "declared, so no node is without", driverless_all, REASON_WARN_HOMOGENEOUS, 0, 0},
     {"E6", "and what to do by hand", driverless, REASON_BY_HAND_DRIVER, 1, 0},
     {"E3", "with its host, not partitionable", with_host, REASON_DRIVER, 1, 0},
     {"D1", "with the driver for devices", with_host_for_dda, REASON_MODE, 1, 0},

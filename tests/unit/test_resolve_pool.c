@@ -212,6 +212,13 @@ static void to_host_given_unknown(struct lab *l)
     l->have.vms[1].power = POWER_RUNNING;
 }
 
+static void to_host_released(struct lab *l)
+{
+    to_host(l);
+    l->have.vms[0].power = POWER_RUNNING;
+    l->have.vms[0].requests[0].given = l->have.gpus[0].locations[0];
+}
+
 static void to_host_fixed(struct lab *l)
 {
     to_host(l);
@@ -382,6 +389,7 @@ static const struct lab_rule rows[] = {
      0},
     {"D8", "that somebody lets go of", from_other_pool_released, REASON_NONE, 0, 2},
     {"D2", "back to the host", to_host, REASON_NONE, 0, 5},
+    {"D2", "from a VM that lets go of it now", to_host_released, REASON_NONE, 0, 5},
     {"D6", "not while others need all of them", to_host_used, REASON_POOL_FOREIGN, 2, 1},
     {"D6", "one may go when one is enough", to_host_enough_left, REASON_POOL_FOREIGN, 1, 3},
     {"D6", "unless which one is used is not known", to_host_given_unknown, REASON_POOL_FOREIGN, 2,
