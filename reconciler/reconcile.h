@@ -19,7 +19,7 @@ struct pass {
     const struct spec *spec;
     struct eye *eye;
     struct store *store;
-    int64_t now_ms;
+    bool seen; /* `have` is fresh: do not look again */
     struct state have;
     struct ledger owed;
     struct target want;
@@ -28,8 +28,16 @@ struct pass {
     struct outcome outcome; /* after reconcile_act() */
 };
 
+/* Looks at the world, and nothing else. */
+bool reconcile_see(struct pass *p, struct err *e) MUST_CHECK;
 bool reconcile_look(struct pass *p, const struct permission *word, struct err *e) MUST_CHECK;
 bool reconcile_act(struct pass *p, struct hand *hand, const struct drive_options *options,
                    struct err *e) MUST_CHECK;
+/*
+ * The same declaration held against another state, with nothing owed: what
+ * would have to be done there.  For drift, and for what export may say.
+ */
+void reconcile_against(struct arena *a, const struct spec *spec, const struct state *have,
+                       struct target *want, struct plan *plan);
 
 #endif

@@ -23,6 +23,7 @@ enum option_id {
     OPT_ALLOW_REMOVALS,
     OPT_YES,
     OPT_NO_INPUT,
+    OPT_RETRY,
     OPT_TAKE_OVER,
     OPT_REASON,
     OPT_LIMIT,
@@ -41,7 +42,7 @@ struct options {
     const char *sim, *state, *out, *from, *reason;
     uint64_t allow_stops, allow_removals, limit, parallel;
     int64_t timeout_ms; /* of one call to a node; 0: not said */
-    bool all, yes, no_input, take_over, help;
+    bool all, yes, no_input, retry, take_over, help;
     bool given[OPT_HELP + 1];
 };
 

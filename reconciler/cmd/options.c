@@ -23,6 +23,8 @@ const struct option option_rows[] = {
     {OPT_YES, "--yes", 'y', OPTION_FLAG, IN(yes), NULL, "answers \"go on?\", and nothing more", 0,
      0},
     {OPT_NO_INPUT, "--no-input", 0, OPTION_FLAG, IN(no_input), NULL, "ask nothing", 0, 0},
+    {OPT_RETRY, "--retry", 0, OPTION_FLAG, IN(retry), NULL,
+     "try again what was put back before, though nothing changed", 0, 0},
     {OPT_TAKE_OVER, "--take-over", 0, OPTION_FLAG, IN(take_over), NULL,
      "take the cluster over from another store; say --reason", 0, 0},
     {OPT_REASON, "--reason", 0, OPTION_TEXT, IN(reason), "TEXT", "why; kept in the history", 0, 0},

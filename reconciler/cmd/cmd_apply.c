@@ -1,0 +1,179 @@
+/* Plans, shows, asks, runs, verifies; or runs a saved plan exactly. */
+#include "base/limits.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "fleet/act.h"
+#include "fleet/probe.h"
+#include "host/host.h"
+
+static uint32_t may_stop(struct fleet_item *item, const struct plan *plan, void *context)
+{
+    const char *answer;
+    uint64_t n;
+
+    (void)context;
+    fleet_mention(item, arena_printf(item->arena,
+                                     "\n%u running VM%s would have to be stopped for all of this, "
+                                     "and the spec does not allow that:\n"
+                                     "disruption: never is the default. You can stop them now, or "
+                                     "write policy: {disruption: allowed}\ninto the spec.\n",
+                                     plan->totals.stops_needed,
+                                     plan->totals.stops_needed == 1 ? "" : "s"));
+    for (int tries = 0; tries < 3; tries++) {
+        answer = cmd_ask(item->arena, "Stop how many running VMs now? [0] ");
+        if (!answer || !*answer)
+            return 0;
+        if (str_u64(answer, &n) && n < UINT32_MAX)
+            return (uint32_t)n;
+        fleet_mention(item, "A number, please; 0 stops none.\n");
+    }
+    return 0;
+}
+
+static bool go_on(struct fleet_item *item, const struct plan *plan, void *context)
+{
+    const struct call *call = context;
+    const char *answer;
+
+    (void)plan;
+    if (call->options.yes)
+        return true;
+    answer = cmd_ask(item->arena, "Go on? [y/N] ");
+    return answer && (str_same(answer, "y") || str_same(answer, "yes"));
+}
+
+struct applying {
+    struct call *call;
+    struct act_options act;
+};
+
+static void one(struct fleet_item *item, void *context)
+{
+    const struct applying *x = context;
+    struct act_options act = x->act;
+
+    fleet_act(item, &act);
+}
+
+static void check_only(struct fleet_item *item, void *context)
+{
+    (void)item;
+    (void)context;
+}
+
+static struct applying prepare(struct call *call)
+{
+    bool ask = cmd_may_ask(call);
+
+    return (struct applying){
+        .call = call,
+        .act = {.take_over = call->options.take_over,
+                .retry = call->options.retry,
+                .json = call->options.output == OUTPUT_JSON,
+                .progress = host_is_terminal(2) && call->options.output == OUTPUT_TEXT,
+                .reason = call->options.reason,
+                .style = cmd_style(call, 1),
+                .may_stop = ask ? may_stop : NULL,
+                .go_on = ask ? go_on : NULL,
+                .context = call}};
+}
+
+/* The text of a saved plan; NULL when the arguments are specs. */
+static const char *saved_plan(struct call *call, size_t *size)
+{
+    char *text;
+    struct err e;
+
+    if (call->count != 1 || str_eq(call->args[0], "-") || host_is_folder(call->args[0]) ||
+        !host_read_file(call->arena, call->args[0], LIMIT_DOC_BYTES, &text, size, &e) ||
+        !str_eq(probe_kind(call->arena, text, *size), "Plan"))
+        return NULL;
+    return text;
+}
+
+static enum exit_code run_file(struct call *call, const char *text, size_t size)
+{
+    struct applying x = prepare(call);
+    struct fleet_options options = cmd_fleet(call);
+    struct source_text source = {call->args[0], text, size};
+    struct plan_file file;
+    struct findings found;
+    struct fleet_totals totals;
+    struct err e;
+
+    if (call->options.given[OPT_ALLOW_STOPS] || call->options.given[OPT_ALLOW_REMOVALS]) {
+        err_set(&e, ERR_USAGE, 0,
+                "a saved plan is carried out exactly: say --allow-stops and --allow-removals when "
+                "it is made (hvgpu plan --out)");
+        return cmd_fail(&e);
+    }
+    findings_init(&found, call->arena);
+    if (!plan_read(call->arena, call->args[0], text, size, &file, &found)) {
+        cmd_log(report_findings(call->arena, &found, &source, 1, &options.style));
+        return EXIT_INVALID;
+    }
+    x.act.file = &file;
+    options.paths = NULL;
+    options.path_count = 0;
+    options.need = NEED_APPLY;
+    fleet_run(&options, one, &x, &totals);
+    return totals.worst;
+}
+
+static enum exit_code run_specs(struct call *call)
+{
+    struct applying x = prepare(call);
+    struct fleet_options options = cmd_fleet(call);
+    struct fleet_totals totals;
+
+    /* every document is right before the first world is touched */
+    if (call->count > 1 || host_is_folder(call->args[0])) {
+        options.need = NEED_SPEC;
+        fleet_run(&options, check_only, NULL, &totals);
+        if (totals.worst != EXIT_IN_SYNC)
+            return totals.worst;
+    }
+    options.need = NEED_APPLY;
+    options.digest = true;
+    if (x.act.go_on || x.act.progress)
+        options.parallel = 1; /* one after the other, so that questions and lines have a place */
+    fleet_run(&options, one, &x, &totals);
+    if (call->options.output == OUTPUT_TEXT)
+        cmd_print(fleet_summary(call->arena, &totals, &x.act.style));
+    return totals.worst;
+}
+
+static enum exit_code run(struct call *call)
+{
+    const char *text;
+    size_t size;
+    struct err e;
+
+    if (call->options.take_over && !call->options.reason) {
+        err_set(&e, ERR_USAGE, 0, "apply: --take-over wants --reason TEXT");
+        return cmd_fail(&e);
+    }
+    text = saved_plan(call, &size);
+    return text ? run_file(call, text, size) : run_specs(call);
+}
+
+static const enum option_id options[] = {
+    OPT_OUTPUT, OPT_FILE,      OPT_SIM,    OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS,
+    OPT_YES,    OPT_NO_INPUT,  OPT_RETRY,  OPT_TAKE_OVER,   OPT_REASON,
+    OPT_STATE,  OPT_ALL,       OPT_COLOR,  OPT_TIMEOUT,     OPT_PARALLEL,
+    OPT_END};
+
+const struct cmd cmd_apply = {
+    .name = "apply",
+    .usage = "[OPTIONS] PLAN-FILE | SPEC...",
+    .line = "plan, show, ask, carry out, verify; or carry out a saved plan exactly",
+    .options = options,
+    .least = 1,
+    .most = SIZE_MAX,
+    .text =
+        "What interrupts nothing is done. Running VMs are stopped only where the spec says\n"
+        "disruption: allowed, or for the number of --allow-stops (asked for at a terminal). Without\n"
+        "a terminal, or with --no-input, nothing is asked. Ctrl-C once ends what was begun and begins\n"
+        "nothing more; twice puts it back. After any death the next apply goes on.",
+    .run = run,
+};

@@ -1,0 +1,52 @@
+/* What the world changed since the last successful apply. */
+#include "cmd/cmd.h"
+
+static void one(struct fleet_item *item, void *context)
+{
+    struct call *call = context;
+    struct style style = cmd_style(call, 1);
+    struct err e;
+
+    if (!item->past.known) {
+        err_set(&e, ERR_USAGE, 0,
+                "no successful apply is known of this world%s, so nothing can have moved since; "
+                "to hold it against its spec: hvgpu assert %s",
+                item->lasting ? "" : " (a world in memory has no history)", item->file);
+        fleet_fail(item, &e);
+        return;
+    }
+    fleet_say(item, call->options.output == OUTPUT_JSON
+                        ? report_drift_json(item->arena, &item->past.drift)
+                        : report_drift_text(item->arena, &item->past.drift, &style));
+    item->exit = exit_worst(item->exit, exit_of_drift(&item->past.drift));
+}
+
+static enum exit_code run(struct call *call)
+{
+    struct fleet_options options = cmd_fleet(call);
+    struct style style = cmd_style(call, 1);
+    struct fleet_totals totals;
+
+    options.need = NEED_PLAN;
+    options.base = options.digest = true;
+    fleet_run(&options, one, call, &totals);
+    if (call->options.output == OUTPUT_TEXT)
+        cmd_print(fleet_summary(call->arena, &totals, &style));
+    return totals.worst;
+}
+
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,  OPT_SIM,     OPT_STATE,
+                                         OPT_ALL,    OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL,
+                                         OPT_END};
+
+const struct cmd cmd_drift = {
+    .name = "drift",
+    .usage = "[OPTIONS] SPEC...",
+    .line = "what moved since the last successful apply, by class",
+    .options = options,
+    .least = 1,
+    .most = SIZE_MAX,
+    .text = "Holds what is there against what the last successful apply left, and says what hvgpu\n"
+            "would do about each difference. The classes are in specs/drift.md.",
+    .run = run,
+};

@@ -1,0 +1,127 @@
+/* A spec from what is there, such that `plan` of it has no step. */
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "host/host.h"
+
+#include <string.h>
+
+enum { ROUNDS = 4 }; /* leaving one thing out can show another */
+
+struct skips {
+    struct export_skip *rows;
+    size_t count, room;
+};
+
+static void skip(struct arena *a, struct skips *skips, const char *subject, const char *why)
+{
+    for (size_t i = 0; i < skips->count; i++)
+        if (str_eq(skips->rows[i].subject, subject))
+            return;
+    *arena_push(a, skips->rows, skips->count, skips->room) = (struct export_skip){subject, why};
+}
+
+/* What the exported spec would change, or could not have: that is left out. */
+static size_t find_steps(struct fleet_item *item, const char *text, struct skips *skips)
+{
+    struct arena *a = item->arena;
+    struct spec_source source = {"(export)", text, strlen(text)};
+    struct findings found;
+    struct specs specs;
+    struct target want;
+    struct plan plan;
+    size_t before = skips->count;
+
+    findings_init(&found, a);
+    if (!spec_read(a, &source, 1, &specs, &found) || specs.count != 1)
+        return 0;
+    reconcile_against(a, &specs.rows[0], &item->pass.have, &want, &plan);
+    for (size_t i = 0; i < plan.change_count; i++) {
+        const struct change *c = &plan.changes[i].change;
+
+        if (!plan.changes[i].at_next_stop)
+            skip(a, skips, plan.changes[i].subject,
+                 arena_printf(a, "%s would be %s -> %s%s%s%s", field_words[c->field],
+                              c->have ? c->have : "none", c->want ? c->want : "none",
+                              c->rule ? " (" : "", c->rule ? c->rule : "", c->rule ? ")" : ""));
+    }
+    for (size_t i = 0; i < plan.problem_count; i++) {
+        const struct problem *p = &plan.problems[i];
+        const struct reason_row *row = &reason_rows[p->reason];
+
+        if (row->class == CLASS_BLOCKED || row->class == CLASS_HELD)
+            skip(a, skips, p->subject, arena_printf(a, "%s (%s)", row->code, row->rule));
+    }
+    return skips->count - before;
+}
+
+/* The file of a simulated world as the new spec must name it. */
+static const char *connect_of(struct fleet_item *item, const struct call *call)
+{
+    const char *world;
+
+    if (!item->lasting || !item->origin.path)
+        return NULL;
+    world = host_beside(item->arena, item->file, item->origin.path);
+    if (!call->options.out)
+        return item->origin.path;
+    if (str_eq(host_real_path(item->arena,
+                              host_beside(item->arena, call->options.out, item->origin.path)),
+               host_real_path(item->arena, world)))
+        return item->origin.path; /* beside the old spec: the same name will do */
+    return host_real_path(item->arena, world);
+}
+
+static void one(struct fleet_item *item, void *context)
+{
+    struct call *call = context;
+    const char *name = item->spec ? item->spec->name : item->pass.have.name;
+    const char *connect = connect_of(item, call), *text = NULL;
+    struct skips skips = {0};
+    struct err e;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        text = report_export(item->arena, &item->pass.have, name, connect, skips.rows,
+                             skips.count);
+        if (!find_steps(item, text, &skips))
+            break;
+    }
+    if (!call->options.out) {
+        fleet_say(item, text);
+        return;
+    }
+    if (!cmd_document(call, text, &e)) {
+        fleet_fail(item, &e);
+        return;
+    }
+    fleet_mention(item, arena_printf(item->arena,
+                                     "spec of %s written to %s%s\n", item->pass.have.name,
+                                     call->options.out,
+                                     skips.count ? "; what is left out stands in it as comments"
+                                                 : ""));
+}
+
+static enum exit_code run(struct call *call)
+{
+    struct fleet_options options = cmd_fleet(call);
+    struct fleet_totals totals;
+
+    options.need = NEED_WORLD;
+    options.single = call->options.out != NULL;
+    fleet_run(&options, one, call, &totals);
+    return totals.worst;
+}
+
+static const enum option_id options[] = {OPT_FILE,    OPT_SIM,      OPT_OUT, OPT_COLOR,
+                                         OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
+
+const struct cmd cmd_export = {
+    .name = "export",
+    .usage = "[OPTIONS] [SPEC...]",
+    .line = "a spec from what is there",
+    .options = options,
+    .most = SIZE_MAX,
+    .text = "Writes a spec that says what was found, such that plan of it has no step: names closed,\n"
+            "a class where five or more VMs are alike, settings as found. What could not be declared\n"
+            "without a step is left out and stands in it as a comment.",
+    .run = run,
+};

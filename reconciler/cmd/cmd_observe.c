@@ -1,0 +1,54 @@
+/* The inventory; nothing is changed. */
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "codec/world.h"
+
+static void one(struct fleet_item *item, void *context)
+{
+    struct call *call = context;
+    struct style style = cmd_style(call, 1);
+    struct err e;
+
+    if (call->options.out) {
+        if (!cmd_document(call, snapshot_write(item->arena, &item->pass.have), &e)) {
+            fleet_fail(item, &e);
+            return;
+        }
+        fleet_mention(item, arena_printf(item->arena, "snapshot of %s written to %s\n",
+                                         item->pass.have.name, call->options.out));
+        return;
+    }
+    fleet_say(item, call->options.output == OUTPUT_JSON
+                        ? report_state_json(item->arena, &item->pass.have)
+                        : report_state_text(item->arena, &item->pass.have, &style));
+}
+
+static enum exit_code run(struct call *call)
+{
+    struct fleet_options options = cmd_fleet(call);
+    struct fleet_totals totals;
+    struct err e;
+
+    options.need = NEED_WORLD;
+    if (call->options.out && call->count > 1) {
+        err_set(&e, ERR_USAGE, 0, "observe --out writes one snapshot: give one spec");
+        return cmd_fail(&e);
+    }
+    options.single = call->options.out != NULL;
+    fleet_run(&options, one, call, &totals);
+    return totals.worst;
+}
+
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,    OPT_SIM,      OPT_OUT,
+                                         OPT_COLOR,  OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
+
+const struct cmd cmd_observe = {
+    .name = "observe",
+    .usage = "[OPTIONS] [SPEC...]",
+    .line = "what is there: nodes, GPUs, partitions, pools, VMs",
+    .options = options,
+    .most = SIZE_MAX,
+    .text = "Looks at the world that each spec connects to; with --sim and no spec, at that world.\n"
+            "--out writes a snapshot: a World document that plan --from and --sim take.",
+    .run = run,
+};

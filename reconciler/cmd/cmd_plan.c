@@ -1,0 +1,82 @@
+/* The difference and the ordered actions; nothing is changed. */
+#include "base/str.h"
+#include "cmd/cmd.h"
+
+static const char *apply_command(struct fleet_item *item, const struct call *call)
+{
+    const struct options *o = &call->options;
+    struct text t;
+
+    text_init(&t, item->arena);
+    text_add(&t, "hvgpu apply");
+    if (o->sim)
+        text_printf(&t, " --sim %s", o->sim);
+    if (o->state)
+        text_printf(&t, " --state %s", o->state);
+    text_printf(&t, " %s", o->out ? o->out : item->file);
+    return text_done(&t);
+}
+
+static void one(struct fleet_item *item, void *context)
+{
+    struct call *call = context;
+    struct pass *p = &item->pass;
+    const struct drift *since = item->past.known ? &item->past.drift : NULL;
+    struct style style = cmd_style(call, 1);
+    const char *document = NULL;
+    struct err e;
+
+    if (call->options.out || call->options.output == OUTPUT_JSON)
+        document = plan_write(item->arena, &p->plan, &p->have, &item->origin);
+    if (call->options.out) {
+        plan_identify(item->arena, &p->plan, &p->have, &item->origin);
+        if (!cmd_document(call, document, &e)) {
+            fleet_fail(item, &e);
+            return;
+        }
+    }
+    style.apply = apply_command(item, call);
+    fleet_say(item, call->options.output == OUTPUT_JSON
+                        ? document
+                        : report_plan_text(item->arena, &p->plan, &p->have, since, &style));
+    item->exit = exit_worst(item->exit, exit_of_plan_since(&p->plan, since));
+}
+
+static enum exit_code run(struct call *call)
+{
+    struct fleet_options options = cmd_fleet(call);
+    struct style style = cmd_style(call, 1);
+    struct fleet_totals totals;
+    struct err e;
+
+    options.need = NEED_PLAN;
+    options.base = true;
+    options.digest = call->options.out || call->options.output == OUTPUT_JSON;
+    options.single = call->options.out != NULL;
+    if (call->options.sim && call->options.from) {
+        err_set(&e, ERR_USAGE, 0, "plan: --sim and --from both say which world: give one");
+        return cmd_fail(&e);
+    }
+    fleet_run(&options, one, call, &totals);
+    if (call->options.output == OUTPUT_TEXT)
+        cmd_print(fleet_summary(call->arena, &totals, &style));
+    return totals.worst;
+}
+
+static const enum option_id options[] = {
+    OPT_OUTPUT, OPT_FILE,  OPT_SIM,   OPT_FROM,    OPT_OUT,      OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS,
+    OPT_STATE,  OPT_ALL,   OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
+
+const struct cmd cmd_plan = {
+    .name = "plan",
+    .usage = "[OPTIONS] SPEC...",
+    .line = "what would be done, in which order, and who is off for how long",
+    .options = options,
+    .least = 1,
+    .most = SIZE_MAX,
+    .text = "Looks, compares and orders; changes nothing. A plan is always complete: what may not\n"
+            "start stands in it as held or blocked, with what releases it. --out writes the plan to a\n"
+            "file that apply carries out exactly; -o json prints the same document. --allow-stops and\n"
+            "--allow-removals say what such a file may do.",
+    .run = run,
+};

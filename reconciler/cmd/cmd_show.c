@@ -1,0 +1,103 @@
+/* Any saved plan, snapshot or run, on any machine. */
+#include "base/limits.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "cmd/run_doc.h"
+#include "codec/world.h"
+#include "fleet/probe.h"
+#include "host/host.h"
+
+struct showing {
+    struct call *call;
+    const char *text;
+    size_t size;
+    struct findings found;
+    struct style style;
+    bool json;
+};
+
+/* NULL: the findings say why. */
+static const char *show_plan(struct showing *x)
+{
+    struct arena *a = x->call->arena;
+    struct plan_file file;
+
+    if (!plan_read(a, x->call->args[0], x->text, x->size, &file, &x->found))
+        return NULL;
+    x->style.apply = arena_printf(a, "hvgpu apply %s", x->call->args[0]);
+    return x->json ? plan_file_write(a, &file)
+                   : report_plan_text(a, &file.plan, &file.seen, NULL, &x->style);
+}
+
+static const char *show_world(struct showing *x)
+{
+    struct arena *a = x->call->arena;
+    struct world world;
+
+    if (!world_read(a, x->call->args[0], x->text, x->size, &world, &x->found))
+        return NULL;
+    return x->json ? report_state_json(a, &world.now) : report_state_text(a, &world.now, &x->style);
+}
+
+static const char *show_run(struct showing *x)
+{
+    struct arena *a = x->call->arena;
+    struct history_run run;
+    struct history_step *steps;
+    size_t count;
+
+    if (!run_read(a, x->call->args[0], x->text, x->size, &run, &steps, &count, &x->found))
+        return NULL;
+    return x->json ? run_json(a, &run, steps, count) : run_text(a, &run, steps, count);
+}
+
+static enum exit_code run(struct call *call)
+{
+    static const struct {
+        const char *kind;
+        const char *(*show)(struct showing *);
+    } kinds[] = {{"Plan", show_plan}, {"World", show_world}, {"Run", show_run}};
+    struct showing x = {.call = call,
+                        .style = cmd_style(call, 1),
+                        .json = call->options.output == OUTPUT_JSON};
+    struct source_text source;
+    struct style style = cmd_style(call, 2);
+    const char *kind, *said = NULL;
+    struct err e;
+    char *text;
+
+    if (!host_read_file(call->arena, call->args[0], LIMIT_DOC_BYTES, &text, &x.size, &e)) {
+        e.kind = ERR_INVALID;
+        return cmd_fail(&e);
+    }
+    x.text = text;
+    source = (struct source_text){call->args[0], x.text, x.size};
+    findings_init(&x.found, call->arena);
+    kind = probe_kind(call->arena, x.text, x.size);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!str_eq(kind, kinds[i].kind))
+            continue;
+        said = kinds[i].show(&x);
+        if (!said)
+            cmd_log(report_findings(call->arena, &x.found, &source, 1, &style));
+        else
+            cmd_print(said);
+        return said ? EXIT_IN_SYNC : EXIT_INVALID;
+    }
+    err_set(&e, ERR_INVALID, 0, "%s: %s%s is no plan, snapshot or run", call->args[0],
+            kind ? "kind: " : "this", kind ? kind : "");
+    return cmd_fail(&e);
+}
+
+static const enum option_id options[] = {OPT_OUTPUT, OPT_ALL, OPT_COLOR, OPT_END};
+
+const struct cmd cmd_show = {
+    .name = "show",
+    .usage = "[OPTIONS] FILE",
+    .line = "a saved plan, snapshot or run",
+    .options = options,
+    .least = 1,
+    .most = 1,
+    .text = "Needs no world and no store: what was written on one machine is read on any other.",
+    .run = run,
+};

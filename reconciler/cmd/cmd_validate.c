@@ -1,0 +1,39 @@
+/* Syntax, schema, references: no world is looked at. */
+#include "base/str.h"
+#include "cmd/cmd.h"
+
+static void one(struct fleet_item *item, void *context)
+{
+    const struct call *call = context;
+
+    if (call->options.output == OUTPUT_TEXT)
+        fleet_say(item, arena_printf(item->arena, "%s: %s %s: %zu gpus rows, %zu VMs: valid\n",
+                                     item->file, item->spec->kind == SPEC_HOST ? "Host" : "Cluster",
+                                     item->spec->name, item->spec->gpu_count,
+                                     item->spec->vm_count));
+}
+
+static enum exit_code run(struct call *call)
+{
+    struct fleet_options options = cmd_fleet(call);
+    struct fleet_totals totals;
+
+    options.need = NEED_SPEC;
+    options.findings_json = call->options.output == OUTPUT_JSON;
+    fleet_run(&options, one, call, &totals);
+    return totals.worst;
+}
+
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE, OPT_COLOR, OPT_PARALLEL, OPT_END};
+
+const struct cmd cmd_validate = {
+    .name = "validate",
+    .usage = "[OPTIONS] SPEC...",
+    .line = "check specs, with every finding at once; looks at no world",
+    .options = options,
+    .least = 1,
+    .most = SIZE_MAX,
+    .text = "Says what is wrong with each spec, with file, line and column. Findings go to standard\n"
+            "error; with -o json they are one document per file on standard output.",
+    .run = run,
+};

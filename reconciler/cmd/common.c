@@ -1,0 +1,104 @@
+#include "cmd/cmd.h"
+
+#include "base/str.h"
+#include "host/host.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool broken; /* stdout could not take something */
+
+void cmd_print(const char *text)
+{
+    size_t n = strlen(text);
+
+    if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
+        broken = true;
+}
+
+/* What an error quotes may come from anywhere: no control character but our own colours. */
+void cmd_log(const char *text)
+{
+    for (const char *s = text; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+
+        fputc((c < 0x20 && c != '\n' && c != '\033') || c == 0x7f ? '?' : c, stderr);
+    }
+    fflush(stderr);
+}
+
+bool cmd_flush(void)
+{
+    if (fflush(stdout) != 0)
+        broken = true;
+    return !broken;
+}
+
+enum exit_code cmd_fail(const struct err *e)
+{
+    cmd_log("hvgpu: ");
+    cmd_log(e->text);
+    cmd_log("\n");
+    return exit_of_err(e);
+}
+
+struct style cmd_style(const struct call *call, int fd)
+{
+    const char *term = host_env("TERM"), *no_color = host_env("NO_COLOR");
+    bool plain = (no_color && *no_color) || str_eq(term, "dumb");
+    struct style style = {.all = call->options.all};
+
+    if (call->options.color == COLOR_AUTO)
+        style.color = host_is_terminal(fd) && !plain;
+    else
+        style.color = call->options.color == COLOR_ALWAYS;
+    if (host_is_terminal(fd))
+        style.width = host_terminal_width();
+    return style;
+}
+
+struct fleet_options cmd_fleet(struct call *call)
+{
+    const struct options *o = &call->options;
+
+    return (struct fleet_options){.paths = call->args,
+                                  .path_count = call->count,
+                                  .sim = o->sim,
+                                  .from = o->from,
+                                  .state = o->state,
+                                  .parallel = (size_t)o->parallel,
+                                  .call_ms = o->timeout_ms,
+                                  .word = {.allow_stops = (uint32_t)o->allow_stops,
+                                           .allow_removals = (uint32_t)o->allow_removals},
+                                  .style = cmd_style(call, 2),
+                                  .print = cmd_print,
+                                  .log = cmd_log};
+}
+
+bool cmd_document(const struct call *call, const char *text, struct err *e)
+{
+    if (!call->options.out) {
+        cmd_print(text);
+        return true;
+    }
+    return host_write_file(call->options.out, text, strlen(text), e);
+}
+
+bool cmd_may_ask(const struct call *call)
+{
+    return !call->options.no_input && host_is_terminal(0) && host_is_terminal(2);
+}
+
+const char *cmd_ask(struct arena *a, const char *question)
+{
+    char line[256];
+    size_t n;
+
+    fflush(stdout);
+    fputs(question, stderr);
+    fflush(stderr);
+    if (!fgets(line, sizeof line, stdin))
+        return NULL;
+    n = strcspn(line, "\r\n");
+    return arena_strndup(a, line, n);
+}

@@ -1,0 +1,76 @@
+/* From words to one verb. */
+#include "cmd/cmd.h"
+
+#include "base/str.h"
+
+static const struct cmd *unknown_verb(struct arena *a, const char *word, struct err *e)
+{
+    const char **names = arena_array(a, const char *, cmd_row_count);
+    const char *near;
+
+    for (size_t i = 0; i < cmd_row_count; i++)
+        names[i] = cmd_rows[i]->name;
+    near = str_nearest(word, names, cmd_row_count);
+    err_set(e, ERR_USAGE, 0, "unknown verb %s%s%s%s; see: hvgpu help", word,
+            near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
+    return NULL;
+}
+
+/* hvgpu --help and hvgpu --version are what everybody tries. */
+static const struct cmd *verb_of(struct arena *a, const char *word, struct err *e)
+{
+    static const struct {
+        const char *word;
+        const struct cmd *cmd;
+    } others[] = {{"--help", &cmd_help},
+                  {"-h", &cmd_help},
+                  {"--version", &cmd_version},
+                  {"-V", &cmd_version}};
+    const struct cmd *cmd = cmd_find(word);
+
+    for (size_t i = 0; !cmd && i < sizeof others / sizeof *others; i++)
+        if (str_eq(word, others[i].word))
+            cmd = others[i].cmd;
+    return cmd ? cmd : unknown_verb(a, word, e);
+}
+
+static enum exit_code dispatch(struct arena *a, int argc, char **argv)
+{
+    const char **words = arena_array(a, const char *, (size_t)argc + 1);
+    const struct cmd *cmd;
+    struct call call;
+    struct err e;
+
+    for (int i = 0; i < argc; i++)
+        words[i] = argv[i];
+    if (argc < 2) {
+        /* alone: look at this machine, change nothing (cmd_observe.c) */
+        cmd = &cmd_observe;
+        argc = 2;
+    } else {
+        cmd = verb_of(a, words[1], &e);
+    }
+    if (!cmd || !options_parse(a, cmd, words + 2, (size_t)argc - 2, &call, &e))
+        return cmd_fail(&e);
+    if (call.options.help) {
+        cmd_print(help_verb(a, cmd));
+        return EXIT_IN_SYNC;
+    }
+    return cmd->run(&call);
+}
+
+int cmd_main(int argc, char **argv)
+{
+    struct arena a;
+    enum exit_code code;
+    struct err e;
+
+    arena_init(&a, 0);
+    code = dispatch(&a, argc, argv);
+    arena_release(&a);
+    if (!cmd_flush()) {
+        err_set(&e, ERR_IO, 0, "the output could not be written");
+        code = exit_worst(code, cmd_fail(&e));
+    }
+    return (int)code;
+}

@@ -1,0 +1,444 @@
+#include "fleet/act.h"
+
+#include "base/str.h"
+#include "codec/effect.h"
+#include "codec/world.h"
+#include "fleet/door.h"
+#include "host/host.h"
+#include "plan/plan.h"
+
+enum {
+    CALL_MS = 60000,
+    WIDTH = 16 /* effects under way at once on one node: what vmms takes without queueing */
+};
+
+struct act {
+    struct fleet_item *item;
+    const struct act_options *options;
+    struct hand *hand;
+    struct history *history; /* NULL: none, or it could not be opened */
+    struct history_run run;
+    struct plan before; /* as it was shown and carried out */
+    struct state have_before;
+    struct step_result *steps;
+    size_t step_count, step_room;
+    bool resumed; /* a saved plan whose run was not finished */
+};
+
+static struct arena *arena_of(const struct act *x)
+{
+    return x->item->arena;
+}
+
+/* The world's own clock: a simulated world is at its own time. */
+static int64_t clock_of(const struct act *x)
+{
+    return x->item->pass.eye->ops->now_ms(x->item->pass.eye);
+}
+
+/* ---- history ---- */
+
+static void no_history(struct act *x, const struct err *e)
+{
+    fleet_mention(x->item, arena_printf(arena_of(x), "warning: no history is kept: %s\n", e->text));
+    if (x->history)
+        history_close(x->history);
+    x->history = NULL;
+}
+
+static void history_start(struct act *x)
+{
+    const struct plan *plan = &x->item->pass.plan;
+    struct err e;
+
+    x->run = (struct history_run){.identity = x->item->pass.have.identity,
+                                  .cluster = plan->head.cluster,
+                                  .verb = "apply",
+                                  .spec_digest = plan->head.spec_digest,
+                                  .plan_id = plan->id,
+                                  .began_ms = clock_of(x),
+                                  .ended_ms = WHEN_NONE,
+                                  .exit_code = -1,
+                                  .summary = x->options->reason};
+    x->run.id = arena_printf(arena_of(x), "r-memory-%lld", (long long)host_pid());
+    if (!x->item->lasting)
+        return;
+    if (!x->history &&
+        !history_open(fleet_state_folder(arena_of(x), x->item->options), true, &x->history, &e)) {
+        x->history = NULL;
+        no_history(x, &e);
+        return;
+    }
+    if (!history_begin(x->history, arena_of(x), &x->run, &e))
+        no_history(x, &e);
+}
+
+static void history_row(struct act *x, const struct step_result *s)
+{
+    struct arena *a = arena_of(x);
+    struct history_step row = {.run = x->run.id,
+                               .number = (uint32_t)x->step_count,
+                               .group = s->group,
+                               .verb = verb_rows[s->action.verb].word,
+                               .subject = s->action.subject,
+                               .name = s->name,
+                               .node = s->action.node,
+                               .before = effect_seen(a, &s->action, &x->have_before),
+                               .after = effect_wanted(a, &s->action),
+                               .began_ms = s->began_ms,
+                               .ended_ms = s->ended_ms,
+                               .result = s->ok ? 1 : 0};
+    struct err e;
+
+    row.evidence = s->ok ? arena_printf(a, "seen: %s", verb_rows[s->action.verb].reads)
+                   : s->err.native ? arena_printf(a, "%s (%lld)", s->err.text,
+                                                  (long long)s->err.native)
+                                   : arena_strdup(a, s->err.text);
+    if (x->history && !history_step(x->history, &row, &e))
+        no_history(x, &e);
+}
+
+static void history_finish(struct act *x, enum exit_code code, const char *summary)
+{
+    const struct outcome *o = &x->item->pass.outcome;
+    struct err e;
+
+    if (!x->history)
+        return;
+    x->run.ended_ms = clock_of(x);
+    x->run.exit_code = (int)code;
+    x->run.steps_ok = o->steps_ok;
+    x->run.steps_failed = o->steps_failed;
+    x->run.summary = x->options->reason
+                         ? arena_printf(arena_of(x), "%s (%s)", summary, x->options->reason)
+                         : summary;
+    if (code == EXIT_IN_SYNC)
+        x->run.snapshot = snapshot_write(arena_of(x), &x->item->pass.have);
+    if (!history_end(x->history, &x->run, &e))
+        no_history(x, &e);
+}
+
+/* ---- progress ---- */
+
+static void on_begin(void *context, const struct action *action, const char *name, int64_t now_ms)
+{
+    struct act *x = context;
+    struct step_result begins = {
+        .action = *action, .name = name, .began_ms = now_ms, .ended_ms = WHEN_NONE};
+
+    if (x->options->progress)
+        fleet_mention(x->item,
+                      report_step_line(arena_of(x), &begins, &x->item->options->style));
+}
+
+static void on_step(void *context, const struct step_result *step)
+{
+    struct act *x = context;
+
+    *arena_push(arena_of(x), x->steps, x->step_count, x->step_room) = *step;
+    history_row(x, step);
+    if (x->options->progress)
+        fleet_mention(x->item, report_step_line(arena_of(x), step, &x->item->options->style));
+}
+
+/* ---- the way to a hand ---- */
+
+static bool claim(struct act *x, struct err *e)
+{
+    struct pass *p = &x->item->pass;
+    struct owner owner = {.store_id = store_id(p->store),
+                          .host = host_name(arena_of(x)),
+                          .since_ms = p->eye->ops->now_ms(p->eye)};
+
+    return store_epoch(p->store, &owner.epoch, e) &&
+           world_claim(p->eye, &owner, x->options->take_over, &x->hand, e);
+}
+
+/* What was put back before may be tried again (W6). */
+static bool forget_parked(struct act *x, struct err *e)
+{
+    struct pass *p = &x->item->pass;
+    struct commit commit = {.kind = COMMIT_NOTE, .sync = true};
+    struct ledger owed;
+
+    if (!x->options->retry)
+        return true;
+    if (!store_ledger(p->store, arena_of(x), &owed, e))
+        return false;
+    for (size_t i = 0; i < owed.parked_count; i++) {
+        struct ledger_change *c =
+            arena_push(arena_of(x), commit.changes, commit.change_count, commit.room);
+
+        c->op = LEDGER_PARKED_GONE;
+        c->parked = owed.parked[i];
+    }
+    return !commit.change_count || store_commit(p->store, &commit, e);
+}
+
+static bool prepare(struct act *x, struct err *e)
+{
+    struct fleet_item *item = x->item;
+    bool opened = x->options->file ? door_open_plan(item, x->options->file, e)
+                                   : door_open(item, e);
+
+    /* the identity of the world is the key of its store: a look comes first */
+    if (!opened || !reconcile_see(&item->pass, e))
+        return false;
+    if (!door_store(item, true, e) || !claim(x, e) || !forget_parked(x, e))
+        return false;
+    item->pass.seen = false; /* from here on nobody else acts: what counts is seen now */
+    return true;
+}
+
+/* ---- a saved plan ---- */
+
+/* Used already?  The ledger decides; what only the history knows is a plan that ended well. */
+static bool unused(struct act *x, struct err *e)
+{
+    const struct plan *plan = &x->options->file->plan;
+    const struct ledger *owed = &x->item->pass.owed;
+    struct history_run *runs;
+    struct err ignored;
+    size_t count = 0;
+
+    for (size_t i = 0; i < owed->group_count; i++)
+        x->resumed = x->resumed || str_eq(owed->groups[i].plan, plan->id);
+    if (x->resumed || !x->item->lasting ||
+        !history_open(fleet_state_folder(arena_of(x), x->item->options), true, &x->history,
+                      &ignored))
+        return true;
+    if (!history_runs(x->history, arena_of(x), x->item->pass.have.identity, 1000, &runs, &count,
+                      &ignored))
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        if (!str_eq(runs[i].plan_id, plan->id))
+            continue;
+        x->resumed = runs[i].exit_code == -1 || runs[i].exit_code == EXIT_INTERRUPTED;
+        if (x->resumed)
+            return true;
+        return err_set(e, ERR_STALE, 0, "plan %s was used by run %s on %s; make a new one",
+                       plan->id, runs[i].id, when_human(arena_of(x), runs[i].began_ms));
+    }
+    return true;
+}
+
+static bool take_file(struct act *x, struct err *e)
+{
+    struct pass *p = &x->item->pass;
+    struct plan_file *file = arena_new(arena_of(x), struct plan_file);
+
+    *file = *x->options->file;
+    if (!reconcile_see(p, e) || !store_ledger(p->store, arena_of(x), &p->owed, e) ||
+        !unused(x, e) || !plan_fresh(arena_of(x), file, &p->have, &p->owed, x->resumed, e))
+        return false;
+    plan_bind(file, &p->have);
+    p->plan = file->plan;
+    return true;
+}
+
+/* What a saved plan leaves: its parts that did not run. */
+static void rest_of_file(struct act *x, struct plan *after)
+{
+    const struct plan *plan = &x->before;
+    struct arena *a = arena_of(x);
+
+    *after = *plan;
+    after->groups = arena_array(a, struct plan_group, plan->group_count + 1);
+    after->changes = arena_array(a, struct plan_change, plan->change_count + 1);
+    after->group_count = after->change_count = after->debt_count = 0;
+    for (size_t g = 0; g < plan->group_count; g++) {
+        struct group group = {.direction = FORWARD,
+                              .members = plan->groups[g].members,
+                              .member_count = plan->groups[g].member_count};
+        struct steps left = {0};
+
+        if (plan->groups[g].gate == GATE_RUNS)
+            steps_build(a, &group, &x->item->pass.have, &x->item->pass.owed, &left);
+        if (plan->groups[g].gate != GATE_RUNS || left.count)
+            after->groups[after->group_count++] = plan->groups[g];
+    }
+    for (size_t i = 0; i < plan->change_count; i++)
+        if (plan->changes[i].gate != GATE_RUNS) {
+            after->changes[after->change_count] = plan->changes[i];
+            after->changes[after->change_count++].group = NO_INDEX;
+        }
+}
+
+/* ---- the pass ---- */
+
+static bool something_runs(const struct pass *p)
+{
+    for (size_t i = 0; i < p->plan.group_count; i++)
+        if (p->plan.groups[i].gate == GATE_RUNS)
+            return true;
+    return p->owed.group_count || p->owed.debt_count || p->owed.intent_count;
+}
+
+static void show(struct act *x)
+{
+    const struct pass *p = &x->item->pass;
+
+    if (!x->options->json)
+        fleet_say(x->item, report_plan_text(arena_of(x), &p->plan, &p->have, NULL,
+                                            &x->options->style));
+}
+
+/* The questions; false: the answer was no. */
+static bool ask(struct act *x, struct err *e, bool *failed)
+{
+    struct pass *p = &x->item->pass;
+    struct permission word = x->item->options->word;
+    uint32_t stops;
+
+    *failed = false;
+    if (!x->options->file && p->plan.totals.stops_needed > word.allow_stops &&
+        x->options->may_stop) {
+        stops = x->options->may_stop(x->item, &p->plan, x->options->context);
+        if (stops > word.allow_stops) {
+            word.allow_stops = stops;
+            if (!reconcile_look(p, &word, e)) {
+                *failed = true;
+                return false;
+            }
+            show(x);
+        }
+    }
+    if (!something_runs(p))
+        return true;
+    return !x->options->go_on || x->options->go_on(x->item, &p->plan, x->options->context);
+}
+
+/* Look again: what is so now is what counts. */
+static const struct plan *verify(struct act *x)
+{
+    struct pass *p = &x->item->pass;
+    struct plan *after = arena_new(arena_of(x), struct plan);
+    struct err e;
+
+    p->seen = false;
+    if (x->options->file) {
+        if (!reconcile_see(p, &e) || !store_ledger(p->store, arena_of(x), &p->owed, &e))
+            return NULL;
+        rest_of_file(x, after);
+        after->debts = p->owed.debts;
+        after->debt_count = p->owed.debt_count;
+        return after;
+    }
+    if (!reconcile_look(p, &x->item->options->word, &e)) {
+        fleet_mention(x->item, arena_printf(arena_of(x), "warning: not verified: %s\n", e.text));
+        return NULL;
+    }
+    *after = p->plan;
+    return after;
+}
+
+static void carry_out(struct act *x)
+{
+    struct fleet_item *item = x->item;
+    struct pass *p = &item->pass;
+    struct drive_options drive = {
+        .call_ms = item->options->call_ms ? item->options->call_ms : CALL_MS,
+        .width = WIDTH,
+        .signals = true,
+        .on_step = on_step,
+        .on_begin = on_begin,
+        .context = x};
+    const struct plan *after;
+    const char *text;
+    struct err e;
+
+    x->have_before = p->have;
+    if (!x->options->file)
+        plan_identify(arena_of(x), &p->plan, &p->have, &item->origin);
+    x->before = p->plan;
+    history_start(x);
+    drive.run_id = x->run.id;
+    if (!reconcile_act(p, x->hand, &drive, &e)) {
+        fleet_fail(item, &e);
+        history_finish(x, item->exit, e.text);
+        return;
+    }
+    after = verify(x);
+    item->exit = exit_worst(item->exit, exit_of_outcome(&p->outcome, after));
+    text = x->options->json
+               ? report_outcome_json(arena_of(x), x->run.id, &p->outcome, &x->before, after,
+                                     item->exit)
+               : report_outcome_text(arena_of(x), &p->outcome, x->steps, x->step_count, after,
+                                     item->exit, &x->options->style);
+    fleet_say(item, text);
+    history_finish(x, item->exit,
+                   arena_printf(arena_of(x), "%zu steps done, %zu failed; %zu groups done, %zu "
+                                             "put back",
+                                p->outcome.steps_ok, p->outcome.steps_failed, p->outcome.done,
+                                p->outcome.put_back));
+}
+
+/* A world that was in sync when first looked at is a base for drift as well. */
+static void remember_in_sync(struct act *x)
+{
+    struct history_run last;
+    bool known = false;
+    struct err e;
+
+    if (!x->item->lasting)
+        return;
+    if (history_open(fleet_state_folder(arena_of(x), x->item->options), true, &x->history, &e) &&
+        history_last_good(x->history, arena_of(x), x->item->pass.have.identity, &last, &known,
+                          &e) &&
+        known && str_eq(last.spec_digest, x->item->pass.plan.head.spec_digest))
+        return;
+    if (!x->history)
+        return;
+    history_start(x);
+    history_finish(x, EXIT_IN_SYNC, "nothing to do");
+}
+
+static void nothing_to_do(struct act *x)
+{
+    struct fleet_item *item = x->item;
+    const struct plan *plan = &item->pass.plan;
+
+    item->exit = exit_worst(item->exit, exit_of_plan(plan));
+    if (x->options->json)
+        fleet_say(item, report_outcome_json(arena_of(x), NULL, &item->pass.outcome, plan, plan,
+                                            item->exit));
+    if (item->exit == EXIT_IN_SYNC && !x->options->file)
+        remember_in_sync(x);
+}
+
+static bool act(struct act *x, struct err *e)
+{
+    struct pass *p = &x->item->pass;
+    bool failed;
+
+    if (!prepare(x, e))
+        return false;
+    if (x->options->file ? !take_file(x, e) : !reconcile_look(p, &x->item->options->word, e))
+        return false;
+    show(x);
+    if (!ask(x, e, &failed)) {
+        if (failed)
+            return false;
+        fleet_mention(x->item, "Nothing was changed.\n");
+        x->item->exit = exit_worst(x->item->exit, exit_of_plan(&p->plan));
+        return true;
+    }
+    if (something_runs(p))
+        carry_out(x);
+    else
+        nothing_to_do(x);
+    return true;
+}
+
+void fleet_act(struct fleet_item *item, const struct act_options *options)
+{
+    struct act x = {.item = item, .options = options};
+    struct err e;
+
+    if (!act(&x, &e))
+        fleet_fail(item, &e);
+    if (x.hand)
+        x.hand->ops->release(x.hand);
+    if (x.history)
+        history_close(x.history);
+}

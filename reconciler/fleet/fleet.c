@@ -1,0 +1,365 @@
+#include "fleet/fleet.h"
+
+#include "base/limits.h"
+#include "base/str.h"
+#include "fleet/sources.h"
+#include "fleet/unit.h"
+#include "host/host.h"
+#include "loop/loop.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NO_DEADLINE_MS = INT32_MAX }; /* a pass has none of its own: its calls have */
+
+/* A file that was read, with its documents; lives until the last of them is done. */
+struct file {
+    struct arena arena;
+    struct source_file source;
+    struct specs specs;
+    bool refused; /* its findings are errors */
+    size_t begun, ended; /* documents */
+    const char *out, *log; /* findings, said before the first document */
+    enum exit_code exit;
+};
+
+/* What a lane works on: one document, or the reading of a file and its only document. */
+struct job {
+    struct fleet *fleet;
+    struct file *file;
+    size_t file_index;
+    size_t doc;     /* of the file */
+    bool read;      /* read the file first */
+    bool done;
+    bool empty;     /* nothing but findings to say */
+    struct arena arena;
+    struct fleet_item item;
+    uint32_t lane;
+};
+
+struct fleet {
+    const struct fleet_options *options;
+    fleet_work *work;
+    void *context;
+    struct loop *loop; /* NULL: everything on this thread */
+    struct fleet_totals *totals;
+    struct source_file *sources;
+    size_t source_count;
+    struct file **files; /* of sources; NULL: not begun, or done */
+    size_t next_file;    /* the next to begin */
+    size_t turn_file, turn_doc; /* whose output is next */
+    struct job *jobs;    /* one for each lane */
+    size_t job_count;
+    struct arena arena;
+    struct map names, worlds; /* that have been said, to be refused a second time */
+};
+
+void fleet_say(struct fleet_item *item, const char *text)
+{
+    if (item->live)
+        item->options->print(text);
+    else
+        text_add(&item->out, text);
+}
+
+void fleet_mention(struct fleet_item *item, const char *text)
+{
+    if (item->live)
+        item->options->log(text);
+    else
+        text_add(&item->log, text);
+}
+
+void fleet_fail(struct fleet_item *item, const struct err *e)
+{
+    const char *who = item->spec ? item->spec->name : item->file ? item->file : "hvgpu";
+
+    fleet_mention(item, arena_printf(item->arena, "%s: %s\n", who, e->text));
+    item->exit = exit_worst(item->exit, exit_of_err(e));
+}
+
+/* What there is to say, in one place: never from a lane that others share. */
+static void say(const struct fleet *fleet, const char *out, const char *log)
+{
+    if (out && *out)
+        fleet->options->print(out);
+    if (log && *log)
+        fleet->options->log(log);
+}
+
+/* ---- on a lane ---- */
+
+static bool read_text(struct file *f, struct spec_source *out, struct err *e)
+{
+    char *text;
+    size_t size;
+
+    if (!host_read_file(&f->arena, f->source.path, LIMIT_DOC_BYTES, &text, &size, e))
+        return false;
+    *out = (struct spec_source){
+        str_eq(f->source.path, "-") ? "(stdin)" : f->source.path, text, size};
+    return true;
+}
+
+static void read_file(struct file *f, const struct fleet_options *o)
+{
+    struct spec_source source;
+    struct source_text quoted;
+    struct findings found;
+    struct err e;
+
+    if (!read_text(f, &source, &e)) {
+        f->log = arena_printf(&f->arena, "hvgpu: %s\n", e.text);
+        f->refused = true;
+        f->exit = EXIT_INVALID;
+        return;
+    }
+    findings_init(&found, &f->arena);
+    f->refused = !spec_read(&f->arena, &source, 1, &f->specs, &found);
+    if (!f->refused && !f->specs.count && f->source.named) {
+        struct span at = {.file = source.file};
+
+        findings_add(&found, SEVERITY_ERROR, "no-document", &at,
+                     "no Cluster or Host document in this file")
+            ->next = "a spec begins with apiVersion: hvgpu/v1 and kind: Cluster or Host";
+        f->refused = true;
+    }
+    findings_sort(&found);
+    quoted = (struct source_text){source.file, source.text, source.size};
+    if (o->findings_json)
+        f->out = report_findings_json(&f->arena, &found);
+    else if (found.count)
+        f->log = report_findings(&f->arena, &found, &quoted, 1, &o->style);
+    f->exit = f->refused ? EXIT_INVALID : EXIT_IN_SYNC;
+    if (f->refused)
+        f->specs.count = 0;
+}
+
+static void job_run(void *arg)
+{
+    struct job *job = arg;
+    struct file *f = job->file;
+
+    if (job->read) {
+        read_file(f, job->fleet->options);
+        if (f->specs.count != 1) {
+            job->empty = true; /* several: each becomes a job of its own */
+            return;
+        }
+    }
+    job->item = (struct fleet_item){.arena = &job->arena,
+                                    .options = job->fleet->options,
+                                    .file = f->source.path,
+                                    .live = !job->fleet->loop};
+    if (f->specs.count)
+        job->item.spec = &f->specs.rows[job->doc];
+    if (job->item.live) { /* findings come before what the verb says */
+        say(job->fleet, f->out, f->log);
+        f->out = f->log = NULL;
+    }
+    unit_run(&job->item, job->fleet->work, job->fleet->context);
+}
+
+/* ---- on the calling thread ---- */
+
+static void count(struct fleet *fleet, enum exit_code code)
+{
+    fleet->totals->clusters++;
+    fleet->totals->by_exit[(unsigned)code & 127]++;
+    fleet->totals->worst = exit_worst(fleet->totals->worst, code);
+}
+
+/* Two documents for one cluster, or for one world, are an error (interface.md). */
+static bool is_second(struct fleet *fleet, struct fleet_item *item)
+{
+    const char *name = item->spec ? item->spec->name : NULL;
+    const char *world = item->pass.have.identity, *kind = NULL;
+    uint32_t at = (uint32_t)fleet->totals->clusters;
+    const char *named = name ? arena_strdup(&fleet->arena, name) : NULL;
+
+    if (named && map_put(&fleet->names, named, at) != at)
+        kind = "cluster";
+    else if (world && item->lasting &&
+             map_put(&fleet->worlds, arena_strdup(&fleet->arena, world), at) != at)
+        kind = "world";
+    if (!kind)
+        return false;
+    fleet->options->log(arena_printf(
+        item->arena, "%s: error: a second document for one %s (%s): one says what it shall be\n",
+        item->file ? item->file : "hvgpu", kind, name));
+    count(fleet, EXIT_INVALID);
+    return true;
+}
+
+static void file_end(struct fleet *fleet, size_t index)
+{
+    arena_release(&fleet->files[index]->arena);
+    free(fleet->files[index]);
+    fleet->files[index] = NULL;
+    fleet->turn_file++;
+    fleet->turn_doc = 0;
+}
+
+/* Prints what is next in order; false when it is not there yet. */
+static bool emit_one(struct fleet *fleet)
+{
+    struct file *f = fleet->turn_file < fleet->source_count ? fleet->files[fleet->turn_file] : NULL;
+
+    for (size_t i = 0; f && i < fleet->job_count; i++) {
+        struct job *job = &fleet->jobs[i];
+
+        if (!job->done || job->file != f || (!job->empty && job->doc != fleet->turn_doc))
+            continue;
+        say(fleet, f->out, f->log);
+        f->out = f->log = NULL;
+        if (job->empty && f->refused)
+            count(fleet, f->exit);
+        if (!job->empty && !is_second(fleet, &job->item)) {
+            say(fleet, text_done(&job->item.out), text_done(&job->item.log));
+            if (job->item.overflow)
+                say(fleet, NULL, "hvgpu: a cluster exceeds the memory of one pass\n");
+            count(fleet, exit_worst(job->item.exit, f->exit));
+        }
+        if (!job->empty)
+            fleet->turn_doc = ++f->ended;
+        job->done = false;
+        job->file = NULL;
+        arena_release(&job->arena);
+        if (f->ended >= f->specs.count)
+            file_end(fleet, fleet->turn_file);
+        return true;
+    }
+    return false;
+}
+
+static void job_done(void *arg, enum lane_end end)
+{
+    struct job *job = arg;
+
+    (void)end; /* there is no deadline; a lane that cannot begin says nothing, and is empty */
+    if (end != LANE_DONE)
+        job->empty = true;
+    job->done = true;
+}
+
+/* Gives the lane a document of a file that was read, or the next file; false: nothing left. */
+static bool begin(struct fleet *fleet, struct job *job)
+{
+    for (size_t i = fleet->turn_file; i < fleet->next_file; i++) {
+        struct file *f = fleet->files[i];
+
+        if (f && f->specs.count > 1 && f->begun < f->specs.count) {
+            job->file = f;
+            job->file_index = i;
+            job->doc = f->begun++;
+            job->read = job->empty = false;
+            return true;
+        }
+    }
+    if (fleet->next_file == fleet->source_count)
+        return false;
+    job->file_index = fleet->next_file++;
+    job->file = calloc(1, sizeof *job->file);
+    if (!job->file)
+        abort();
+    arena_init(&job->file->arena, 0);
+    job->file->source = fleet->sources[job->file_index];
+    fleet->files[job->file_index] = job->file;
+    job->doc = 0;
+    job->read = true;
+    job->empty = false;
+    return true;
+}
+
+static bool is_idle(const struct job *job)
+{
+    return !job->file;
+}
+
+static void work_all(struct fleet *fleet)
+{
+    size_t busy;
+
+    do {
+        busy = 0;
+        while (emit_one(fleet))
+            ;
+        for (size_t i = 0; i < fleet->job_count; i++) {
+            struct job *job = &fleet->jobs[i];
+
+            if (is_idle(job) && begin(fleet, job)) {
+                if (fleet->loop)
+                    loop_submit(fleet->loop, job->lane, job, job_run, job_done, NO_DEADLINE_MS);
+                else {
+                    job_run(job);
+                    job->done = true;
+                }
+            }
+            busy += job->file != NULL;
+        }
+        if (fleet->loop && busy)
+            loop_step(fleet->loop, -1);
+    } while (busy);
+}
+
+/* A world with no spec: observe --sim FILE, export --sim FILE. */
+static void world_alone(struct fleet *fleet)
+{
+    struct fleet_item item = {
+        .arena = &fleet->arena, .options = fleet->options, .live = true};
+
+    unit_run(&item, fleet->work, fleet->context);
+    count(fleet, item.exit);
+}
+
+void fleet_run(const struct fleet_options *options, fleet_work *work, void *context,
+               struct fleet_totals *out)
+{
+    struct fleet fleet = {.options = options, .work = work, .context = context, .totals = out};
+    size_t lanes = options->parallel ? options->parallel : host_cores();
+    struct err e;
+
+    *out = (struct fleet_totals){0};
+    arena_init(&fleet.arena, 0);
+    map_init(&fleet.names, &fleet.arena, 64, false);
+    map_init(&fleet.worlds, &fleet.arena, 64, false);
+    if (!options->path_count) {
+        world_alone(&fleet);
+    } else if (!sources_list(&fleet.arena, options->paths, options->path_count, &fleet.sources,
+                             &fleet.source_count, &e)) {
+        options->log(arena_printf(&fleet.arena, "hvgpu: %s\n", e.text));
+        out->worst = exit_of_err(&e);
+    } else {
+        if (lanes > 1 && !loop_open(&fleet.loop, &e))
+            lanes = 1;
+        fleet.files = arena_array(&fleet.arena, struct file *, fleet.source_count + 1);
+        fleet.jobs = arena_array(&fleet.arena, struct job, lanes);
+        fleet.job_count = lanes;
+        for (size_t i = 0; i < lanes; i++) {
+            fleet.jobs[i].fleet = &fleet;
+            fleet.jobs[i].lane = (uint32_t)i;
+            arena_init(&fleet.jobs[i].arena, 0);
+        }
+        work_all(&fleet);
+        if (fleet.loop)
+            loop_close(fleet.loop);
+    }
+    arena_release(&fleet.arena);
+}
+
+const char *fleet_summary(struct arena *a, const struct fleet_totals *totals,
+                          const struct style *style)
+{
+    struct text t;
+
+    (void)style;
+    if (totals->clusters < 2)
+        return "";
+    text_init(&t, a);
+    text_printf(&t, "\n%zu clusters", totals->clusters);
+    for (size_t i = 0; i < exit_row_count; i++)
+        if (totals->by_exit[exit_rows[i].code])
+            text_printf(&t, "; %zu %s", totals->by_exit[exit_rows[i].code], exit_rows[i].text);
+    text_printf(&t, ".  exit %d\n", (int)totals->worst);
+    return text_done(&t);
+}

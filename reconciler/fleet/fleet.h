@@ -1,0 +1,94 @@
+/*
+ * Many passes side by side: reads the specs, opens each world, looks, hands
+ * the pass to a verb, and says what the verb said in the order of the specs.
+ *
+ * One pass is for one cluster, and its memory is given back when its output is
+ * out: memory follows the largest cluster per worker, never the fleet.  The
+ * calling thread makes every decision and prints; the work is on lanes.
+ */
+#ifndef FLEET_FLEET_H
+#define FLEET_FLEET_H
+
+#include "base/str.h"
+#include "codec/planfile.h"
+#include "reconcile.h"
+#include "report/report.h"
+#include "store/history.h"
+
+/* How far a pass goes before the verb has its turn. */
+enum fleet_need {
+    NEED_SPEC,  /* documents only: no world is looked at */
+    NEED_WORLD, /* a look */
+    NEED_PLAN,  /* look, compare, plan */
+    NEED_APPLY  /* nothing is opened: the verb opens for writing (fleet/act.h) */
+};
+
+struct fleet_options {
+    const char *const *paths; /* files, folders, "-"; none: a world alone (--sim, --from) */
+    size_t path_count;
+    const char *sim;   /* a world in memory instead of `connect`; or NULL */
+    const char *from;  /* a snapshot, or a folder of them; or NULL */
+    const char *state; /* folder of ledgers and history; NULL: the platform's */
+    size_t parallel;   /* 0: one per core */
+    int64_t call_ms;   /* how long a call to a node may take; 0: 60 s */
+    enum fleet_need need;
+    bool digest;       /* digests of specs: wanted where a plan is written */
+    bool single;       /* the verb writes one document: refuse a second one */
+    bool base;         /* hold the declaration against the last successful apply as well */
+    struct permission word;
+    bool findings_json; /* what is wrong with the specs goes to stdout, as JSON */
+    struct style style; /* of findings and errors */
+    void (*print)(const char *text); /* stdout; called on the calling thread, in order */
+    void (*log)(const char *text);   /* stderr */
+};
+
+/* The last successful apply, and what moved since. */
+struct fleet_past {
+    bool known;
+    struct history_run run;
+    struct state have;
+    struct drift drift; /* filled when the pass has a plan */
+};
+
+/* One document on its way. */
+struct fleet_item {
+    struct arena *arena; /* of this pass */
+    const struct fleet_options *options;
+    const char *file;    /* of the spec; NULL: a world alone */
+    struct spec *spec;   /* NULL: a world alone */
+    struct plan_origin origin;
+    bool lasting;        /* the world outlives this process: store and history count */
+    struct pass pass;
+    struct fleet_past past;
+    struct text out, log; /* what it says; printed when its turn comes */
+    bool live;            /* alone: what it says may be said at once (fleet_say) */
+    bool overflow;        /* it exceeded its memory, and says nothing else */
+    enum exit_code exit;
+};
+
+/* A verb's part.  Runs on a lane: touches nothing but `item` and constant data. */
+typedef void fleet_work(struct fleet_item *item, void *context);
+
+struct fleet_totals {
+    size_t clusters;
+    size_t by_exit[128]; /* clusters that ended with this code */
+    enum exit_code worst;
+};
+
+/* Every document, in the order of files and names.  The worst exit code is in `out`. */
+void fleet_run(const struct fleet_options *options, fleet_work *work, void *context,
+               struct fleet_totals *out);
+/* "3 clusters: 2 in sync, 1 blocked", with the exit code; "" for one cluster. */
+const char *fleet_summary(struct arena *a, const struct fleet_totals *totals,
+                          const struct style *style);
+
+/* What is said becomes visible at once when the item is alone, and in its turn otherwise. */
+void fleet_say(struct fleet_item *item, const char *text);     /* stdout */
+void fleet_mention(struct fleet_item *item, const char *text); /* stderr */
+/* "NAME: text" on stderr; the exit code of the error. */
+void fleet_fail(struct fleet_item *item, const struct err *e);
+
+/* The folder of ledgers and history that the options mean. */
+const char *fleet_state_folder(struct arena *a, const struct fleet_options *options);
+
+#endif

@@ -1,0 +1,12 @@
+/* What a file is, before it is read in earnest. */
+#ifndef FLEET_PROBE_H
+#define FLEET_PROBE_H
+
+#include "base/arena.h"
+
+#include <stddef.h>
+
+/* The `kind` of the first document ("Plan", "World", "Cluster", "Run"); NULL: it says none. */
+const char *probe_kind(struct arena *a, const char *text, size_t size);
+
+#endif

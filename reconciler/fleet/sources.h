@@ -1,0 +1,20 @@
+/* The spec files that the command line means, in their order. */
+#ifndef FLEET_SOURCES_H
+#define FLEET_SOURCES_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct source_file {
+    const char *path;
+    bool named; /* by the user: it must hold a document; a file of a folder need not */
+};
+
+/* Files by path, each once; folders become the specs below them.  ERR_INVALID: not there. */
+bool sources_list(struct arena *a, const char *const *paths, size_t count,
+                  struct source_file **out, size_t *out_count, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,108 @@
+#include "fleet/unit.h"
+
+#include "base/str.h"
+#include "codec/world.h"
+#include "fleet/door.h"
+#include "host/host.h"
+
+#include <string.h>
+
+const char *fleet_state_folder(struct arena *a, const struct fleet_options *options)
+{
+    return options->state ? options->state : host_state_folder(a);
+}
+
+/* What the history knows of the last good apply; its absence is nothing to complain about. */
+static void recall(struct fleet_item *item)
+{
+    struct history *history;
+    struct world world;
+    struct findings found;
+    struct err e;
+    bool known = false;
+    const char *folder = fleet_state_folder(item->arena, item->options);
+
+    if (!item->lasting || !history_open(folder, false, &history, &e))
+        return;
+    if (history_last_good(history, item->arena, item->pass.have.identity, &item->past.run, &known,
+                          &e) &&
+        known && item->past.run.snapshot) {
+        const char *text = item->past.run.snapshot;
+
+        findings_init(&found, item->arena);
+        item->past.known =
+            world_read(item->arena, item->past.run.id, text, strlen(text), &world, &found);
+        item->past.have = world.now;
+    }
+    history_close(history);
+}
+
+static void compare(struct fleet_item *item)
+{
+    struct pass *p = &item->pass;
+    struct target *want = arena_new(item->arena, struct target);
+    struct plan *plan = arena_new(item->arena, struct plan);
+    struct drift_base base = {.have = &item->past.have,
+                              .want = want,
+                              .plan = plan,
+                              .run = item->past.run.id,
+                              .spec_digest = item->past.run.spec_digest,
+                              .ended_ms = item->past.run.ended_ms};
+
+    reconcile_against(item->arena, p->spec, &item->past.have, want, plan);
+    drift_compute(item->arena, &p->plan, &p->have, &base, &item->past.drift);
+}
+
+static bool look(struct fleet_item *item, struct err *e)
+{
+    const struct fleet_options *o = item->options;
+    struct pass *p = &item->pass;
+
+    if (!door_open(item, e) || !reconcile_see(p, e))
+        return false;
+    if (o->need == NEED_WORLD || !item->spec)
+        return true;
+    if (o->base)
+        recall(item);
+    if (!door_store(item, false, e))
+        return err_wrap(e, "open the store");
+    if (!reconcile_look(p, &o->word, e))
+        return false;
+    if (item->past.known)
+        compare(item);
+    return true;
+}
+
+static void run(struct fleet_item *item, fleet_work *work, void *context)
+{
+    enum fleet_need need = item->options->need;
+    struct err e;
+
+    item->pass.arena = item->arena;
+    item->pass.spec = item->spec;
+    if ((need == NEED_WORLD || need == NEED_PLAN) && !look(item, &e)) {
+        fleet_fail(item, &e);
+        return;
+    }
+    work(item, context);
+}
+
+void unit_run(struct fleet_item *item, fleet_work *work, void *context)
+{
+    jmp_buf out;
+
+    text_init(&item->out, item->arena);
+    text_init(&item->log, item->arena);
+    item->arena->escape = &out;
+    if (setjmp(out) == 0) {
+        run(item, work, context);
+    } else {
+        /* the pass is over, the process lives; its arena is too full to say more in it */
+        item->out = (struct text){.arena = item->arena};
+        item->log = (struct text){.arena = item->arena};
+        item->overflow = true;
+        item->exit = EXIT_INTERNAL;
+    }
+    item->arena->escape = NULL;
+    door_close(item);
+}

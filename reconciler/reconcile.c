@@ -1,0 +1,62 @@
+/* One pass, top to bottom. */
+#include "reconcile.h"
+
+bool reconcile_see(struct pass *p, struct err *e)
+{
+    static const struct scope everything = {.node = NO_INDEX};
+
+    if (!eye_observe(p->eye, p->arena, &everything, &p->have, e))
+        return err_wrap(e, "observe");
+    p->seen = true;
+    return true;
+}
+
+bool reconcile_look(struct pass *p, const struct permission *word, struct err *e)
+{
+    struct inputs in = {.cluster = p->spec->name,
+                        .source = p->spec->at.file,
+                        .spec_digest = p->spec->digest,
+                        .policy = &p->spec->policy,
+                        .want = &p->want,
+                        .have = &p->have,
+                        .owed = &p->owed,
+                        .diff = &p->diff};
+
+    if (!p->seen && !reconcile_see(p, e))
+        return false;
+    if (!store_ledger(p->store, p->arena, &p->owed, e))
+        return err_wrap(e, "read the ledger");
+
+    spec_resolve(p->arena, p->spec, &p->have, &p->want);
+    diff_compute(p->arena, &p->want, &p->have, &p->owed, &p->diff);
+    plan_build(p->arena, &in, &p->plan);
+    plan_gate(p->arena, &in, word, &p->plan);
+    return true;
+}
+
+bool reconcile_act(struct pass *p, struct hand *hand, const struct drive_options *options,
+                   struct err *e)
+{
+    p->seen = false;
+    return drive_run(p->arena, &p->plan, &p->owed, &p->have, p->eye, hand, p->store, options,
+                     &p->outcome, e);
+}
+
+void reconcile_against(struct arena *a, const struct spec *spec, const struct state *have,
+                       struct target *want, struct plan *plan)
+{
+    struct ledger *nothing = arena_new(a, struct ledger);
+    struct diff *diff = arena_new(a, struct diff);
+    struct inputs in = {.cluster = spec->name,
+                        .source = spec->at.file,
+                        .spec_digest = spec->digest,
+                        .policy = &spec->policy,
+                        .want = want,
+                        .have = have,
+                        .owed = nothing,
+                        .diff = diff};
+
+    spec_resolve(a, spec, have, want);
+    diff_compute(a, want, have, nothing, diff);
+    plan_build(a, &in, plan);
+}
