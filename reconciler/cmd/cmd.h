@@ -104,6 +104,8 @@ enum exit_code cmd_fail(const struct err *e);
 struct style cmd_style(const struct call *call, int fd);
 /* What the options say about specs, world and state. */
 struct fleet_options cmd_fleet(struct call *call);
+/* The names of the clusters that the call's specs declare, as keys of `out`. */
+enum exit_code cmd_names(struct call *call, struct map *out);
 /* Writes a document to --out, or to stdout. */
 bool cmd_document(const struct call *call, const char *text, struct err *e) MUST_CHECK;
 /* Is somebody at a terminal who may be asked? */
@@ -113,8 +115,8 @@ const char *cmd_ask(struct arena *a, const char *question);
 
 #define VERB_LIST(X)                                                                               \
     X(validate)                                                                                    \
-    X(observe) X(plan) X(apply) X(drift) X(assert) X(show) X(export) X(history) X(status)          \
-        X(version) X(help)
+    X(observe)                                                                                     \
+    X(plan) X(apply) X(drift) X(assert) X(show) X(export) X(history) X(status) X(version) X(help)
 #define VERB_DECLARE(name) extern const struct cmd cmd_##name;
 VERB_LIST(VERB_DECLARE)
 #undef VERB_DECLARE

@@ -158,10 +158,9 @@ static enum exit_code run(struct call *call)
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT, OPT_FILE,      OPT_SIM,    OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS,
-    OPT_YES,    OPT_NO_INPUT,  OPT_RETRY,  OPT_TAKE_OVER,   OPT_REASON,
-    OPT_STATE,  OPT_ALL,       OPT_COLOR,  OPT_TIMEOUT,     OPT_PARALLEL,
-    OPT_END};
+    OPT_OUTPUT,   OPT_FILE,    OPT_SIM,       OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS, OPT_YES,
+    OPT_NO_INPUT, OPT_RETRY,   OPT_TAKE_OVER, OPT_REASON,      OPT_STATE,          OPT_ALL,
+    OPT_COLOR,    OPT_TIMEOUT, OPT_PARALLEL,  OPT_END};
 
 const struct cmd cmd_apply = {
     .name = "apply",
@@ -170,10 +169,11 @@ const struct cmd cmd_apply = {
     .options = options,
     .least = 1,
     .most = SIZE_MAX,
-    .text =
-        "What interrupts nothing is done. Running VMs are stopped only where the spec says\n"
-        "disruption: allowed, or for the number of --allow-stops (asked for at a terminal). Without\n"
-        "a terminal, or with --no-input, nothing is asked. Ctrl-C once ends what was begun and begins\n"
-        "nothing more; twice puts it back. After any death the next apply goes on.",
+    .text = "What interrupts nothing is done. Running VMs are stopped only where the spec says\n"
+            "disruption: allowed, or for the number of --allow-stops (asked for at a terminal). "
+            "Without\n"
+            "a terminal, or with --no-input, nothing is asked. Ctrl-C once ends what was begun and "
+            "begins\n"
+            "nothing more; twice puts it back. After any death the next apply goes on.",
     .run = run,
 };

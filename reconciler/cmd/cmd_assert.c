@@ -23,8 +23,8 @@ static void one(struct fleet_item *item, void *context)
     }
     if (code == EXIT_IN_SYNC)
         return;
-    fleet_say(item, arena_printf(item->arena, "%s is not as declared:  exit %d\n",
-                                 item->spec->name, (int)code));
+    fleet_say(item, arena_printf(item->arena, "%s is not as declared:  exit %d\n", item->spec->name,
+                                 (int)code));
     fleet_say(item, report_plan_brief(item->arena, &p->plan, SHOWN, &style));
 }
 
@@ -39,8 +39,8 @@ static enum exit_code run(struct call *call)
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,  OPT_SIM,   OPT_FROM,
-                                         OPT_STATE,  OPT_ALL,   OPT_COLOR, OPT_TIMEOUT,
+static const enum option_id options[] = {OPT_OUTPUT,   OPT_FILE, OPT_SIM,   OPT_FROM,
+                                         OPT_STATE,    OPT_ALL,  OPT_COLOR, OPT_TIMEOUT,
                                          OPT_PARALLEL, OPT_END};
 
 const struct cmd cmd_assert = {
@@ -50,7 +50,8 @@ const struct cmd cmd_assert = {
     .options = options,
     .least = 1,
     .most = SIZE_MAX,
-    .text = "For scripts: exit code 0 and no output when everything is as declared, else the first\n"
-            "differences.",
+    .text =
+        "For scripts: exit code 0 and no output when everything is as declared, else the first\n"
+        "differences.",
     .run = run,
 };

@@ -35,9 +35,8 @@ static enum exit_code run(struct call *call)
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,  OPT_SIM,     OPT_STATE,
-                                         OPT_ALL,    OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL,
-                                         OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,    OPT_SIM,      OPT_STATE, OPT_ALL,
+                                         OPT_COLOR,  OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
 
 const struct cmd cmd_drift = {
     .name = "drift",

@@ -80,8 +80,7 @@ static void one(struct fleet_item *item, void *context)
     struct err e;
 
     for (int round = 0; round < ROUNDS; round++) {
-        text = report_export(item->arena, &item->pass.have, name, connect, skips.rows,
-                             skips.count);
+        text = report_export(item->arena, &item->pass.have, name, connect, skips.rows, skips.count);
         if (!find_steps(item, text, &skips))
             break;
     }
@@ -93,11 +92,10 @@ static void one(struct fleet_item *item, void *context)
         fleet_fail(item, &e);
         return;
     }
-    fleet_mention(item, arena_printf(item->arena,
-                                     "spec of %s written to %s%s\n", item->pass.have.name,
-                                     call->options.out,
-                                     skips.count ? "; what is left out stands in it as comments"
-                                                 : ""));
+    fleet_mention(item,
+                  arena_printf(item->arena, "spec of %s written to %s%s\n", item->pass.have.name,
+                               call->options.out,
+                               skips.count ? "; what is left out stands in it as comments" : ""));
 }
 
 static enum exit_code run(struct call *call)
@@ -120,8 +118,9 @@ const struct cmd cmd_export = {
     .line = "a spec from what is there",
     .options = options,
     .most = SIZE_MAX,
-    .text = "Writes a spec that says what was found, such that plan of it has no step: names closed,\n"
-            "a class where five or more VMs are alike, settings as found. What could not be declared\n"
-            "without a step is left out and stands in it as a comment.",
+    .text =
+        "Writes a spec that says what was found, such that plan of it has no step: names closed,\n"
+        "a class where five or more VMs are alike, settings as found. What could not be declared\n"
+        "without a step is left out and stands in it as a comment.",
     .run = run,
 };

@@ -32,8 +32,7 @@ static bool one_run(struct call *call, struct history *h, const char *id, struct
     struct history_step *steps;
     size_t count;
 
-    if (!find(call, h, id, &run, e) ||
-        !history_steps(h, call->arena, id, &steps, &count, e))
+    if (!find(call, h, id, &run, e) || !history_steps(h, call->arena, id, &steps, &count, e))
         return false;
     if (call->options.out || call->options.output == OUTPUT_JSON)
         return cmd_document(call, run_json(call->arena, &run, steps, count), e);
@@ -41,33 +40,7 @@ static bool one_run(struct call *call, struct history *h, const char *id, struct
     return true;
 }
 
-struct names {
-    struct arena *arena;
-    struct map map;
-};
-
-static void take_name(struct fleet_item *item, void *context)
-{
-    struct names *names = context;
-
-    map_put(&names->map, arena_strdup(names->arena, item->spec->name), 0);
-}
-
-/* The clusters that the specs name; the lanes are one, so that the map is nobody else's. */
-static enum exit_code names_of(struct call *call, struct names *names)
-{
-    struct fleet_options options = cmd_fleet(call);
-    struct fleet_totals totals;
-
-    names->arena = call->arena;
-    map_init(&names->map, call->arena, 64, false);
-    options.need = NEED_SPEC;
-    options.parallel = 1;
-    fleet_run(&options, take_name, names, &totals);
-    return totals.worst;
-}
-
-static bool list(struct call *call, struct history *h, const struct names *names, struct err *e)
+static bool list(struct call *call, struct history *h, const struct map *names, struct err *e)
 {
     size_t limit = call->options.limit ? (size_t)call->options.limit : RUNS, count, n = 0;
     struct history_run *runs;
@@ -75,7 +48,7 @@ static bool list(struct call *call, struct history *h, const struct names *names
     if (!history_runs(h, call->arena, NULL, call->count ? ALL_RUNS : limit, &runs, &count, e))
         return false;
     for (size_t i = 0; i < count && n < limit; i++)
-        if (!call->count || map_get(&names->map, runs[i].cluster) != MAP_NONE)
+        if (!call->count || map_get(names, runs[i].cluster) != MAP_NONE)
             runs[n++] = runs[i];
     cmd_print(call->options.output == OUTPUT_JSON ? run_list_json(call->arena, runs, n)
                                                   : run_list_text(call->arena, runs, n));
@@ -87,7 +60,7 @@ static enum exit_code run(struct call *call)
     struct fleet_options options = cmd_fleet(call);
     bool one = call->count == 1 && is_run_id(call->args[0]);
     struct history *h;
-    struct names names;
+    struct map names;
     enum exit_code code = EXIT_IN_SYNC;
     struct err e;
 
@@ -96,7 +69,7 @@ static enum exit_code run(struct call *call)
         return cmd_fail(&e);
     }
     if (call->count && !one)
-        code = names_of(call, &names);
+        code = cmd_names(call, &names);
     if (code != EXIT_IN_SYNC)
         return code;
     if (!history_open(fleet_state_folder(call->arena, &options), false, &h, &e))
@@ -116,7 +89,8 @@ const struct cmd cmd_history = {
     .line = "runs and their steps",
     .options = options,
     .most = SIZE_MAX,
-    .text = "Newest first; with specs only the runs of their clusters; with a run's id that run, each\n"
-            "step with what was and what was seen. --out writes the run to a file for show.",
+    .text =
+        "Newest first; with specs only the runs of their clusters; with a run's id that run, each\n"
+        "step with what was and what was seen. --out writes the run to a file for show.",
     .run = run,
 };

@@ -48,7 +48,8 @@ const struct cmd cmd_observe = {
     .line = "what is there: nodes, GPUs, partitions, pools, VMs",
     .options = options,
     .most = SIZE_MAX,
-    .text = "Looks at the world that each spec connects to; with --sim and no spec, at that world.\n"
-            "--out writes a snapshot: a World document that plan --from and --sim take.",
+    .text =
+        "Looks at the world that each spec connects to; with --sim and no spec, at that world.\n"
+        "--out writes a snapshot: a World document that plan --from and --sim take.",
     .run = run,
 };

@@ -64,8 +64,8 @@ static enum exit_code run(struct call *call)
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT, OPT_FILE,  OPT_SIM,   OPT_FROM,    OPT_OUT,      OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS,
-    OPT_STATE,  OPT_ALL,   OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
+    OPT_OUTPUT, OPT_FILE, OPT_SIM,   OPT_FROM,    OPT_OUT,      OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS,
+    OPT_STATE,  OPT_ALL,  OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
 
 const struct cmd cmd_plan = {
     .name = "plan",
@@ -74,9 +74,10 @@ const struct cmd cmd_plan = {
     .options = options,
     .least = 1,
     .most = SIZE_MAX,
-    .text = "Looks, compares and orders; changes nothing. A plan is always complete: what may not\n"
-            "start stands in it as held or blocked, with what releases it. --out writes the plan to a\n"
-            "file that apply carries out exactly; -o json prints the same document. --allow-stops and\n"
-            "--allow-removals say what such a file may do.",
+    .text =
+        "Looks, compares and orders; changes nothing. A plan is always complete: what may not\n"
+        "start stands in it as held or blocked, with what releases it. --out writes the plan to a\n"
+        "file that apply carries out exactly; -o json prints the same document. --allow-stops and\n"
+        "--allow-removals say what such a file may do.",
     .run = run,
 };

@@ -6,31 +6,6 @@
 
 enum { ALL_RUNS = 100000 };
 
-struct names {
-    struct arena *arena;
-    struct map map;
-};
-
-static void take_name(struct fleet_item *item, void *context)
-{
-    struct names *names = context;
-
-    map_put(&names->map, arena_strdup(names->arena, item->spec->name), 0);
-}
-
-static enum exit_code names_of(struct call *call, struct names *names)
-{
-    struct fleet_options options = cmd_fleet(call);
-    struct fleet_totals totals;
-
-    names->arena = call->arena;
-    map_init(&names->map, call->arena, 64, false);
-    options.need = NEED_SPEC;
-    options.parallel = 1;
-    fleet_run(&options, take_name, names, &totals);
-    return totals.worst;
-}
-
 static enum exit_code code_of(const struct ledger *owed)
 {
     for (size_t i = 0; i < owed->debt_count; i++)
@@ -49,8 +24,7 @@ static const char *text_of(struct arena *a, const struct history_run *last,
     text_init(&t, a);
     text_printf(&t, "%s   last run %s, %s, %s\n", last->cluster, last->id,
                 when_human(a, last->began_ms),
-                last->exit_code < 0 ? "not ended"
-                                    : arena_printf(a, "exit %d", last->exit_code));
+                last->exit_code < 0 ? "not ended" : arena_printf(a, "exit %d", last->exit_code));
     for (size_t i = 0; i < owed->group_count; i++)
         text_printf(&t, "  open     group %llu of plan %s, %s, since %s%s%s\n",
                     (unsigned long long)owed->groups[i].id,
@@ -131,7 +105,7 @@ static bool one_world(struct status *x, const struct history_run *last, struct e
 }
 
 static bool every_world(struct status *x, const struct history_run *runs, size_t count,
-                        const struct names *names, struct err *e)
+                        const struct map *names, struct err *e)
 {
     struct map seen;
     bool good = true;
@@ -140,7 +114,7 @@ static bool every_world(struct status *x, const struct history_run *runs, size_t
     for (size_t i = 0; good && i < count; i++) {
         if (map_put(&seen, runs[i].identity, (uint32_t)i) != i)
             continue; /* newest first: the first of an identity is its last run */
-        if (x->call->count && map_get(&names->map, runs[i].cluster) == MAP_NONE)
+        if (x->call->count && map_get(names, runs[i].cluster) == MAP_NONE)
             continue;
         good = one_world(x, &runs[i], e);
     }
@@ -156,12 +130,12 @@ static enum exit_code run(struct call *call)
     bool json = call->options.output == OUTPUT_JSON, good;
     struct history_run *runs;
     struct history *h;
-    struct names names;
+    struct map names;
     struct text t;
     size_t count;
     struct err e;
 
-    if (call->count && names_of(call, &names) != EXIT_IN_SYNC)
+    if (call->count && cmd_names(call, &names) != EXIT_IN_SYNC)
         return EXIT_INVALID;
     if (!history_open(x.folder, false, &h, &e))
         return cmd_fail(&e);

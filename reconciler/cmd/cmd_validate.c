@@ -7,10 +7,10 @@ static void one(struct fleet_item *item, void *context)
     const struct call *call = context;
 
     if (call->options.output == OUTPUT_TEXT)
-        fleet_say(item, arena_printf(item->arena, "%s: %s %s: %zu gpus rows, %zu VMs: valid\n",
-                                     item->file, item->spec->kind == SPEC_HOST ? "Host" : "Cluster",
-                                     item->spec->name, item->spec->gpu_count,
-                                     item->spec->vm_count));
+        fleet_say(item,
+                  arena_printf(item->arena, "%s: %s %s: %zu gpus rows, %zu VMs: valid\n",
+                               item->file, item->spec->kind == SPEC_HOST ? "Host" : "Cluster",
+                               item->spec->name, item->spec->gpu_count, item->spec->vm_count));
 }
 
 static enum exit_code run(struct call *call)
@@ -33,7 +33,8 @@ const struct cmd cmd_validate = {
     .options = options,
     .least = 1,
     .most = SIZE_MAX,
-    .text = "Says what is wrong with each spec, with file, line and column. Findings go to standard\n"
-            "error; with -o json they are one document per file on standard output.",
+    .text =
+        "Says what is wrong with each spec, with file, line and column. Findings go to standard\n"
+        "error; with -o json they are one document per file on standard output.",
     .run = run,
 };

@@ -75,6 +75,31 @@ struct fleet_options cmd_fleet(struct call *call)
                                   .log = cmd_log};
 }
 
+struct names {
+    struct arena *arena;
+    struct map *map;
+};
+
+static void take_name(struct fleet_item *item, void *context)
+{
+    struct names *names = context;
+
+    map_put(names->map, arena_strdup(names->arena, item->spec->name), 0);
+}
+
+enum exit_code cmd_names(struct call *call, struct map *out)
+{
+    struct fleet_options options = cmd_fleet(call);
+    struct names names = {call->arena, out};
+    struct fleet_totals totals;
+
+    map_init(out, call->arena, 64, false);
+    options.need = NEED_SPEC;
+    options.parallel = 1; /* one lane, so that the map is nobody else's */
+    fleet_run(&options, take_name, &names, &totals);
+    return totals.worst;
+}
+
 bool cmd_document(const struct call *call, const char *text, struct err *e)
 {
     if (!call->options.out) {

@@ -30,7 +30,10 @@ static const char *word_result(unsigned i)
     return i < sizeof words / sizeof *words ? words[i] : NULL;
 }
 
-#define STEP(key, kind, member) {key, SHAPE_##kind, offsetof(struct doc_run_step, member)}
+#define STEP(key, kind, member)                                                                    \
+    {                                                                                              \
+        key, SHAPE_##kind, offsetof(struct doc_run_step, member)                                   \
+    }
 static const struct shape_field step_fields[] = {
     STEP("number", U32, number),
     STEP("group", U64, group),
@@ -48,7 +51,10 @@ static const struct shape_field step_fields[] = {
 static const struct shape step_shape = {"step", sizeof(struct doc_run_step), step_fields,
                                         sizeof step_fields / sizeof *step_fields};
 
-#define RUN(key, kind, member) {key, SHAPE_##kind, offsetof(struct run_doc, member)}
+#define RUN(key, kind, member)                                                                     \
+    {                                                                                              \
+        key, SHAPE_##kind, offsetof(struct run_doc, member)                                        \
+    }
 static const struct shape_field run_fields[] = {
     RUN("apiVersion", TEXT, api),
     RUN("kind", TEXT, kind),
@@ -94,10 +100,18 @@ static struct run_doc doc_of(struct arena *a, const struct history_run *r,
     for (size_t i = 0; i < count; i++) {
         const struct history_step *s = &steps[i];
 
-        d.steps[i] = (struct doc_run_step){
-            s->number,   s->group,    s->verb,     s->subject,
-            s->name,     s->node,     s->before,   s->after,
-            s->began_ms, s->ended_ms, (unsigned)(s->result + 1), s->evidence};
+        d.steps[i] = (struct doc_run_step){s->number,
+                                           s->group,
+                                           s->verb,
+                                           s->subject,
+                                           s->name,
+                                           s->node,
+                                           s->before,
+                                           s->after,
+                                           s->began_ms,
+                                           s->ended_ms,
+                                           (unsigned)(s->result + 1),
+                                           s->evidence};
     }
     return d;
 }
@@ -145,9 +159,8 @@ bool run_read(struct arena *a, const char *file, const char *text, size_t size,
         const struct doc_run_step *s = &doc.steps[i];
 
         (*steps)[i] = (struct history_step){
-            doc.id,      s->number, s->group, s->verb,     s->subject,  s->name,
-            s->node,     s->before, s->after, s->began_ms, s->ended_ms, (int)s->result - 1,
-            s->evidence};
+            doc.id,    s->number, s->group,    s->verb,     s->subject,         s->name,    s->node,
+            s->before, s->after,  s->began_ms, s->ended_ms, (int)s->result - 1, s->evidence};
     }
     return true;
 }
@@ -198,8 +211,8 @@ const char *run_list_text(struct arena *a, const struct history_run *runs, size_
     return text_done(&t);
 }
 
-const char *run_text(struct arena *a, const struct history_run *r,
-                     const struct history_step *steps, size_t count)
+const char *run_text(struct arena *a, const struct history_run *r, const struct history_step *steps,
+                     size_t count)
 {
     struct text t;
 
@@ -221,7 +234,9 @@ const char *run_text(struct arena *a, const struct history_run *r,
                     s->verb ? s->verb : "?", s->name ? s->name : "?");
         text_pad(&t, 56);
         text_printf(&t, "  %s -> %s  %s\n", s->before ? s->before : "?", s->after ? s->after : "?",
-                    s->result == 1 ? "done" : s->result == 0 ? "FAILED" : "unknown");
+                    s->result == 1   ? "done"
+                    : s->result == 0 ? "FAILED"
+                                     : "unknown");
         if (s->result != 1 && s->evidence)
             text_printf(&t, "        %s\n", s->evidence);
     }

@@ -32,10 +32,10 @@ struct shape;
 struct shape_field {
     const char *key;
     enum shape_kind kind;
-    size_t offset, count; /* of the value, and of its number */
+    size_t offset, count;                 /* of the value, and of its number */
     const char *(*words)(unsigned index); /* NULL behind the last */
     const struct shape *shape;
-    uint32_t repeat; /* MAPS and NUM: a fixed array of so many in place; 0: a pointer */
+    uint32_t repeat;  /* MAPS and NUM: a fixed array of so many in place; 0: a pointer */
     const char *text; /* what it means: the schema's description */
 };
 

@@ -91,9 +91,9 @@ static void history_row(struct act *x, const struct step_result *s)
     struct err e;
 
     row.evidence = s->ok ? arena_printf(a, "seen: %s", verb_rows[s->action.verb].reads)
-                   : s->err.native ? arena_printf(a, "%s (%lld)", s->err.text,
-                                                  (long long)s->err.native)
-                                   : arena_strdup(a, s->err.text);
+                   : s->err.native
+                       ? arena_printf(a, "%s (%lld)", s->err.text, (long long)s->err.native)
+                       : arena_strdup(a, s->err.text);
     if (x->history && !history_step(x->history, &row, &e))
         no_history(x, &e);
 }
@@ -127,8 +127,7 @@ static void on_begin(void *context, const struct action *action, const char *nam
         .action = *action, .name = name, .began_ms = now_ms, .ended_ms = WHEN_NONE};
 
     if (x->options->progress)
-        fleet_mention(x->item,
-                      report_step_line(arena_of(x), &begins, &x->item->options->style));
+        fleet_mention(x->item, report_step_line(arena_of(x), &begins, &x->item->options->style));
 }
 
 static void on_step(void *context, const struct step_result *step)
@@ -178,8 +177,7 @@ static bool forget_parked(struct act *x, struct err *e)
 static bool prepare(struct act *x, struct err *e)
 {
     struct fleet_item *item = x->item;
-    bool opened = x->options->file ? door_open_plan(item, x->options->file, e)
-                                   : door_open(item, e);
+    bool opened = x->options->file ? door_open_plan(item, x->options->file, e) : door_open(item, e);
 
     /* the identity of the world is the key of its store: a look comes first */
     if (!opened || !reconcile_see(&item->pass, e))
@@ -279,8 +277,8 @@ static void show(struct act *x)
     const struct pass *p = &x->item->pass;
 
     if (!x->options->json)
-        fleet_say(x->item, report_plan_text(arena_of(x), &p->plan, &p->have, NULL,
-                                            &x->options->style));
+        fleet_say(x->item,
+                  report_plan_text(arena_of(x), &p->plan, &p->have, NULL, &x->options->style));
 }
 
 /* The questions; false: the answer was no. */
@@ -336,13 +334,13 @@ static void carry_out(struct act *x)
 {
     struct fleet_item *item = x->item;
     struct pass *p = &item->pass;
-    struct drive_options drive = {
-        .call_ms = item->options->call_ms ? item->options->call_ms : CALL_MS,
-        .width = WIDTH,
-        .signals = true,
-        .on_step = on_step,
-        .on_begin = on_begin,
-        .context = x};
+    struct drive_options drive = {.call_ms =
+                                      item->options->call_ms ? item->options->call_ms : CALL_MS,
+                                  .width = WIDTH,
+                                  .signals = true,
+                                  .on_step = on_step,
+                                  .on_begin = on_begin,
+                                  .context = x};
     const struct plan *after;
     const char *text;
     struct err e;
@@ -360,15 +358,15 @@ static void carry_out(struct act *x)
     }
     after = verify(x);
     item->exit = exit_worst(item->exit, exit_of_outcome(&p->outcome, after));
-    text = x->options->json
-               ? report_outcome_json(arena_of(x), x->run.id, &p->outcome, &x->before, after,
-                                     item->exit)
-               : report_outcome_text(arena_of(x), &p->outcome, x->steps, x->step_count, after,
-                                     item->exit, &x->options->style);
+    text = x->options->json ? report_outcome_json(arena_of(x), x->run.id, &p->outcome, &x->before,
+                                                  after, item->exit)
+                            : report_outcome_text(arena_of(x), &p->outcome, x->steps, x->step_count,
+                                                  after, item->exit, &x->options->style);
     fleet_say(item, text);
     history_finish(x, item->exit,
-                   arena_printf(arena_of(x), "%zu steps done, %zu failed; %zu groups done, %zu "
-                                             "put back",
+                   arena_printf(arena_of(x),
+                                "%zu steps done, %zu failed; %zu groups done, %zu "
+                                "put back",
                                 p->outcome.steps_ok, p->outcome.steps_failed, p->outcome.done,
                                 p->outcome.put_back));
 }

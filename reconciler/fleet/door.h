@@ -11,8 +11,8 @@
  */
 bool door_open(struct fleet_item *item, struct err *e) MUST_CHECK;
 /* The same for the world of a saved plan. */
-bool door_open_plan(struct fleet_item *item, const struct plan_file *file, struct err *e)
-    MUST_CHECK;
+bool door_open_plan(struct fleet_item *item, const struct plan_file *file,
+                    struct err *e) MUST_CHECK;
 void door_close(struct fleet_item *item);
 
 /* The store of a world that was seen: the ledger on disk, or a twin for what is in memory. */

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "fleet/probe.h"
 #include "fleet/sources.h"
 #include "fleet/unit.h"
 #include "host/host.h"
@@ -17,8 +18,8 @@ struct file {
     struct arena arena;
     struct source_file source;
     struct specs specs;
-    bool refused; /* its findings are errors */
-    size_t begun, ended; /* documents */
+    bool refused;          /* its findings are errors */
+    size_t begun, ended;   /* documents */
     const char *out, *log; /* findings, said before the first document */
     enum exit_code exit;
 };
@@ -28,10 +29,10 @@ struct job {
     struct fleet *fleet;
     struct file *file;
     size_t file_index;
-    size_t doc;     /* of the file */
-    bool read;      /* read the file first */
+    size_t doc; /* of the file */
+    bool read;  /* read the file first */
     bool done;
-    bool empty;     /* nothing but findings to say */
+    bool empty; /* nothing but findings to say */
     struct arena arena;
     struct fleet_item item;
     uint32_t lane;
@@ -45,10 +46,10 @@ struct fleet {
     struct fleet_totals *totals;
     struct source_file *sources;
     size_t source_count;
-    struct file **files; /* of sources; NULL: not begun, or done */
-    size_t next_file;    /* the next to begin */
+    struct file **files;        /* of sources; NULL: not begun, or done */
+    size_t next_file;           /* the next to begin */
     size_t turn_file, turn_doc; /* whose output is next */
-    struct job *jobs;    /* one for each lane */
+    struct job *jobs;           /* one for each lane */
     size_t job_count;
     struct arena arena;
     struct map names, worlds; /* that have been said, to be refused a second time */
@@ -96,9 +97,19 @@ static bool read_text(struct file *f, struct spec_source *out, struct err *e)
 
     if (!host_read_file(&f->arena, f->source.path, LIMIT_DOC_BYTES, &text, &size, e))
         return false;
-    *out = (struct spec_source){
-        str_eq(f->source.path, "-") ? "(stdin)" : f->source.path, text, size};
+    *out =
+        (struct spec_source){str_eq(f->source.path, "-") ? "(stdin)" : f->source.path, text, size};
     return true;
+}
+
+static bool is_other(const char *kind)
+{
+    static const char *const others[] = {"World", "Plan", "Run", "Observation"};
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (str_eq(kind, others[i]))
+            return true;
+    return false;
 }
 
 static void read_file(struct file *f, const struct fleet_options *o)
@@ -114,6 +125,9 @@ static void read_file(struct file *f, const struct fleet_options *o)
         f->exit = EXIT_INVALID;
         return;
     }
+    /* beside the specs of a folder lie worlds, snapshots and plans: they are not read as specs */
+    if (!f->source.named && is_other(probe_kind(&f->arena, source.text, source.size)))
+        return;
     findings_init(&found, &f->arena);
     f->refused = !spec_read(&f->arena, &source, 1, &f->specs, &found);
     if (!f->refused && !f->specs.count && f->source.named) {
@@ -122,6 +136,14 @@ static void read_file(struct file *f, const struct fleet_options *o)
         findings_add(&found, SEVERITY_ERROR, "no-document", &at,
                      "no Cluster or Host document in this file")
             ->next = "a spec begins with apiVersion: hvgpu/v1 and kind: Cluster or Host";
+        f->refused = true;
+    }
+    if (o->single && f->specs.count > 1) {
+        struct span at = f->specs.rows[1].at;
+
+        findings_add(&found, SEVERITY_ERROR, "one-document", &at,
+                     "one document is written, and these are %zu clusters", f->specs.count)
+            ->next = "give the spec of one cluster, or leave --out away";
         f->refused = true;
     }
     findings_sort(&found);
@@ -305,8 +327,7 @@ static void work_all(struct fleet *fleet)
 /* A world with no spec: observe --sim FILE, export --sim FILE. */
 static void world_alone(struct fleet *fleet)
 {
-    struct fleet_item item = {
-        .arena = &fleet->arena, .options = fleet->options, .live = true};
+    struct fleet_item item = {.arena = &fleet->arena, .options = fleet->options, .live = true};
 
     unit_run(&item, fleet->work, fleet->context);
     count(fleet, item.exit);
@@ -329,6 +350,9 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
                              &fleet.source_count, &e)) {
         options->log(arena_printf(&fleet.arena, "hvgpu: %s\n", e.text));
         out->worst = exit_of_err(&e);
+    } else if (options->single && fleet.source_count > 1) {
+        options->log("hvgpu: --out writes one document: give the spec of one cluster\n");
+        out->worst = EXIT_USAGE_ERROR;
     } else {
         if (lanes > 1 && !loop_open(&fleet.loop, &e))
             lanes = 1;

@@ -32,12 +32,12 @@ struct fleet_options {
     size_t parallel;   /* 0: one per core */
     int64_t call_ms;   /* how long a call to a node may take; 0: 60 s */
     enum fleet_need need;
-    bool digest;       /* digests of specs: wanted where a plan is written */
-    bool single;       /* the verb writes one document: refuse a second one */
-    bool base;         /* hold the declaration against the last successful apply as well */
+    bool digest; /* digests of specs: wanted where a plan is written */
+    bool single; /* the verb writes one document: refuse a second one */
+    bool base;   /* hold the declaration against the last successful apply as well */
     struct permission word;
-    bool findings_json; /* what is wrong with the specs goes to stdout, as JSON */
-    struct style style; /* of findings and errors */
+    bool findings_json;              /* what is wrong with the specs goes to stdout, as JSON */
+    struct style style;              /* of findings and errors */
     void (*print)(const char *text); /* stdout; called on the calling thread, in order */
     void (*log)(const char *text);   /* stderr */
 };
@@ -54,10 +54,10 @@ struct fleet_past {
 struct fleet_item {
     struct arena *arena; /* of this pass */
     const struct fleet_options *options;
-    const char *file;    /* of the spec; NULL: a world alone */
-    struct spec *spec;   /* NULL: a world alone */
+    const char *file;  /* of the spec; NULL: a world alone */
+    struct spec *spec; /* NULL: a world alone */
     struct plan_origin origin;
-    bool lasting;        /* the world outlives this process: store and history count */
+    bool lasting; /* the world outlives this process: store and history count */
     struct pass pass;
     struct fleet_past past;
     struct text out, log; /* what it says; printed when its turn comes */

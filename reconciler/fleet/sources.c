@@ -32,13 +32,12 @@ static bool add_folder(struct arena *a, const char *folder, struct list *list, s
         return err_set(e, ERR_INVALID, 0, "%s: no spec in this folder (.yaml, .yml, .json)",
                        folder);
     for (size_t i = 0; i < count; i++)
-        *arena_push(a, list->rows, list->count, list->room) =
-            (struct source_file){files[i], false};
+        *arena_push(a, list->rows, list->count, list->room) = (struct source_file){files[i], false};
     return true;
 }
 
-bool sources_list(struct arena *a, const char *const *paths, size_t count,
-                  struct source_file **out, size_t *out_count, struct err *e)
+bool sources_list(struct arena *a, const char *const *paths, size_t count, struct source_file **out,
+                  size_t *out_count, struct err *e)
 {
     struct list list = {0};
     struct map seen;
@@ -46,8 +45,7 @@ bool sources_list(struct arena *a, const char *const *paths, size_t count,
 
     for (size_t i = 0; i < count; i++) {
         if (str_eq(paths[i], "-") || !host_is_folder(paths[i]))
-            *arena_push(a, list.rows, list.count, list.room) =
-                (struct source_file){paths[i], true};
+            *arena_push(a, list.rows, list.count, list.room) = (struct source_file){paths[i], true};
         else if (!add_folder(a, paths[i], &list, e))
             return false;
     }

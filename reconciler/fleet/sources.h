@@ -14,7 +14,7 @@ struct source_file {
 };
 
 /* Files by path, each once; folders become the specs below them.  ERR_INVALID: not there. */
-bool sources_list(struct arena *a, const char *const *paths, size_t count,
-                  struct source_file **out, size_t *out_count, struct err *e) MUST_CHECK;
+bool sources_list(struct arena *a, const char *const *paths, size_t count, struct source_file **out,
+                  size_t *out_count, struct err *e) MUST_CHECK;
 
 #endif

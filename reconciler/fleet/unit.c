@@ -79,6 +79,8 @@ static void run(struct fleet_item *item, fleet_work *work, void *context)
     struct err e;
 
     item->pass.arena = item->arena;
+    if (item->spec && item->options->digest)
+        spec_digest(item->arena, item->spec);
     item->pass.spec = item->spec;
     if ((need == NEED_WORLD || need == NEED_PLAN) && !look(item, &e)) {
         fleet_fail(item, &e);

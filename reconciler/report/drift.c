@@ -95,18 +95,16 @@ static const char *repair_of(struct build *b, const struct plan_change *pc)
     if (g && pc->change.kind == SUBJECT_VM && interrupts(g, pc->change.vm))
         return arena_printf(b->arena, "at the next apply; stops it once, at most %s",
                             duration_human(b->arena, g->off_at_most_ms));
-    return g && g->interrupt_count
-               ? arena_printf(b->arena, "at the next apply; stops %s once",
-                              page_count(b->arena, g->interrupt_count, "VM"))
-               : "at the next apply";
+    return g && g->interrupt_count ? arena_printf(b->arena, "at the next apply; stops %s once",
+                                                  page_count(b->arena, g->interrupt_count, "VM"))
+                                   : "at the next apply";
 }
 
 /* Which side moved: the base had the same difference, another one, or none. */
 static enum drift_class class_of(struct build *b, const struct plan_change *pc, bool *skip)
 {
     const struct change *c = &pc->change;
-    uint32_t at = map_get(&b->before,
-                          arena_printf(b->arena, "%s|%d", pc->subject, (int)c->field));
+    uint32_t at = map_get(&b->before, arena_printf(b->arena, "%s|%d", pc->subject, (int)c->field));
 
     *skip = false;
     if (c->field == FIELD_VM_OWED)
@@ -164,17 +162,18 @@ static void problems(struct build *b)
         struct drift_item *item;
 
         if (class == DRIFT_CLASSES ||
-            map_get(&b->problems_before, arena_printf(b->arena, "%s|%d", p->subject,
-                                                      (int)p->reason)) != MAP_NONE)
+            map_get(&b->problems_before,
+                    arena_printf(b->arena, "%s|%d", p->subject, (int)p->reason)) != MAP_NONE)
             continue;
         if (p->reason == REASON_VM_MISSING && b->out->spec_moved && name &&
             map_get(&b->names_before, name + 1) == MAP_NONE)
             class = DRIFT_SPEC_CHANGED; /* a new row for a VM that does not exist yet */
         item = add(b, class, p->subject);
         item->now = p->text && *p->text ? p->text : row->text;
-        item->repair = row->class == CLASS_BLOCKED ? arena_printf(b->arena, "BLOCKED: %s", row->code)
-                       : row->class == CLASS_HELD  ? arena_printf(b->arena, "held: %s", row->code)
-                                                   : "none";
+        item->repair = row->class == CLASS_BLOCKED
+                           ? arena_printf(b->arena, "BLOCKED: %s", row->code)
+                       : row->class == CLASS_HELD ? arena_printf(b->arena, "held: %s", row->code)
+                                                  : "none";
         item->rule = row->rule;
         item->at = p->at;
     }

@@ -5,9 +5,8 @@
 
 static bool same_line(const struct drift_item *a, const struct drift_item *b)
 {
-    return a->class == b->class && str_eq(a->field, b->field) &&
-           str_eq(a->declared, b->declared) && str_eq(a->now, b->now) &&
-           str_eq(a->repair, b->repair);
+    return a->class == b->class && str_eq(a->field, b->field) && str_eq(a->declared, b->declared) &&
+           str_eq(a->now, b->now) && str_eq(a->repair, b->repair);
 }
 
 /* "vm/ml-01..03": one subject kind, its names as ranges. */
@@ -71,8 +70,7 @@ const char *report_drift_text(struct arena *a, const struct drift *d, const stru
     for (size_t i = 0, n; i < d->count; i += n) {
         enum severity severity = drift_rows[d->items[i].class].severity;
 
-        for (n = 1; !style->all && i + n < d->count &&
-                    same_line(&d->items[i], &d->items[i + n]) &&
+        for (n = 1; !style->all && i + n < d->count && same_line(&d->items[i], &d->items[i + n]) &&
                     same_kind(&d->items[i], &d->items[i + n]);
              n++)
             ;

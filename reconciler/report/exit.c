@@ -23,12 +23,10 @@ enum exit_code exit_worst(enum exit_code a, enum exit_code b)
 enum exit_code exit_of_err(const struct err *e)
 {
     static const enum exit_code codes[] = {
-        [ERR_NONE] = EXIT_IN_SYNC,       [ERR_USAGE] = EXIT_USAGE_ERROR,
-        [ERR_INVALID] = EXIT_INVALID,    [ERR_UNSEEN] = EXIT_UNSEEN,
-        [ERR_STALE] = EXIT_STALE,        [ERR_LOCKED] = EXIT_LOCKED,
-        [ERR_DENIED] = EXIT_UNSEEN,      [ERR_UNSUPPORTED] = EXIT_UNSEEN,
-        [ERR_REFUSED] = EXIT_PUT_BACK,   [ERR_BUSY] = EXIT_UNSEEN,
-        [ERR_TIMEOUT] = EXIT_UNSEEN,     [ERR_IO] = EXIT_INTERNAL,
+        [ERR_NONE] = EXIT_IN_SYNC,  [ERR_USAGE] = EXIT_USAGE_ERROR,  [ERR_INVALID] = EXIT_INVALID,
+        [ERR_UNSEEN] = EXIT_UNSEEN, [ERR_STALE] = EXIT_STALE,        [ERR_LOCKED] = EXIT_LOCKED,
+        [ERR_DENIED] = EXIT_UNSEEN, [ERR_UNSUPPORTED] = EXIT_UNSEEN, [ERR_REFUSED] = EXIT_PUT_BACK,
+        [ERR_BUSY] = EXIT_UNSEEN,   [ERR_TIMEOUT] = EXIT_UNSEEN,     [ERR_IO] = EXIT_INTERNAL,
         [ERR_BUG] = EXIT_INTERNAL,
     };
 

@@ -4,7 +4,8 @@
 
 enum { ALIKE = 5 }; /* VMs that share a class */
 
-struct export {
+struct export
+{
     struct arena *arena;
     const struct state *have;
     struct text out;
@@ -267,8 +268,7 @@ struct alike {
 
 static bool can_be_named(const char *name)
 {
-    return !strpbrk(name, "<>{}*?\n\r\t") && !strstr(name, "..") && *name &&
-           strlen(name) < 250;
+    return !strpbrk(name, "<>{}*?\n\r\t") && !strstr(name, "..") && *name && strlen(name) < 250;
 }
 
 static bool repeats(const struct state *s, uint32_t vm)
@@ -362,15 +362,16 @@ static void vm_rows(struct export *x)
     if (count || left.size)
         text_add(&x->out, "  vms:\n");
     for (size_t i = 0; i < count; i++)
-        alike_rows(x, &sets[i],
-                   sets[i].count >= ALIKE
-                       ? arena_printf(x->arena, ", class: class-%zu", i + 1)
-                       : arena_printf(x->arena, ", gpu: %s, settings: {advised: asFound}",
-                                      sets[i].gpu));
+        alike_rows(
+            x, &sets[i],
+            sets[i].count >= ALIKE
+                ? arena_printf(x->arena, ", class: class-%zu", i + 1)
+                : arena_printf(x->arena, ", gpu: %s, settings: {advised: asFound}", sets[i].gpu));
     if (!count && left.size)
         text_add(&x->out, "    []\n");
     if (left.size)
-        text_printf(&x->out, "    # left out, so that this spec asks for nothing that is not so:\n%s",
+        text_printf(&x->out,
+                    "    # left out, so that this spec asks for nothing that is not so:\n%s",
                     text_done(&left));
 }
 

@@ -5,9 +5,8 @@
 
 static const char *const severity_words[] = {
     [SEVERITY_ERROR] = "error", [SEVERITY_WARNING] = "warning", [SEVERITY_NOTE] = "note"};
-static const char *const severity_paint[] = {[SEVERITY_ERROR] = PAINT_RED,
-                                             [SEVERITY_WARNING] = PAINT_YELLOW,
-                                             [SEVERITY_NOTE] = PAINT_BLUE};
+static const char *const severity_paint[] = {
+    [SEVERITY_ERROR] = PAINT_RED, [SEVERITY_WARNING] = PAINT_YELLOW, [SEVERITY_NOTE] = PAINT_BLUE};
 
 enum { SHOWN = 88 }; /* columns of a source line that are shown */
 
@@ -91,9 +90,9 @@ const char *report_findings(struct arena *a, const struct findings *f,
         const char *place = "";
 
         if (row->at.file)
-            place = row->at.line ? arena_printf(a, "%s:%u:%u: ", row->at.file, row->at.line,
-                                                row->at.column)
-                                 : arena_printf(a, "%s: ", row->at.file);
+            place = row->at.line
+                        ? arena_printf(a, "%s:%u:%u: ", row->at.file, row->at.line, row->at.column)
+                        : arena_printf(a, "%s: ", row->at.file);
         page_printf(&page, "", "%s%s%s" PAINT_END ": %s%s: %s", place,
                     severity_paint[row->severity], severity_words[row->severity], row->code,
                     row->rule ? arena_printf(a, " (%s)", row->rule) : "", row->text);

@@ -98,15 +98,18 @@ static const char *verdict(struct arena *a, const struct outcome *o, const struc
         return "The store failed in the middle. What was owed and can be started was started; look "
                "at the VMs, mend the store, then apply again.";
     if (o->stuck)
-        return arena_printf(a, "%s that we stopped could not be brought back. Somebody must look now.",
+        return arena_printf(a,
+                            "%s that we stopped could not be brought back. Somebody must look now.",
                             page_count(a, o->stuck, "VM"));
     if (o->put_back || o->degraded)
         return arena_printf(
-            a, "Failed: %s put back as %s%s. The same input is not tried again until spec or world "
-               "change.",
+            a,
+            "Failed: %s put back as %s%s. The same input is not tried again until spec or world "
+            "change.",
             page_count(a, o->put_back, "group"), o->put_back == 1 ? "it was" : "they were",
-            o->degraded ? arena_printf(a, ", %s left as listed", page_count(a, o->degraded, "group"))
-                        : "");
+            o->degraded
+                ? arena_printf(a, ", %s left as listed", page_count(a, o->degraded, "group"))
+                : "");
     if (o->interrupted)
         return "Interrupted. Nothing is lost: the next apply goes on.";
     if (!after)

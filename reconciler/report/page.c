@@ -109,8 +109,8 @@ void page_heading(struct page *p, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    page_wrap(p, "", arena_printf(p->arena, PAINT_BOLD "%s" PAINT_END,
-                                  arena_vprintf(p->arena, fmt, ap)));
+    page_wrap(p, "",
+              arena_printf(p->arena, PAINT_BOLD "%s" PAINT_END, arena_vprintf(p->arena, fmt, ap)));
     va_end(ap);
 }
 
@@ -139,8 +139,8 @@ void page_row(struct page *p, char sign, const char *kind, const char *names, co
               const char *right)
 {
     const char *paint = signs_paint[(unsigned char)sign];
-    const char *lead = arena_printf(p->arena, "  %s%c" PAINT_END " %-4s ", paint ? paint : "", sign,
-                                    kind);
+    const char *lead =
+        arena_printf(p->arena, "  %s%c" PAINT_END " %-4s ", paint ? paint : "", sign, kind);
     size_t used, need = page_columns(right), room = p->width - WHAT_COLUMN;
     const char *end;
 
@@ -160,8 +160,7 @@ void page_row(struct page *p, char sign, const char *kind, const char *names, co
         end = fitting(what, room);
         spaces(p, WHAT_COLUMN - used);
         text_add_n(&p->out, what, (size_t)(end - what));
-        used = WHAT_COLUMN +
-               page_columns(arena_strndup(p->arena, what, (size_t)(end - what)));
+        used = WHAT_COLUMN + page_columns(arena_strndup(p->arena, what, (size_t)(end - what)));
         for (what = end; *what == ' '; what++)
             ;
         if (!need || used + 2 + need > p->width)
@@ -224,8 +223,7 @@ void page_table(struct page *p, const char *const *head, size_t columns, const c
         for (size_t c = 0; c + 1 < columns; c++)
             cell(&lead, row[c], widths[c], right[c]);
         page_wrap(p, text_done(&lead),
-                  r ? row[columns - 1]
-                    : arena_printf(p->arena, "%s" PAINT_END, row[columns - 1]));
+                  r ? row[columns - 1] : arena_printf(p->arena, "%s" PAINT_END, row[columns - 1]));
     }
 }
 
@@ -250,7 +248,7 @@ static size_t put_char(struct text *out, const char *s)
 
 const char *page_done(struct page *p)
 {
-    static const char *const escape[] = {NULL,      "\033[31m", "\033[32m", "\033[33m",
+    static const char *const escape[] = {NULL,       "\033[31m", "\033[32m", "\033[33m",
                                          "\033[34m", "\033[1m",  "\033[2m",  "\033[0m"};
     const char *s = text_done(&p->out), *from;
     struct text out;
@@ -293,7 +291,7 @@ const char *page_place(struct arena *a, const char *rule, const struct span *at)
                          : page_base(at->file);
     if (!rule || !*rule)
         return place;
-    return *place ? arena_printf(a, "%s  %s", rule, place) : rule;
+    return *place ? arena_printf(a, "%s %s", rule, place) : rule;
 }
 
 const char *page_count(struct arena *a, uint64_t n, const char *noun)

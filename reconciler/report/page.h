@@ -39,12 +39,13 @@ void page_ends(struct page *p, const char *left, const char *right);
 /* "  ~ gpu  names    what        right"; what does not fit goes on below, in its column. */
 void page_row(struct page *p, char sign, const char *kind, const char *names, const char *what,
               const char *right);
-/* `rows` rows of `columns` cells under a head; the last column wraps, right-hand ones are numbers. */
+/* `rows` rows of `columns` cells under a head; the last column wraps, right-hand ones are numbers.
+ */
 void page_table(struct page *p, const char *const *head, size_t columns, const char *const *cells,
                 size_t rows);
 const char *page_done(struct page *p);
 
-/* "C2  vdi.yaml:12"; either may be missing. */
+/* "C2 vdi.yaml:12"; either may be missing. */
 const char *page_place(struct arena *a, const char *rule, const struct span *at);
 /* "1 VM", "3 VMs", "0 VMs" */
 const char *page_count(struct arena *a, uint64_t n, const char *noun);

@@ -34,16 +34,16 @@ static bool may_fold(const struct build *b, enum section_kind where, char sign)
     return !b->all && where != SECTION_BLOCKED && sign != '-' && sign != 'x';
 }
 
-static void add(struct build *b, enum section_kind where, const struct item *like,
-                const char *name)
+static void add(struct build *b, enum section_kind where, const struct item *like, const char *name)
 {
     struct section *s = &b->out->sections[where];
     struct item *item = NULL;
 
     if (may_fold(b, where, like->sign)) {
-        const char *key = arena_printf(b->arena, "%c|%s|%s|%s|%s|%s", like->sign, like->kind,
-                                       like->what, like->right, like->below ? like->below : "",
-                                       like->release ? like->release : "");
+        const char *key =
+            arena_printf(b->arena, "%c|%s|%s|%s|%s|%s|%s", like->sign, like->kind, like->what,
+                         like->right, like->detail ? like->detail : "",
+                         like->below ? like->below : "", like->release ? like->release : "");
         uint32_t at = map_put(&s->index, key, (uint32_t)s->count);
 
         if (at < s->count)
@@ -56,8 +56,10 @@ static void add(struct build *b, enum section_kind where, const struct item *lik
         item->name_count = item->name_room = 0;
     }
     *arena_push(b->arena, item->names, item->name_count, item->name_room) = name;
-    s->interrupts += like->sign == '!';
-    count_subject(s, like->kind, name);
+    if (like->sign == '!')
+        s->interrupts++;
+    else
+        count_subject(s, like->kind, name);
 }
 
 static const char *reason_line(struct build *b, enum reason reason, const char *why)
@@ -67,7 +69,8 @@ static const char *reason_line(struct build *b, enum reason reason, const char *
     if (reason == REASON_NONE)
         return why;
     row = &reason_rows[reason];
-    return arena_printf(b->arena, "%s (%s): %s", row->code, row->rule, why && *why ? why : row->text);
+    return arena_printf(b->arena, "%s (%s): %s", row->code, row->rule,
+                        why && *why ? why : row->text);
 }
 
 static const char *release_line(enum reason reason, const char *release)
@@ -130,39 +133,96 @@ static const char *vm_name(const struct build *b, uint32_t vm)
 
 static enum section_kind section_of(const struct plan_group *g)
 {
-    static const enum section_kind by_gate[] = {[GATE_RUNS] = SECTION_QUIET,
-                                                [GATE_HELD] = SECTION_HELD,
-                                                [GATE_BLOCKED] = SECTION_BLOCKED};
+    static const enum section_kind by_gate[] = {
+        [GATE_RUNS] = SECTION_QUIET, [GATE_HELD] = SECTION_HELD, [GATE_BLOCKED] = SECTION_BLOCKED};
 
     return g->gate == GATE_RUNS && g->interrupt_count ? SECTION_INTERRUPT : by_gate[g->gate];
+}
+
+/* What an assignment brings with it: the settings that a GPU implies (S0), and the start. */
+static bool comes_with(const struct change *c)
+{
+    return c->kind == SUBJECT_VM && c->field != FIELD_VM_GPU &&
+           (c->grade != GRADE_DECLARED || c->field == FIELD_VM_POWER);
+}
+
+static const char *with_it(struct build *b, uint32_t from, uint32_t to, const char *subject)
+{
+    struct text t;
+
+    text_init(&t, b->arena);
+    for (uint32_t i = from; i < to; i++) {
+        const struct plan_change *pc = &b->plan->changes[b->of_group[i]];
+        const struct change *c = &pc->change;
+
+        if (pc->at_next_stop || !comes_with(c) || !str_eq(pc->subject, subject))
+            continue;
+        text_printf(&t, "%s%s %s -> %s%s%s%s", t.size ? ", " : "with it: ", field_words[c->field],
+                    c->have ? c->have : "none", c->want ? c->want : "none", c->rule ? " (" : "",
+                    c->rule ? c->rule : "", c->rule ? ")" : "");
+    }
+    return t.size ? text_done(&t) : NULL;
+}
+
+/* Does the subject of this change get a GPU in the same group?  Its lines are neighbours. */
+static bool gains_with(const struct build *b, uint32_t from, uint32_t to, uint32_t at)
+{
+    const char *subject = b->plan->changes[b->of_group[at]].subject;
+
+    for (uint32_t i = from; i < to; i++) {
+        const struct plan_change *pc = &b->plan->changes[b->of_group[i]];
+
+        if (pc->change.field == FIELD_VM_GPU && pc->change.gains && str_eq(pc->subject, subject))
+            return true;
+    }
+    return false;
+}
+
+/* The changes [from, to) of one subject in one group. */
+static void add_changes(struct build *b, const struct plan_group *g, uint32_t from, uint32_t to,
+                        const struct item *wait)
+{
+    for (uint32_t i = from; i < to; i++) {
+        const struct plan_change *pc = &b->plan->changes[b->of_group[i]];
+        struct item item = item_of_change(b, pc, g->gate);
+        bool gains = !b->all && gains_with(b, from, to, i);
+
+        if (pc->at_next_stop || (gains && comes_with(&pc->change)))
+            continue;
+        item.detail = pc->change.field == FIELD_VM_GPU && gains ? with_it(b, from, to, pc->subject)
+                      : g->gate != GATE_BLOCKED                 ? size_line(b, &pc->change)
+                                                                : NULL;
+        item.below = wait->below;
+        item.release = wait->release;
+        add(b, section_of(g), &item, pc->name);
+    }
 }
 
 static void add_group(struct build *b, uint32_t index)
 {
     const struct plan_group *g = &b->plan->groups[index];
-    enum section_kind where = section_of(g);
     bool waits = g->gate != GATE_RUNS;
-    const char *below = waits ? reason_line(b, g->reason, g->why) : NULL;
-    const char *release = waits ? release_line(g->reason, g->release) : NULL;
-    struct item stop = {.sign = '!', .kind = "vm", .right = "", .below = below, .release = release};
+    struct item stop = {.sign = '!', .kind = "vm", .right = ""};
 
-    stop.what = arena_printf(b->arena, "off once, at most %s",
+    stop.below = waits ? reason_line(b, g->reason, g->why) : NULL;
+    stop.release = waits ? release_line(g->reason, g->release) : NULL;
+    stop.what = arena_printf(b->arena, "%s once, at most %s", waits ? "would be off" : "off",
                              duration_human(b->arena, g->off_at_most_ms));
     for (size_t i = 0; i < g->interrupt_count; i++)
-        add(b, where, &stop, vm_name(b, g->interrupts[i]));
-    for (uint32_t i = b->first[index]; i < b->first[index + 1]; i++) {
-        const struct plan_change *pc = &b->plan->changes[b->of_group[i]];
-        struct item item = item_of_change(b, pc, g->gate);
+        add(b, section_of(g), &stop, vm_name(b, g->interrupts[i]));
+    for (uint32_t i = b->first[index], n; i < b->first[index + 1]; i += n) {
+        const char *subject = b->plan->changes[b->of_group[i]].subject;
 
-        if (pc->at_next_stop)
-            continue;
-        item.below = waits ? below : size_line(b, &pc->change);
-        item.release = release;
-        add(b, where, &item, pc->name);
+        for (n = 1; i + n < b->first[index + 1] &&
+                    str_eq(b->plan->changes[b->of_group[i + n]].subject, subject);
+             n++)
+            ;
+        add_changes(b, g, i, i + n, &stop);
     }
 }
 
-/* A change that no group carries: its reason, told by the problem of its subject if there is one. */
+/* A change that no group carries: its reason, told by the problem of its subject if there is one.
+ */
 static void add_loose(struct build *b, const struct plan_change *pc)
 {
     enum section_kind where = pc->gate == GATE_BLOCKED ? SECTION_BLOCKED
@@ -172,8 +232,8 @@ static void add_loose(struct build *b, const struct plan_change *pc)
     struct item item = item_of_change(b, pc, pc->gate);
 
     if (pc->reason != REASON_NONE) {
-        uint32_t at = map_get(&b->problems,
-                              arena_printf(b->arena, "%s|%d", pc->subject, (int)pc->reason));
+        uint32_t at =
+            map_get(&b->problems, arena_printf(b->arena, "%s|%d", pc->subject, (int)pc->reason));
 
         if (at != MAP_NONE) {
             p = &b->plan->problems[at];
@@ -211,9 +271,9 @@ static void add_debts(struct build *b)
         const struct debt *d = &b->plan->debts[i];
         struct item item = {.sign = '~', .kind = "vm", .right = "V10"};
 
-        item.what = d->phase == DEBT_STUCK  ? "owed: could not be started"
-                    : d->found_running      ? "owed: was running, is started"
-                                            : "owed: power as found";
+        item.what = d->phase == DEBT_STUCK ? "owed: could not be started"
+                    : d->found_running     ? "owed: was running, is started"
+                                           : "owed: power as found";
         item.below = arena_printf(b->arena, "stopped by run %s, since %s", d->run ? d->run : "?",
                                   when_human(b->arena, d->since_ms));
         add(b, SECTION_OWED, &item, d->name);
@@ -233,8 +293,8 @@ static void index_changes(struct build *b)
             b->first[plan->changes[i].group + 1]++;
     for (size_t g = 0; g < plan->group_count; g++)
         b->first[g + 1] += b->first[g];
-    fill = arena_grow(b->arena, b->first, plan->group_count + 1, plan->group_count + 1,
-                      sizeof *fill);
+    fill =
+        arena_grow(b->arena, b->first, plan->group_count + 1, plan->group_count + 1, sizeof *fill);
     for (size_t i = 0; i < plan->change_count; i++)
         if (plan->changes[i].group < plan->group_count)
             b->of_group[fill[plan->changes[i].group]++] = (uint32_t)i;
@@ -284,7 +344,18 @@ void plan_items(struct arena *a, const struct plan *plan, const struct state *ha
 
 const char *item_names(struct arena *a, const struct item *item)
 {
+    struct text t;
+    bool spaces = false;
+
     if (item->name_count == 1)
         return item->names[0];
+    for (size_t i = 0; i < item->name_count; i++)
+        spaces = spaces || strchr(item->names[i], ' ');
+    if (spaces) {
+        text_init(&t, a);
+        for (size_t i = 0; i < item->name_count; i++)
+            text_printf(&t, "%s%s", i ? ", " : "", item->names[i]);
+        return text_done(&t);
+    }
     return str_ranges(a, item->names, item->name_count);
 }

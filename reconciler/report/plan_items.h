@@ -22,21 +22,22 @@ enum section_kind {
 
 struct item {
     char sign;
-    const char *kind;  /* "vm", "gpu", "pool", "node", "" */
+    const char *kind; /* "vm", "gpu", "pool", "node", "" */
     const char **names;
     size_t name_count, name_room;
-    const char *what;  /* "partitions  16 -> 4" */
-    const char *right; /* rule and place */
-    const char *below; /* sentences under it, shared by equal neighbours; NULL */
+    const char *what;   /* "partitions  16 -> 4" */
+    const char *right;  /* rule and place */
+    const char *detail; /* under it: a size, what comes with it; NULL */
+    const char *below;  /* sentences shared by equal neighbours; NULL */
     const char *release;
 };
 
 struct section {
     struct item *rows;
     size_t count, room;
-    struct map index; /* of what can be folded */
+    struct map index;             /* of what can be folded */
     struct map vms, gpus, others; /* distinct subjects that its lines name */
-    size_t interrupts; /* names on `!` lines */
+    size_t interrupts;            /* names on `!` lines */
 };
 
 struct plan_items {

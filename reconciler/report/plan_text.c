@@ -16,8 +16,8 @@ static void head(struct page *p, const struct plan *plan)
                 page_count(a, h->vms, "VM"));
     page_printf(p, "  declared  ", "%s, %s: %zu as declared, %zu differ",
                 page_count(a, h->declared_gpus, "GPU"), page_count(a, h->declared_vms, "VM"),
-                h->declared_vms - (h->differ_vms < h->declared_vms ? h->differ_vms
-                                                                    : h->declared_vms),
+                h->declared_vms -
+                    (h->differ_vms < h->declared_vms ? h->differ_vms : h->declared_vms),
                 h->differ_vms);
     if (h->undeclared_vms)
         page_printf(p, "            ", "not declared: %s, %zu of them %s a GPU",
@@ -54,6 +54,8 @@ static void section_rows(struct page *p, const struct section *s, const char *re
         const struct item *item = &s->rows[i];
 
         page_row(p, item->sign, item->kind, item_names(p->arena, item), item->what, item->right);
+        if (item->detail)
+            page_wrap(p, "         ", item->detail);
         if (i + 1 < s->count && shares_below(item, &s->rows[i + 1]))
             continue;
         if (item->below && *item->below)
@@ -88,7 +90,7 @@ static void sections(struct page *p, const struct plan_items *items)
     }
 }
 
-static void capacity(struct page *p, const struct capacity *c)
+static void capacity(struct page *p, const struct capacity *c, size_t nodes)
 {
     struct arena *a = p->arena;
     const char *lead = "CAPACITY  ", *more = "          ";
@@ -104,19 +106,22 @@ static void capacity(struct page *p, const struct capacity *c)
                         ? arena_printf(a, " (%llu with what is held or blocked)",
                                        (unsigned long long)c->used_blocked)
                         : "");
-        page_printf(p, more, "%llu left when one node is lost%s",
-                    (unsigned long long)c->left_after_loss,
-                    c->fullest ? arena_printf(a, "; fullest node %s, %llu of %llu", c->fullest,
-                                              (unsigned long long)c->fullest_used,
-                                              (unsigned long long)c->fullest_of)
-                               : "");
+        if (nodes > 1)
+            page_printf(p, more, "%llu left when one node is lost%s",
+                        (unsigned long long)c->left_after_loss,
+                        c->fullest ? arena_printf(a, "; fullest node %s, %llu of %llu", c->fullest,
+                                                  (unsigned long long)c->fullest_used,
+                                                  (unsigned long long)c->fullest_of)
+                                   : "");
         lead = more;
     }
     for (size_t i = 0; i < c->pool_count; i++, lead = more)
-        page_printf(p, lead, "pool %s: %s, %llu asked for, %llu left when one node is lost",
-                    c->pools[i].name, page_count(a, c->pools[i].devices, "device"),
+        page_printf(p, lead, "pool %s: %s, %llu asked for%s", c->pools[i].name,
+                    page_count(a, c->pools[i].devices, "device"),
                     (unsigned long long)c->pools[i].requests,
-                    (unsigned long long)c->pools[i].left_after_loss);
+                    nodes > 1 ? arena_printf(a, ", %llu left when one node is lost",
+                                             (unsigned long long)c->pools[i].left_after_loss)
+                              : "");
 }
 
 /* "NOTES     code  names: text  (rule, place)", the title before the first only. */
@@ -147,7 +152,8 @@ static void remarks(struct page *p, const char *title, const struct plan_items *
         for (size_t i = 0; i < items->next_stop_count; i++)
             if (map_put(&seen, items->next_stop[i], (uint32_t)i) == i)
                 names[n++] = items->next_stop[i];
-        page_printf(p, lead, "at-next-stop  advised settings of %s wait for a stop, no change now: %s  (S0)",
+        page_printf(p, lead,
+                    "at-next-stop  advised settings of %s wait for a stop, no change now: %s  (S0)",
                     page_count(p->arena, n, "VM"), str_ranges(p->arena, names, n));
     }
 }
@@ -178,39 +184,31 @@ static void steps(struct page *p, const struct plan *plan)
             for (size_t k = 0; k < s->need_count; k++)
                 text_printf(&needs, "%s%u", k ? " " : "after ", s->needs[k] + 1);
             page_ends(p, arena_printf(a, "  %4zu  %s", i + 1, s->text),
-                      arena_printf(a, "%s%s%s", text_done(&needs), needs.size && s->rule ? "  " : "",
-                                   s->rule ? s->rule : ""));
+                      arena_printf(a, "%s%s%s", text_done(&needs),
+                                   needs.size && s->rule ? "  " : "", s->rule ? s->rule : ""));
         }
     }
 }
 
+/* "2 VMs, 1 GPU" of the change lines of one or two sections. */
 static const char *subjects(struct arena *a, const struct section *one, const struct section *two)
 {
-    struct map vms, gpus, others;
     const struct section *both[] = {one, two};
+    size_t vms = 0, gpus = 0, others = 0;
     struct text t;
 
-    map_init(&vms, a, 16, true);
-    map_init(&gpus, a, 16, true);
-    map_init(&others, a, 16, false);
-    for (int k = 0; k < 2; k++)
-        for (size_t i = 0; both[k] && i < both[k]->count; i++) {
-            const struct item *item = &both[k]->rows[i];
-            struct map *m = str_eq(item->kind, "vm")    ? &vms
-                            : str_eq(item->kind, "gpu") ? &gpus
-                                                        : &others;
-
-            for (size_t n = 0; n < item->name_count; n++)
-                map_put(m, arena_printf(a, "%s/%s", item->kind, item->names[n]), 0);
-        }
+    for (int k = 0; k < 2 && both[k]; k++) {
+        vms += both[k]->vms.count;
+        gpus += both[k]->gpus.count;
+        others += both[k]->others.count;
+    }
     text_init(&t, a);
-    if (vms.count)
-        text_add(&t, page_count(a, vms.count, "VM"));
-    if (gpus.count)
-        text_printf(&t, "%s%s", t.size ? ", " : "", page_count(a, gpus.count, "GPU"));
-    if (others.count)
-        text_printf(&t, "%s%zu other%s", t.size ? ", " : "", others.count,
-                    others.count == 1 ? "" : "s");
+    if (vms)
+        text_add(&t, page_count(a, vms, "VM"));
+    if (gpus)
+        text_printf(&t, "%s%s", t.size ? ", " : "", page_count(a, gpus, "GPU"));
+    if (others)
+        text_printf(&t, "%s%s", t.size ? ", " : "", page_count(a, others, "other"));
     return t.size ? text_done(&t) : "none";
 }
 
@@ -219,11 +217,10 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
 {
     const struct section *s = items->sections;
     struct arena *a = p->arena;
-    const char *apply = style->apply ? style->apply
+    const char *apply = style->apply        ? style->apply
                         : plan->head.source ? arena_printf(a, "hvgpu apply %s", plan->head.source)
                                             : NULL;
-    size_t steps_run = 0, held_stops = s[SECTION_HELD].interrupts;
-    const char *held = subjects(a, &s[SECTION_HELD], NULL);
+    size_t steps_run = 0, stops = s[SECTION_HELD].interrupts;
 
     for (size_t g = 0; g < plan->group_count; g++)
         if (plan->groups[g].gate == GATE_RUNS)
@@ -233,14 +230,12 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
         page_ends(p, "Nothing to do: everything is as declared.", "exit 0");
         return;
     }
-    page_ends(p,
-              arena_printf(a, "Now: %s; %s, %s interrupted.   Held: %s%s.   Blocked: %s.",
-                           subjects(a, &s[SECTION_QUIET], &s[SECTION_INTERRUPT]),
-                           page_count(a, steps_run, "step"),
-                           page_count(a, s[SECTION_INTERRUPT].interrupts, "VM"), held,
-                           held_stops ? arena_printf(a, ", %zu of them interrupted", held_stops)
-                                      : "",
-                           subjects(a, &s[SECTION_BLOCKED], NULL)),
+    page_printf(
+        p, "", "Now: %s; %s, %s interrupted.   Held: %s%s.",
+        subjects(a, &s[SECTION_QUIET], &s[SECTION_INTERRUPT]), page_count(a, steps_run, "step"),
+        page_count(a, s[SECTION_INTERRUPT].interrupts, "VM"), subjects(a, &s[SECTION_HELD], NULL),
+        stops ? arena_printf(a, ", %s interrupted", page_count(a, stops, "VM")) : "");
+    page_ends(p, arena_printf(a, "Blocked: %s.", subjects(a, &s[SECTION_BLOCKED], NULL)),
               arena_printf(a, "exit %d", (int)code));
     if (!apply)
         return;
@@ -263,7 +258,7 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
     sections(&page, &items);
     if (style->all)
         steps(&page, plan);
-    capacity(&page, &plan->capacity);
+    capacity(&page, &plan->capacity, plan->head.nodes);
     remarks(&page, "WARNINGS", &items, SECTION_WARNING);
     remarks(&page, "NOTES", &items, SECTION_NOTE);
     foot(&page, plan, &items, exit_of_plan_since(plan, since), style);

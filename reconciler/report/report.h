@@ -16,8 +16,8 @@ enum { REPORT_WIDTH = 100 };
 
 struct style {
     bool color;
-    bool all;   /* fold nothing, show every step */
-    int width;  /* columns; 0 or more than REPORT_WIDTH: REPORT_WIDTH */
+    bool all;          /* fold nothing, show every step */
+    int width;         /* columns; 0 or more than REPORT_WIDTH: REPORT_WIDTH */
     const char *apply; /* the command that would carry the plan out; NULL: hvgpu apply SOURCE */
 };
 
@@ -78,7 +78,7 @@ struct drift_item {
     const char *subject; /* "vm/NAME" */
     const char *field;   /* "partitions"; NULL: the subject as such */
     const char *declared, *now;
-    const char *repair;  /* what hvgpu does about it */
+    const char *repair; /* what hvgpu does about it */
     const char *rule;
     struct span at;
 };
@@ -86,7 +86,7 @@ struct drift {
     const char *cluster, *source, *since_run;
     int64_t since_ms, observed_ms;
     size_t nodes, nodes_seen;
-    bool spec_moved; /* the spec is another one than at the last apply */
+    bool spec_moved;          /* the spec is another one than at the last apply */
     struct drift_item *items; /* by severity, class, field, values, subject */
     size_t count;
 };
@@ -143,7 +143,6 @@ struct export_skip {
     const char *subject, *why;
 };
 const char *report_export(struct arena *a, const struct state *have, const char *name,
-                          const char *connect, const struct export_skip *skips,
-                          size_t skip_count);
+                          const char *connect, const struct export_skip *skips, size_t skip_count);
 
 #endif

@@ -26,7 +26,7 @@ static void overview(struct page *p, const struct holders *h)
     enum { COLUMNS = sizeof head / sizeof *head };
     const struct state *s = h->have;
     struct arena *a = p->arena;
-    const char **cells = arena_array(a, const char *, s->gpu_count * COLUMNS + 1);
+    const char **cells = arena_array(a, const char *, s->gpu_count *COLUMNS + 1);
     size_t rows = 0;
 
     for (size_t i = 0; i < s->gpu_count; i++) {
@@ -43,18 +43,19 @@ static void overview(struct page *p, const struct holders *h)
         row[3] = parts ? number(a, g->count) : "-";
         row[4] = parts ? gpu_counts(a, g) : "-";
         row[5] = parts ? page_bytes(a, g->optimal[QUOTA_VRAM]) : "-";
-        row[6] = parts ? arena_printf(a, "%u/%s", h->first[i + 1] - h->first[i],
-                                      number(a, g->count))
-                       : "-";
+        row[6] = parts
+                     ? arena_printf(a, "%u/%s", h->first[i + 1] - h->first[i], number(a, g->count))
+                     : "-";
         row[7] = names_on(a, h, i);
     }
     page_gap(p);
     if (rows)
         page_table(p, head, COLUMNS, cells, rows);
     else
-        page_wrap(p, "", "No partitionable GPUs have been found, nor GPUs that can be assigned. "
-                         "Check that each host has a GPU with the driver that its use needs: the "
-                         "vendor's GPU-P host driver, or its mitigation driver for DDA.  (E5)");
+        page_wrap(p, "",
+                  "No partitionable GPUs have been found, nor GPUs that can be assigned. "
+                  "Check that each host has a GPU with the driver that its use needs: the "
+                  "vendor's GPU-P host driver, or its mitigation driver for DDA.  (E5)");
 }
 
 static void quotas(struct page *p, const struct gpu *g)
@@ -80,10 +81,10 @@ static void partition(struct page *p, const struct state *s, const struct holdin
 
     page_printf(p, arena_printf(a, "  partition %-2s ", number(a, ad->partition)),
                 "VM %s (%s, %s): VRAM %s, encode %s, decode %s, compute %s; adapter %s%s%s",
-                vm->name, vm->id, vm_power_words[vm->power],
-                page_bytes(a, ad->current[QUOTA_VRAM]), number(a, ad->current[QUOTA_ENCODE]),
-                number(a, ad->current[QUOTA_DECODE]), number(a, ad->current[QUOTA_COMPUTE]),
-                ad->id, ad->pin ? ", pinned to " : "", ad->pin ? ad->pin : "");
+                vm->name, vm->id, vm_power_words[vm->power], page_bytes(a, ad->current[QUOTA_VRAM]),
+                number(a, ad->current[QUOTA_ENCODE]), number(a, ad->current[QUOTA_DECODE]),
+                number(a, ad->current[QUOTA_COMPUTE]), ad->id, ad->pin ? ", pinned to " : "",
+                ad->pin ? ad->pin : "");
 }
 
 static void details(struct page *p, const struct holders *h)
@@ -126,11 +127,11 @@ static const char *mmio(struct arena *a, const struct vm_settings *s)
 
 static void vms(struct page *p, const struct state *s)
 {
-    static const char *const head[] = {"VM",   "NODE",    "POWER", "OFFLINE", "STOP",
-                                       "MMIO", "DYN.MEM", "HOLDS"};
+    static const char *const head[] = {"VM",   "NODE", "POWER",   "OFFLINE",
+                                       "STOP", "MMIO", "DYN.MEM", "HOLDS"};
     enum { COLUMNS = sizeof head / sizeof *head };
     struct arena *a = p->arena;
-    const char **cells = arena_array(a, const char *, s->vm_count * COLUMNS + 1);
+    const char **cells = arena_array(a, const char *, s->vm_count *COLUMNS + 1);
     size_t rows = 0, without = 0;
 
     for (size_t i = 0; i < s->vm_count; i++) {
@@ -175,8 +176,8 @@ static void totals(struct page *p, const struct holders *h)
         size_t members = 0, asked = 0;
 
         for (size_t g = 0; g < s->gpu_count; g++)
-            members += s->gpus[g].node == s->pools[i].node &&
-                       str_eq(s->gpus[g].pool, s->pools[i].name);
+            members +=
+                s->gpus[g].node == s->pools[i].node && str_eq(s->gpus[g].pool, s->pools[i].name);
         for (size_t v = 0; v < s->vm_count; v++)
             for (size_t r = 0; s->vms[v].node == s->pools[i].node && r < s->vms[v].request_count;
                  r++)
@@ -193,7 +194,7 @@ static void nodes(struct page *p, const struct state *s)
     static const char *const head[] = {"NODE", "STATE", "BUILD", "BOOT", "SR-IOV"};
     enum { COLUMNS = sizeof head / sizeof *head };
     struct arena *a = p->arena;
-    const char **cells = arena_array(a, const char *, s->node_count * COLUMNS + 1);
+    const char **cells = arena_array(a, const char *, s->node_count *COLUMNS + 1);
 
     for (size_t i = 0; i < s->node_count; i++) {
         const struct node *n = &s->nodes[i];
@@ -215,6 +216,12 @@ static void nodes(struct page *p, const struct state *s)
     page_table(p, head, COLUMNS, cells, s->node_count);
 }
 
+static void knowing(struct page *p)
+{
+    page_gap(p);
+    page_heading(p, "WORTH KNOWING");
+}
+
 /* What somebody who manages this world would want to be told (C2, C6, S1). */
 static void worth_knowing(struct page *p, const struct state *s)
 {
@@ -234,11 +241,13 @@ static void worth_knowing(struct page *p, const struct state *s)
         for (size_t k = 0; k < g->valid_count; k++)
             listed = listed || num_is(g->count, g->valid[k]);
         if (!listed && found++ == 0)
-            page_gap(p);
+            knowing(p);
         if (!listed)
-            page_printf(p, "  invalid-count     ", "%s has %s partitions, which is not in its list  (C6)",
+            page_printf(p, "  invalid-count     ",
+                        "%s has %s partitions, which is not in its list  (C6)",
                         gpu_label(a, s, (uint32_t)i), number(a, g->count));
-        differ = differ || (first && (!num_eq(first->count, g->count) || !str_eq(first->pci, g->pci)));
+        differ =
+            differ || (first && (!num_eq(first->count, g->count) || !str_eq(first->pci, g->pci)));
         first = first ? first : g;
     }
     for (size_t i = 0; i < s->vm_count; i++)
@@ -246,10 +255,9 @@ static void worth_knowing(struct page *p, const struct state *s)
             num_is(s->vms[i].role.offline_action, OFFLINE_SAVE))
             saved[saved_count++] = s->vms[i].name;
     if ((differ || saved_count) && !found)
-        page_gap(p);
+        knowing(p);
     if (differ)
-        page_printf(p, "  not-homogeneous   ",
-                    "GPUs or partition counts differ%s  (C2)",
+        page_printf(p, "  not-homogeneous   ", "GPUs or partition counts differ%s  (C2)",
                     s->standalone ? "" : ": not a supported cluster");
     if (saved_count)
         page_printf(p, "  offline-action    ",
@@ -271,7 +279,8 @@ const char *report_state_text(struct arena *a, const struct state *have, const s
                      : arena_printf(a, "a cluster of %s", page_count(a, have->node_count, "node")),
                  when_human(a, have->observed_ms));
     if (have->synthetic)
-        page_wrap(&page, "", "Some sizes in this simulated world are synthetic: they are not public.");
+        page_wrap(&page, "",
+                  "Some sizes in this simulated world are synthetic: they are not public.");
     nodes(&page, have);
     overview(&page, &holders);
     details(&page, &holders);
