@@ -44,7 +44,7 @@ struct run *run_open(struct arena *a, const struct plan *plan, const struct ledg
     r->plan = plan;
     r->options = *options;
     if (!r->options.tries)
-        r->options.tries = 2;
+        r->options.tries = 3; /* two things may go wrong by chance */
     r->have = have;
     r->node_count = have->node_count;
     r->looks = arena_array(a, struct node_looks, have->node_count + 1);
