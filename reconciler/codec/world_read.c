@@ -68,7 +68,7 @@ static void read_time(struct reading *r, const struct field *f, void *row)
 
     if (!doc_scalar(r->doc, f->name, &s))
         return;
-    if (is_unknown(&s))
+    if (s.null || str_eq(s.text, "unknown")) /* quoted in JSON */
         *out = WHEN_NONE;
     else if (when_parse(s.text, &ms))
         *out = ms;
