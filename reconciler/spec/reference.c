@@ -99,42 +99,17 @@ static void kinds_section(struct text *t)
     }
 }
 
-struct coded {
-    const char *code;
-    enum severity severity;
-    const char *rule, *text;
-};
-
-/* What the document reader finds in any document, a spec too. */
-static const struct coded document_codes[] = {
-#define CODE(name, code, severity, rule, text) {code, SEVERITY_##severity, rule, text},
-#include "codec/codes.def"
-};
-
-static void code_line(struct text *t, const char *code, enum severity severity, const char *rule,
-                      const char *says)
-{
-    text_printf(t, "| `%s` | %s | %s | ", code, severity == SEVERITY_ERROR ? "error" : "warning",
-                rule);
-    cell(t, says);
-    text_add(t, " |\n");
-}
-
 static void codes_section(struct text *t)
 {
-    static const char head[] = "| code | severity | rule | what it means |\n"
-                               "| --- | --- | --- | --- |\n";
-
-    text_add(t, "\n## Findings\n\nOf specs:\n\n");
-    text_add(t, head);
-    for (int i = 0; i < CODES; i++)
-        code_line(t, code_rows[i].code, code_rows[i].severity, code_rows[i].rule,
-                  code_rows[i].text);
-    text_add(t, "\nOf any document, worlds and plan files too:\n\n");
-    text_add(t, head);
-    for (size_t i = 0; i < sizeof document_codes / sizeof *document_codes; i++)
-        code_line(t, document_codes[i].code, document_codes[i].severity, document_codes[i].rule,
-                  document_codes[i].text);
+    text_add(t, "\n## Findings\n\n| code | severity | rule | what it means |\n"
+                "| --- | --- | --- | --- |\n");
+    for (int i = 0; i < CODES; i++) {
+        text_printf(t, "| `%s` | %s | %s | ", code_rows[i].code,
+                    code_rows[i].severity == SEVERITY_ERROR ? "error" : "warning",
+                    code_rows[i].rule);
+        cell(t, code_rows[i].text);
+        text_add(t, " |\n");
+    }
 }
 
 const char *spec_reference(struct arena *a)
