@@ -14,6 +14,7 @@ static void *place(void *row, size_t at)
     return (char *)row + at;
 }
 
+/* In quotes it is somebody's name; JSON has null for nothing. */
 static bool is_unknown(const struct doc_scalar *s)
 {
     return s->null || (s->plain && str_eq(s->text, "unknown"));
@@ -68,7 +69,7 @@ static void read_time(struct reading *r, const struct field *f, void *row)
 
     if (!doc_scalar(r->doc, f->name, &s))
         return;
-    if (s.null || str_eq(s.text, "unknown")) /* quoted in JSON */
+    if (s.null || str_eq(s.text, "unknown"))
         *out = WHEN_NONE;
     else if (when_parse(s.text, &ms))
         *out = ms;

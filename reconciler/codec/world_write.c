@@ -342,12 +342,10 @@ static void vm_to_row(struct writing *w, uint32_t i, struct vm_row *row, struct 
         return;
     row->copy.said = true;
     row->copy.settings = copy->settings;
+    row->copy.adapters = copy->adapters;
     row->copy.adapter_count = copy->adapter_count;
-    row->copy.adapters = arena_array(a, struct adapter, copy->adapter_count + 1);
-    memcpy(row->copy.adapters, copy->adapters, copy->adapter_count * sizeof *copy->adapters);
+    row->copy.requests = copy->requests;
     row->copy.request_count = copy->request_count;
-    row->copy.requests = arena_array(a, struct request, copy->request_count + 1);
-    memcpy(row->copy.requests, copy->requests, copy->request_count * sizeof *copy->requests);
 }
 
 /* One row at a time: a large cluster is not in memory twice. */

@@ -42,6 +42,7 @@ struct action {
      * VM_MMIO: low, high MiB.  VM_MEMORY: dynamic 0|1, startup MiB, minimum MiB
      * (0: leave).  VM_STOP_ACTION, VM_CHECKPOINTS: the enum.
      * VM_CACHE_TYPES: 0|1.  GPU_DISMOUNT: 1 = without the mitigation driver.
+     * ADAPTER_ADD, REQUEST_ADD from a pool: how many there shall be then (0: one more).
      */
     uint64_t value[3];
     int64_t deadline_ms; /* how long the effect may take, from its submission; 0: the verb's own */

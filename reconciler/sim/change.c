@@ -243,7 +243,7 @@ enum sim_answer sim_adapter_remove(struct world *w, const struct action *a, uint
     return SIM_DONE;
 }
 
-/* A second one is possible on the platform and never what we mean: one partition per VM (V1). */
+/* AddResourceSettings adds as often as it is called; value[0] says how many are meant. */
 enum sim_answer sim_adapter_add(struct world *w, const struct action *a, uint32_t at, bool commit,
                                 struct err *e)
 {
@@ -252,7 +252,7 @@ enum sim_answer sim_adapter_add(struct world *w, const struct action *a, uint32_
     enum sim_answer answer;
     struct adapter *ad;
 
-    if (vm_adapters(vm))
+    if (a->value[0] && vm_adapters(vm) >= a->value[0])
         return SIM_DONE;
     if (!may_change(vm, &answer, e))
         return answer;
@@ -374,7 +374,7 @@ enum sim_answer sim_request_add(struct world *w, const struct action *a, uint32_
     enum sim_answer answer;
     struct request *rq;
 
-    if (have && (!a->object || (a->value[0] && have >= a->value[0])))
+    if (a->object ? a->value[0] && have >= a->value[0] : have > 0)
         return SIM_DONE;
     if (!may_change(vm, &answer, e))
         return answer;

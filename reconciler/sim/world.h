@@ -144,8 +144,9 @@ int64_t world_next_ms(const struct world *w);
  * platform's code, its text and the source of the refusal.  DONE may leave a
  * note in e->native and e->text with kind ERR_NONE (5024).
  *
- * VM_MEMORY and the like that hold already are DONE.  REQUEST_ADD from a pool
- * is done when the VM has value[0] requests of that pool; value[0] 0: one more.
+ * What holds already is DONE.  ADAPTER_ADD and REQUEST_ADD from a pool hold
+ * when the VM has value[0] of them; value[0] 0: one more, as the platform does
+ * it, and as often as it is asked.
  */
 enum sim_answer world_perform(struct world *w, const struct action *action, struct err *e);
 /*

@@ -89,7 +89,7 @@ static const struct row {
     {"S8: hidden", VERB_ADAPTER_ADD, "n2", "hidden", .answer = 0x80041002},
     {"10.3: on another node", VERB_ADAPTER_ADD, "n2", "plain", .answer = 0x80041002},
     {"pin to nothing", VERB_ADAPTER_ADD, "n1", "plain", .pin = "4&99", .answer = 32773},
-    {"V0: one of a template is none", VERB_ADAPTER_ADD, "n1", "template", .answer = OK},
+    {"V0: one of a template is none", VERB_ADAPTER_ADD, "n1", "template", {1}, .answer = OK},
     {"S3: beside an adapter", VERB_VM_MEMORY, "n1", "pinned", {0, 2048}, .answer = 32773},
     {"S3: beside a device", VERB_VM_MEMORY, "n1", "fixed", {0, 2048}, .answer = 32773},
     {"memory as it is", VERB_VM_MEMORY, "n1", "pinned", {0, 1024, 512}, .answer = OK},
