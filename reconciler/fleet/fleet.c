@@ -311,7 +311,8 @@ static void work_all(struct fleet *fleet)
 
             if (is_idle(job) && begin(fleet, job)) {
                 if (fleet->loop)
-                    loop_submit(fleet->loop, job->lane, job, job_run, job_done, NO_DEADLINE_MS);
+                    loop_submit(fleet->loop, job->lane, job, job_run, job_done, NULL,
+                                NO_DEADLINE_MS);
                 else {
                     job_run(job);
                     job->done = true;
