@@ -8,32 +8,59 @@
 
 /* ---- who is meant ---- */
 
+/*
+ * Both sides are sorted by name, so the VM of a row is nearly always the one
+ * behind that of the row before; the maps are for the rest, and made when
+ * they are first needed.
+ */
 struct vm_names {
     struct map by_name, by_id; /* to have.vms; the first of a name */
-    bool ids;
-    bool *repeated; /* per have.vms: the first of several with its name */
+    bool names, ids;           /* made */
+    uint32_t hint;
 };
 
-static void index_vms(struct resolve *r, struct vm_names *n)
+static uint32_t vm_of_id(struct resolve *r, struct vm_names *n, const char *id)
 {
-    const struct state *have = r->have;
-
-    map_init(&n->by_name, r->a, have->vm_count, true);
-    n->repeated = arena_array(r->a, bool, have->vm_count + 1);
-    for (uint32_t i = 0; i < have->vm_count; i++) {
-        uint32_t first = have->vms[i].name ? map_put(&n->by_name, have->vms[i].name, i) : i;
-
-        if (first != i)
-            n->repeated[first] = true;
+    if (!n->ids) {
+        map_init(&n->by_id, r->a, r->have->vm_count, true);
+        for (uint32_t i = 0; i < r->have->vm_count; i++)
+            if (r->have->vms[i].id)
+                map_put(&n->by_id, r->have->vms[i].id, i);
     }
-    for (size_t i = 0; i < r->spec->vm_count && !n->ids; i++)
-        n->ids = r->spec->vms[i].id != NULL;
-    if (!n->ids)
-        return;
-    map_init(&n->by_id, r->a, have->vm_count, true);
-    for (uint32_t i = 0; i < have->vm_count; i++)
-        if (have->vms[i].id)
-            map_put(&n->by_id, have->vms[i].id, i);
+    n->ids = true;
+    return map_get(&n->by_id, id);
+}
+
+static uint32_t vm_of_name(struct resolve *r, struct vm_names *n, const char *name)
+{
+    enum { AHEAD = 4 };
+    const struct state *have = r->have;
+    uint32_t vm;
+
+    for (uint32_t i = n->hint; i < have->vm_count && i < n->hint + AHEAD; i++)
+        if (str_same(have->vms[i].name, name)) {
+            n->hint = i + 1;
+            return i;
+        }
+    if (!n->names) {
+        map_init(&n->by_name, r->a, have->vm_count, true);
+        for (uint32_t i = 0; i < have->vm_count; i++)
+            if (have->vms[i].name)
+                map_put(&n->by_name, have->vms[i].name, i);
+    }
+    n->names = true;
+    vm = map_get(&n->by_name, name);
+    if (vm != MAP_NONE)
+        n->hint = vm + 1;
+    return vm;
+}
+
+/* VMs of one name stand beside each other. */
+static bool is_repeated(const struct resolve *r, uint32_t vm)
+{
+    const struct vm *v = r->have->vms;
+
+    return vm + 1 < r->have->vm_count && str_same(v[vm].name, v[vm + 1].name);
 }
 
 static struct problem *name_problem(struct resolve *r, enum reason reason,
@@ -147,16 +174,15 @@ void resolve_vm_rows(struct resolve *r)
     struct vm_names names = {0};
     size_t absent_count = 0;
 
-    index_vms(r, &names);
     for (uint32_t i = 0; i < r->spec->vm_count; i++) {
         const struct spec_vm *row = &r->spec->vms[i];
-        uint32_t vm = row->id     ? map_get(&names.by_id, row->id)
-                      : row->name ? map_get(&names.by_name, row->name)
+        uint32_t vm = row->id     ? vm_of_id(r, &names, row->id)
+                      : row->name ? vm_of_name(r, &names, row->name)
                                   : MAP_NONE;
 
         if (vm == MAP_NONE)
             absent[absent_count++] = i;
-        else if (!row->id && names.repeated[vm])
+        else if (!row->id && is_repeated(r, vm))
             take_repeated(r, i, vm, refused);
         else
             take_vm(r, i, vm, refused);
