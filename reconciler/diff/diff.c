@@ -170,7 +170,7 @@ static void diff_pools(struct differ *d)
 
 static void diff_power(struct differ *d, const struct vm_case *c)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     bool running = w->power == POWER_WISH_RUNNING;
 
     if (w->power == POWER_AS_FOUND || c->vm->power == POWER_UNKNOWN ||
@@ -222,7 +222,7 @@ static void diff_vm(struct differ *d, uint32_t index, bool owed)
 {
     struct vm_case c = {
         .target = &d->want->vms[index], .index = index, .image = &d->out->vm_images[index]};
-    const struct vm_wish *w = &c.target->wish;
+    const struct vm_wish *w = c.target->wish;
     bool stays_off = w->power == POWER_WISH_STOPPED && !c.target->refused;
 
     c.vm = &d->have->vms[c.target->vm];
@@ -245,7 +245,7 @@ static void diff_vms(struct differ *d)
     uint32_t next = 0;
 
     for (size_t i = 0; i < d->want->vm_count; i++)
-        partitions += d->want->vms[i].wish.use == VM_PARTITION;
+        partitions += d->want->vms[i].wish->use == VM_PARTITION;
     d->adapters = arena_array(d->arena, struct image_adapter, partitions + 1);
     d->out->vm_images = arena_array(d->arena, struct image, d->want->vm_count + 1);
     diff_pool_needs(d);

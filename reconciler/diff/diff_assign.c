@@ -85,7 +85,7 @@ static const char *limits_text(struct differ *d, const struct limits *want, cons
 
 static void assign_limits(struct differ *d, const struct vm_case *c, const struct adapter *keep)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     static const struct limits blank;
     const struct limits *have = keep ? &keep->limits : &blank;
 
@@ -97,7 +97,7 @@ static void assign_limits(struct differ *d, const struct vm_case *c, const struc
 
 static void assign_partition(struct differ *d, struct vm_case *c)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     const struct adapter *keep = adapter_to_keep(d, c->vm);
     size_t count = vm_adapters(c->vm);
     struct image_adapter *slot = &d->adapters[d->adapter_count++];
@@ -205,7 +205,7 @@ static bool fits_pool(const struct vm_wish *w, const struct request *q)
 static void keep_pool(struct differ *d, const struct vm_case *c, struct keeping *k)
 {
     const struct vm *vm = c->vm;
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     size_t kept = 0;
 
     for (int dead = 0; dead < 2; dead++)
@@ -229,7 +229,7 @@ static void keep_pool(struct differ *d, const struct vm_case *c, struct keeping 
 static void keep_devices(struct differ *d, const struct vm_case *c, struct keeping *k)
 {
     const struct vm *vm = c->vm;
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     bool *used = arena_array(d->arena, bool, vm->request_count + 1);
 
     for (size_t n = 0; n < w->device_count; n++) {
@@ -263,7 +263,7 @@ static const char *wished_text(struct differ *d, const struct vm_wish *w)
 
 static void assign_requests(struct differ *d, struct vm_case *c)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     size_t most = c->vm->request_count + w->device_count + w->count, fresh = 0, had;
     struct keeping k = {.rows = arena_array(d->arena, struct image_request, most + 1)};
     struct change *row;
@@ -310,14 +310,14 @@ static void assign_none(struct differ *d, struct vm_case *c)
     if (!k.leaves && !vm_adapters(vm))
         return;
     diff_vm_change(d, c, FIELD_VM_GPU, GRADE_DECLARED, held_text(d, vm), "none", "M7",
-                   &c->target->wish.use_at)
+                   &c->target->wish->use_at)
         ->loses = true;
 }
 
 /* Does the wish ask for more than the VM has? */
 bool diff_gains(const struct vm_case *c)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
 
     if (c->partition)
         return vm_adapters(c->vm) == 0;
@@ -327,7 +327,7 @@ bool diff_gains(const struct vm_case *c)
 
 void diff_assign(struct differ *d, struct vm_case *c)
 {
-    switch (c->target->wish.use) {
+    switch (c->target->wish->use) {
     case VM_PARTITION:
         assign_partition(d, c);
         break;

@@ -57,7 +57,7 @@ void diff_pool_needs(struct differ *d)
 /* The need of all devices of a wish, summed; not measured when one is not known. */
 static struct mmio_need device_needs(const struct differ *d, const struct vm_case *c)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     struct mmio_need need = {.measured = true};
     uint32_t at;
 
@@ -90,7 +90,7 @@ static uint64_t device_count(const struct vm_wish *w)
 /* What the assignment needs in all: declared, read, or the documented fallback. */
 static struct mmio_need wish_need(const struct differ *d, const struct vm_case *c)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     struct mmio_need need = {0};
 
     if (!c->partition && !c->device)
@@ -133,8 +133,8 @@ static struct num goal_of(struct num have, struct num said, uint64_t need, bool 
 /* Whether advised values are to be looked at is the caller's; declared ones always are. */
 static struct mmio_goal find_goal(const struct differ *d, const struct vm_case *c)
 {
-    const struct vm_settings *said = &c->target->wish.settings, *have = &c->vm->settings;
-    bool implied = c->device || (c->partition && c->target->wish.advised != ADVISED_AS_FOUND);
+    const struct vm_settings *said = &c->target->wish->settings, *have = &c->vm->settings;
+    bool implied = c->device || (c->partition && c->target->wish->advised != ADVISED_AS_FOUND);
     struct mmio_need need = implied ? wish_need(d, c) : (struct mmio_need){.measured = true};
     struct mmio_goal g = {0};
 
@@ -170,7 +170,7 @@ static bool is_addressable(const struct differ *d, const struct vm_case *c, uint
 bool diff_mmio_fits(struct differ *d, struct vm_case *c)
 {
     const struct vm_settings *have = &c->vm->settings;
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     struct mmio_goal g;
     uint64_t base, top;
     bool advised;
@@ -221,7 +221,7 @@ static void note(struct differ *d, struct name_list *l, const char *name)
 void diff_mmio(struct differ *d, struct vm_case *c, enum grade grade)
 {
     const struct vm_settings *have = &c->vm->settings;
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     struct mmio_goal g = find_goal(d, c);
 
     if (c->mmio_too_high)

@@ -13,8 +13,8 @@ static bool has_wish(const struct vm_case *c)
 /* S0: what an assignment advises; false: it is left as found. */
 static bool advised_grade(const struct vm_case *c, enum grade *grade)
 {
-    *grade = c->target->wish.advised == ADVISED_STRICT ? GRADE_DECLARED : GRADE_ADVISED;
-    return c->target->wish.advised != ADVISED_AS_FOUND;
+    *grade = c->target->wish->advised == ADVISED_STRICT ? GRADE_DECLARED : GRADE_ADVISED;
+    return c->target->wish->advised != ADVISED_AS_FOUND;
 }
 
 /* ---- S1 ---- */
@@ -48,14 +48,14 @@ static struct num restored_action(const struct differ *d, const struct vm_case *
 {
     struct num former = NUM_UNKNOWN;
 
-    if (c->target->wish.use == VM_NONE && num_is(c->vm->role.offline_action, OFFLINE_FORCED))
+    if (c->target->wish->use == VM_NONE && num_is(c->vm->role.offline_action, OFFLINE_FORCED))
         former = former_action(d->owed, c->vm->id);
     return former;
 }
 
 static void diff_offline_action(struct differ *d, struct vm_case *c)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     struct num have = c->vm->role.offline_action, want = w->offline_action;
     enum grade grade = want.known ? GRADE_DECLARED : GRADE_REQUIRED;
 
@@ -75,7 +75,7 @@ static void diff_offline_action(struct differ *d, struct vm_case *c)
 
 static void diff_stop_action(struct differ *d, struct vm_case *c)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     enum stop_action have = c->vm->settings.stop_action, want = w->settings.stop_action;
     enum grade grade = GRADE_DECLARED;
 
@@ -125,7 +125,7 @@ static bool num_differs(struct num want, struct num have)
 /* What is declared, then what the GPU allows: static, or startup = minimum for a partition. */
 static struct memory wanted_memory(const struct vm_case *c, bool *required)
 {
-    const struct vm_settings *s = &c->target->wish.settings, *have = &c->vm->settings;
+    const struct vm_settings *s = &c->target->wish->settings, *have = &c->vm->settings;
     struct memory m = {s->dynamic_memory == TRI_UNKNOWN ? have->dynamic_memory : s->dynamic_memory,
                        s->memory_startup_mib.known ? s->memory_startup_mib
                                                    : have->memory_startup_mib,
@@ -148,7 +148,7 @@ static struct memory wanted_memory(const struct vm_case *c, bool *required)
 
 static void diff_memory(struct differ *d, struct vm_case *c)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     const struct vm_settings *s = &w->settings, *have = &c->vm->settings;
     struct memory now = {have->dynamic_memory, have->memory_startup_mib, have->memory_min_mib};
     bool required = false, declared;
@@ -176,7 +176,7 @@ static void diff_memory(struct differ *d, struct vm_case *c)
 
 static void diff_checkpoints(struct differ *d, struct vm_case *c)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     enum checkpoints have = c->vm->settings.checkpoints, want = w->settings.checkpoints;
     enum grade grade = GRADE_DECLARED;
 
@@ -195,7 +195,7 @@ static void diff_checkpoints(struct differ *d, struct vm_case *c)
 
 static void diff_cache_types(struct differ *d, struct vm_case *c)
 {
-    const struct vm_wish *w = &c->target->wish;
+    const struct vm_wish *w = c->target->wish;
     enum tri have = c->vm->settings.cache_types, want = w->settings.cache_types;
     enum grade grade = GRADE_DECLARED;
 
@@ -215,7 +215,7 @@ static void diff_cache_types(struct differ *d, struct vm_case *c)
 /* In the order of the fields. */
 void diff_settings(struct differ *d, struct vm_case *c)
 {
-    const struct vm_settings *s = &c->target->wish.settings;
+    const struct vm_settings *s = &c->target->wish->settings;
     enum grade grade = GRADE_REQUIRED;
 
     diff_offline_action(d, c);

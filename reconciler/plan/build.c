@@ -296,9 +296,9 @@ static void partition_needs(struct draft *d)
 
 static bool names_device(const struct target_vm *t, const struct gpu *g)
 {
-    for (size_t i = 0; t->wish.use == VM_DEVICES && i < t->wish.device_count; i++)
+    for (size_t i = 0; t->wish->use == VM_DEVICES && i < t->wish->device_count; i++)
         for (size_t k = 0; k < g->location_count; k++)
-            if (str_same(t->wish.devices[i], g->locations[k]))
+            if (str_same(t->wish->devices[i], g->locations[k]))
                 return true;
     return false;
 }

@@ -159,8 +159,8 @@ static const char *wished_pool(const struct draft *d, uint32_t vm)
 {
     uint32_t row = d->in->want->of_vm[vm];
 
-    return row != NO_INDEX && d->in->want->vms[row].wish.use == VM_POOL
-               ? d->in->want->vms[row].wish.pool
+    return row != NO_INDEX && d->in->want->vms[row].wish->use == VM_POOL
+               ? d->in->want->vms[row].wish->pool
                : NULL;
 }
 
@@ -386,7 +386,7 @@ void capacity_fill(struct arena *a, const struct inputs *in, const bool *vm_stay
         uint32_t row = in->want->of_vm[i];
         uint64_t now = vm_adapters(vm), after = partitions_after(in, i);
         bool refused = row != NO_INDEX && in->want->vms[row].refused &&
-                       in->want->vms[row].wish.use == VM_PARTITION;
+                       in->want->vms[row].wish->use == VM_PARTITION;
 
         out->used_now += now;
         out->used_after += vm_stays[i] ? now : after;

@@ -56,11 +56,11 @@ static void judge_words(struct gating *x, struct plan_group *g)
         if (t && t->is_protected)
             group_stop(g, GATE_BLOCKED, REASON_PROTECTED,
                        arena_printf(x->arena, "%s is protected and runs", vm->name), NULL);
-        else if (t && t->wish.disruption == DISRUPTION_NEVER && t->wish.disruption_at.file)
+        else if (t && t->wish->disruption == DISRUPTION_NEVER && t->wish->disruption_at.file)
             group_stop(g, GATE_BLOCKED, REASON_DISRUPTION,
                        arena_printf(x->arena, "%s runs, and %s:%u says disruption: never", vm->name,
-                                    t->wish.disruption_at.file,
-                                    (unsigned)t->wish.disruption_at.line),
+                                    t->wish->disruption_at.file,
+                                    (unsigned)t->wish->disruption_at.line),
                        NULL);
     }
 }
@@ -160,7 +160,7 @@ static void judge_permission(struct gating *x, struct plan_group *g)
     for (size_t i = 0; i < g->interrupt_count; i++) {
         const struct target_vm *t = target_of(x, g->interrupts[i]);
 
-        needs += !t || t->wish.disruption == DISRUPTION_NEVER;
+        needs += !t || t->wish->disruption == DISRUPTION_NEVER;
     }
     if (!needs || g->gate != GATE_RUNS)
         return;

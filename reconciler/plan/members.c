@@ -62,10 +62,10 @@ static void add_vm(struct draft *d, uint32_t vm, struct member *m)
     if (t) {
         if (!t->refused)
             m->target = d->in->diff->vm_images[row];
-        m->stop_then = t->wish.stop_then;
-        m->stop_deadline_ms = t->wish.stop_deadline_ms;
-        m->run_after = t->wish.power == POWER_WISH_RUNNING;
-        m->off_after = t->wish.power == POWER_WISH_STOPPED;
+        m->stop_then = t->wish->stop_then;
+        m->stop_deadline_ms = t->wish->stop_deadline_ms;
+        m->run_after = t->wish->power == POWER_WISH_RUNNING;
+        m->off_after = t->wish->power == POWER_WISH_STOPPED;
     }
     m->target.fields = written_fields(d, vm, m->target.fields);
     if (d->holder[vm] && !(m->target.fields & IMAGE_ADAPTERS)) {

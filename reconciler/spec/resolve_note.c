@@ -9,7 +9,7 @@ static bool wants_partitions(const struct resolve *r)
         if (r->spec->gpus[i].use == USE_PARTITIONS)
             return true;
     for (size_t i = 0; i < r->out->vm_count; i++)
-        if (r->out->vms[i].wish.use == VM_PARTITION)
+        if (r->out->vms[i].wish->use == VM_PARTITION)
             return true;
     return false;
 }
@@ -38,7 +38,7 @@ static void note_partitions(struct resolve *r)
 static bool speaks(const struct resolve *r)
 {
     for (size_t i = 0; i < r->out->vm_count; i++)
-        if (r->out->vms[i].wish.use >= VM_PARTITION)
+        if (r->out->vms[i].wish->use >= VM_PARTITION)
             return true;
     return r->spec->gpu_count > 0;
 }

@@ -54,7 +54,7 @@ static bool lets_go(const struct resolve *r, uint32_t vm)
     uint32_t t = r->out->of_vm[vm];
     const struct target_vm *want = t == NO_INDEX ? NULL : &r->out->vms[t];
 
-    return want && !want->refused && (want->wish.use == VM_NONE || want->wish.use == VM_DEVICES);
+    return want && !want->refused && (want->wish->use == VM_NONE || want->wish->use == VM_DEVICES);
 }
 
 /* What a VM that is not off holds now, and keeps. */
@@ -85,9 +85,9 @@ static void note_uses(struct resolve *r, struct uses *u, uint32_t vm)
     uint32_t t = r->out->of_vm[vm];
     const struct target_vm *want = t == NO_INDEX ? NULL : &r->out->vms[t];
 
-    if (want && !want->refused && want->wish.use != VM_AS_FOUND) {
-        if (want->wish.use == VM_POOL && want->wish.pool)
-            use_pool(r, u, vm, want->wish.pool, want->wish.count);
+    if (want && !want->refused && want->wish->use != VM_AS_FOUND) {
+        if (want->wish->use == VM_POOL && want->wish->pool)
+            use_pool(r, u, vm, want->wish->pool, want->wish->count);
         return; /* fixed devices: resolve_devices() */
     }
     for (size_t i = 0; i < v->request_count; i++) {
@@ -112,7 +112,7 @@ static void scan_uses(struct resolve *r, struct uses *u)
         uint32_t t = r->out->of_vm[i];
 
         if (v->node >= r->have->node_count ||
-            (!v->request_count && (t == NO_INDEX || r->out->vms[t].wish.use != VM_POOL)))
+            (!v->request_count && (t == NO_INDEX || r->out->vms[t].wish->use != VM_POOL)))
             continue;
         note_given(r, u, i);
         note_uses(r, u, i);

@@ -163,7 +163,7 @@ static void add_vm_targets(struct resolve *r, const bool *refused)
         row = &r->spec->vms[r->vm_row[i]];
         out->of_vm[i] = (uint32_t)out->vm_count;
         out->vms[out->vm_count++] =
-            (struct target_vm){.vm = i, .wish = row->wish, .at = row->at, .refused = refused[i]};
+            (struct target_vm){.vm = i, .wish = &row->wish, .at = row->at, .refused = refused[i]};
     }
 }
 
@@ -313,7 +313,7 @@ static void judge_adapters(struct resolve *r, uint32_t t)
             resolve_vm_problem(r, REASON_STALE_ADAPTER, t, true, NULL,
                                arena_printf(r->a, "adapter %s is pinned to %s, which is not on %s",
                                             a->id, a->pin, node_name(r, vm->node)));
-        else if (a->pin && r->clustered && vm->role.clustered && want->wish.use == VM_AS_FOUND)
+        else if (a->pin && r->clustered && vm->role.clustered && want->wish->use == VM_AS_FOUND)
             resolve_vm_problem(
                 r, REASON_WARN_PINNED, t, false, NULL,
                 arena_printf(r->a, "adapter %s is pinned to %s: a fail-over fails", a->id, a->pin));
@@ -333,7 +333,7 @@ static void judge_warnings(struct resolve *r, uint32_t t)
 {
     const struct target_vm *want = &r->out->vms[t];
     const struct vm *vm = &r->have->vms[want->vm];
-    bool gets = want->wish.use >= VM_PARTITION;
+    bool gets = want->wish->use >= VM_PARTITION;
 
     if (!gets && !vm_adapters(vm) && !vm_requests(vm))
         return;

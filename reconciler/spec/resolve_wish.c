@@ -66,12 +66,12 @@ static void judge_node(struct resolve *r, uint32_t t, bool gains)
 {
     const struct target_vm *want = &r->out->vms[t];
     const struct vm *vm = vm_of(r, t);
-    bool starts = want->wish.power == POWER_WISH_RUNNING && vm->power == POWER_OFF &&
-                  want->wish.use != VM_NONE &&
-                  (want->wish.use >= VM_PARTITION || vm_adapters(vm) || vm_requests(vm));
+    bool starts = want->wish->power == POWER_WISH_RUNNING && vm->power == POWER_OFF &&
+                  want->wish->use != VM_NONE &&
+                  (want->wish->use >= VM_PARTITION || vm_adapters(vm) || vm_requests(vm));
 
     if ((gains || starts) && r->have->nodes[vm->node].iov == TRI_NO)
-        resolve_vm_problem(r, REASON_NODE_NOT_CAPABLE, t, true, &want->wish.use_at,
+        resolve_vm_problem(r, REASON_NODE_NOT_CAPABLE, t, true, &want->wish->use_at,
                            resolve_iov_text(r, vm->node));
 }
 
@@ -81,7 +81,7 @@ static void judge_build(struct resolve *r, uint32_t t, enum build_need need)
     const char *why = resolve_build_text(r, need);
 
     if (why)
-        resolve_vm_problem(r, REASON_BUILD, t, true, &r->out->vms[t].wish.use_at, why);
+        resolve_vm_problem(r, REASON_BUILD, t, true, &r->out->vms[t].wish->use_at, why);
 }
 
 /* ---- partitions ---- */
@@ -91,7 +91,7 @@ static void judge_capability(struct resolve *r, uint32_t t)
     const struct vm *vm = vm_of(r, t);
     const struct node_size *s = resolve_node_size(r, vm->node);
     const char *node = r->have->nodes[vm->node].name;
-    const struct span *at = &r->out->vms[t].wish.use_at;
+    const struct span *at = &r->out->vms[t].wish->use_at;
 
     if (!s->partitioned && s->paravirtual)
         resolve_vm_problem(r, REASON_PARAVIRTUAL, t, true, at,
@@ -140,7 +140,7 @@ static bool expect_size(struct resolve *r, uint32_t node, uint64_t bytes)
 
 static void judge_vm_size(struct resolve *r, uint32_t t)
 {
-    const struct vm_wish *w = &r->out->vms[t].wish;
+    const struct vm_wish *w = r->out->vms[t].wish;
     const struct vm *vm = vm_of(r, t);
     const struct node_size *s = resolve_node_size(r, vm->node);
     struct text sizes;
@@ -192,7 +192,7 @@ static const char *range_text(struct resolve *r, const struct node_size *s, int 
 /* V5: min <= optimal <= max, each within the GPU's own range at the target count. */
 static void judge_limits(struct resolve *r, uint32_t t)
 {
-    const struct vm_wish *w = &r->out->vms[t].wish;
+    const struct vm_wish *w = r->out->vms[t].wish;
     const struct node_size *s;
 
     if (!w->limits_at.file)
@@ -215,7 +215,7 @@ static void judge_limits(struct resolve *r, uint32_t t)
 static void judge_partition(struct resolve *r, uint32_t t, bool gains)
 {
     const struct vm *vm = vm_of(r, t);
-    const struct vm_wish *w = &r->out->vms[t].wish;
+    const struct vm_wish *w = r->out->vms[t].wish;
 
     if (vm->request_count && gpu_requests(r, vm, NULL))
         resolve_vm_problem(r, REASON_MIXED_KINDS, t, true, &w->use_at,
@@ -236,7 +236,7 @@ static void judge_partition(struct resolve *r, uint32_t t, bool gains)
 
 static void judge_pool(struct resolve *r, uint32_t t)
 {
-    const struct vm_wish *w = &r->out->vms[t].wish;
+    const struct vm_wish *w = r->out->vms[t].wish;
     const char *near, *pool = w->pool ? w->pool : "";
 
     if (map_get(&r->pool_rows, pool) != MAP_NONE)
@@ -251,7 +251,7 @@ static void judge_pool(struct resolve *r, uint32_t t)
 void resolve_wish(struct resolve *r, uint32_t t)
 {
     const struct vm *vm = vm_of(r, t);
-    const struct vm_wish *w = &r->out->vms[t].wish;
+    const struct vm_wish *w = r->out->vms[t].wish;
     bool gains = wish_gains(r, vm, w);
 
     judge_node(r, t, gains);
@@ -297,7 +297,7 @@ static void judge_fixed(struct resolve *r, uint32_t t, const char *location,
 {
     uint32_t self = r->out->vms[t].vm, gpu, g, user;
     const struct vm *vm = &r->have->vms[self];
-    const struct vm_wish *w = &r->out->vms[t].wish;
+    const struct vm_wish *w = r->out->vms[t].wish;
 
     gpu = resolve_device(r, vm->node, location);
     if (gpu == NO_INDEX || !r->have->gpus[gpu].is_gpu) {
@@ -334,7 +334,7 @@ void resolve_devices(struct resolve *r)
     const enum reason *reasons = NULL;
 
     for (uint32_t t = 0; t < r->out->vm_count; t++) {
-        const struct vm_wish *w = &r->out->vms[t].wish;
+        const struct vm_wish *w = r->out->vms[t].wish;
         const struct vm *vm = vm_of(r, t);
 
         if (w->use != VM_DEVICES || vm->hidden || !resolve_seen(r, vm->node))
