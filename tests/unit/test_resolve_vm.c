@@ -183,7 +183,9 @@ static void pinned_gone_none(struct lab *l)
 
 static void pinned_on_other_node(struct lab *l)
 {
-    lab_adapter(l, base(l), NULL)->pin = l->have.gpus[1].path;
+    struct vm *v = base(l);
+
+    lab_adapter(l, v, NULL)->pin = l->have.gpus[1].path;
 }
 
 static void ghost(struct lab *l)
@@ -211,7 +213,9 @@ static void checkpoint_adapter(struct lab *l)
 
 static void pinned_as_found(struct lab *l)
 {
-    lab_adapter(l, base(l), NULL)->pin = l->have.gpus[0].path;
+    struct vm *v = base(l);
+
+    lab_adapter(l, v, NULL)->pin = l->have.gpus[0].path;
     l->spec.vms[0].wish.use = VM_AS_FOUND;
 }
 
