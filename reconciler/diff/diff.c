@@ -84,6 +84,7 @@ static void gpu_change(struct differ *d, const struct target_gpu *t, enum field 
     diff_change(d, SUBJECT_GPU, field, GRADE_DECLARED, have, want, rule, &t->at)->gpu = t->gpu;
 }
 
+/* What is read now is compared, whatever made it differ (C8). */
 static void diff_count(struct differ *d, const struct target_gpu *t, struct image *image)
 {
     const struct gpu *g = &d->have->gpus[t->gpu];

@@ -115,7 +115,8 @@ static struct mmio_need wish_need(const struct differ *d, const struct vm_case *
 /* What the two values shall be, and whether the spec's own had to be exceeded. */
 struct mmio_goal {
     struct num low, high;
-    bool raised_past_spec, fallback;
+    bool raised_past_spec;
+    bool fallback; /* a number that is written is the documented fallback */
 };
 
 static struct num goal_of(struct num have, struct num said, uint64_t need, bool gains, bool *past)
@@ -130,6 +131,11 @@ static struct num goal_of(struct num have, struct num said, uint64_t need, bool 
     return goal;
 }
 
+static bool goal_differs(struct num goal, struct num have)
+{
+    return goal.known && !num_eq(goal, have);
+}
+
 /* Whether advised values are to be looked at is the caller's; declared ones always are. */
 static struct mmio_goal find_goal(const struct differ *d, const struct vm_case *c)
 {
@@ -142,13 +148,10 @@ static struct mmio_goal find_goal(const struct differ *d, const struct vm_case *
         goal_of(have->mmio_low_mib, said->mmio_low_mib, need.low, c->gains, &g.raised_past_spec);
     g.high =
         goal_of(have->mmio_high_mib, said->mmio_high_mib, need.high, c->gains, &g.raised_past_spec);
-    g.fallback = !need.measured;
+    g.fallback = !need.measured &&
+                 ((goal_differs(g.low, have->mmio_low_mib) && num_is(g.low, need.low)) ||
+                  (goal_differs(g.high, have->mmio_high_mib) && num_is(g.high, need.high)));
     return g;
-}
-
-static bool goal_differs(struct num goal, struct num have)
-{
-    return goal.known && !num_eq(goal, have);
 }
 
 /* Base + high as the host's processor must address it, in MiB; its own bound in *top. */

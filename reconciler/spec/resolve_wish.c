@@ -269,7 +269,7 @@ void resolve_wish(struct resolve *r, uint32_t t)
         judge_build(r, t, w->use == VM_POOL ? BUILD_POOL : BUILD_DEVICE);
     if (w->use == VM_POOL)
         judge_pool(r, t);
-    else if (r->clustered && vm->role.clustered) /* D9 */
+    else if (r->clustered && vm->role.clustered) /* D9; it never migrates (D7) */
         resolve_vm_problem(
             r, REASON_WARN_FIXED_DEVICE, t, false, &w->use_at,
             arena_printf(r->a, "its device is fixed to %s", r->have->nodes[vm->node].name));

@@ -201,6 +201,13 @@ static void one_cannot_host(struct lab *l)
     lab_count(l, "a2", 4);
 }
 
+/* hv1 is in two rows and has its count: nothing keeps hv2 from getting its own. */
+static void one_refused_in_sync(struct lab *l)
+{
+    cluster(l, 4, 16, 4);
+    lab_nodes_of(l, lab_count(l, "again", 4), "hv1");
+}
+
 static void silent_partial(struct lab *l)
 {
     both_drift(l);
@@ -346,6 +353,8 @@ static const struct lab_rule rows[] = {
     {"C2", "require, and no count declared", observed_require, REASON_NOT_HOMOGENEOUS, 2, 0},
     {"E7", "the vGPU series differs", series_differ, REASON_WARN_SERIES, 1, 2},
     {"C3", "one GPU cannot: none changes", one_cannot, REASON_PARTIAL, 1, 0},
+    {"C3", "a refused one with its count is no hindrance", one_refused_in_sync, REASON_PARTIAL, 0,
+     1},
     {"C3", "partial: allow", one_cannot_partial, REASON_PARTIAL, 0, 1},
     {"C2", "which makes counts differ, with a warning", one_cannot_partial, REASON_WARN_HOMOGENEOUS,
      1, 1},
@@ -413,6 +422,25 @@ static void test_texts(void **state)
     lab_close(&l);
 }
 
+/* The one declared count of a cluster. */
+static void test_cluster_count(void **state)
+{
+    struct lab l;
+
+    (void)state;
+    lab_open(&l);
+    two_counts(&l);
+    lab_run(&l);
+    assert_int_equal(l.want.cluster_count, 0);
+    l.spec.gpus[1].count = 4;
+    lab_run(&l);
+    assert_int_equal(l.want.cluster_count, 4);
+    l.spec.gpu_count = 0;
+    lab_run(&l);
+    assert_int_equal(l.want.cluster_count, 0);
+    lab_close(&l);
+}
+
 /* The check that comes after a count change is carried by the GPU's row (C5). */
 static void test_size_bytes(void **state)
 {
@@ -440,6 +468,7 @@ int main(void)
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_size_bytes),
+        cmocka_unit_test(test_cluster_count),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -266,6 +266,14 @@ static void no_partitionable(struct lab *l)
     lab_wish(l, "vdi", VM_PARTITION);
 }
 
+static void one_silent(struct lab *l)
+{
+    lab_node(l, "hv1");
+    lab_node(l, "hv2")->answered = false;
+    lab_gpu(l, "hv2", 4);
+    lab_count(l, "a2", 4);
+}
+
 static const struct lab_rule rows[] = {
     {"C2", "a count that differs is one change", drift, REASON_NONE, 0, 1},
     {"C2", "in sync", two_nodes, REASON_NONE, 0, 0},
@@ -311,12 +319,41 @@ static const struct lab_rule rows[] = {
     {"E5", "a device that is no GPU", nvme_named, REASON_NO_MATCH, 1, 0},
     {"E7", "policy keys, one warning", policy_key, REASON_WARN_POLICY, 1, 0},
     {"E5", "no partitionable GPU", no_partitionable, REASON_NOTE_NO_GPU, 1, 1},
+    {"E5", "and one that is", two_nodes, REASON_NOTE_NO_GPU, 0, 0},
+    {"E5", "and one on a silent node only", one_silent, REASON_NOTE_NO_GPU, 1, 0},
 };
 
 static void test_rules(void **state)
 {
     (void)state;
     lab_check(rows, sizeof rows / sizeof *rows);
+}
+
+/* A node that is down is told apart from one that is silent; what was no GPU is said. */
+static void test_more_texts(void **state)
+{
+    const struct problem *p = NULL;
+    struct lab l;
+
+    (void)state;
+    lab_open(&l);
+    node_silent(&l);
+    lab_run(&l);
+    lab_says(&l, REASON_NODE_UNSEEN, &p);
+    assert_string_equal(p->text, "hv2 is silent: its GPUs and VMs are unknown");
+    l.have.nodes[1].state = NODE_DOWN;
+    lab_run(&l);
+    lab_says(&l, REASON_NODE_UNSEEN, &p);
+    assert_string_equal(p->text, "hv2 is down: its GPUs and VMs are unknown");
+    lab_close(&l);
+
+    lab_open(&l);
+    nvme_named(&l);
+    lab_run(&l);
+    lab_says(&l, REASON_NO_MATCH, &p);
+    assert_string_equal(p->text, "instancePath 4&0002 matches no GPU of any node that was seen; "
+                                 "what it matches is not a GPU");
+    lab_close(&l);
 }
 
 /* The reasons of the platform are quoted, the place is the row's. */
@@ -382,6 +419,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_more_texts),
         cmocka_unit_test(test_target),
     };
 

@@ -350,6 +350,14 @@ static void device_clustered(struct lab *l)
     l->have.vms[0].role.clustered = true;
 }
 
+static void device_elsewhere(struct lab *l)
+{
+    device_clustered(l);
+    lab_node(l, "ws-2");
+    l->spec.vms[0].node = "ws-2";
+    l->spec.vms[0].node_at = lab_at(l);
+}
+
 static void leaves_pool_for_device(struct lab *l)
 {
     lab_pool(l, (fixed(l), "ws"), "ml");
@@ -411,6 +419,7 @@ static const struct lab_rule rows[] = {
     {"V3", "two VMs for one device", device_twice, REASON_CAPACITY, 1, 0},
     {"D6", "the device of a VM with no row", device_of_other, REASON_POOL_FOREIGN, 1, 0},
     {"D9", "fixed on a clustered VM", device_clustered, REASON_WARN_FIXED_DEVICE, 1, 0},
+    {"D7", "and never moved to its device", device_elsewhere, REASON_WRONG_NODE, 1, 0},
     {"D2", "out of a pool, to be a fixed device", leaves_pool_for_device, REASON_NONE, 0, 2},
 };
 

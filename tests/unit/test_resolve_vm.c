@@ -203,6 +203,11 @@ static void floating(struct lab *l)
     lab_adapter(l, base(l), NULL)->seen = "PCI\\VEN_10DE&DEV_25B6\\GONE";
 }
 
+static void never_ran(struct lab *l)
+{
+    lab_adapter(l, base(l), NULL);
+}
+
 static void checkpoint_adapter(struct lab *l)
 {
     struct adapter *a = lab_adapter(l, base(l), NULL);
@@ -286,6 +291,19 @@ static void near_range(struct lab *l)
     b->at = a->at;
 }
 
+static void near_rows(struct lab *l)
+{
+    near_range(l);
+    l->spec.vms[1].at = lab_at(l);
+}
+
+static void near_short(struct lab *l)
+{
+    near_range(l);
+    l->have.vms[0].name = l->spec.vms[0].name = "v1";
+    l->have.vms[1].name = l->spec.vms[1].name = "v2";
+}
+
 static const struct lab_rule rows[] = {
     {"V3", "a partition is added", gains, REASON_NONE, 0, 1},
     {"V1", "one partition is there", in_sync, REASON_NONE, 0, 0},
@@ -317,6 +335,8 @@ static const struct lab_rule rows[] = {
     {"V8", "a ghost", ghost, REASON_STALE_ADAPTER, 1, 0},
     {"V8", "an error beside an adapter is none", error_with_adapter, REASON_NONE, 0, 0},
     {"V8", "floating is only a note", floating, REASON_NOTE_FLOATING, 1, 0},
+    {"V8", "and one whose GPU is there is none", in_sync, REASON_NOTE_FLOATING, 0, 0},
+    {"V8", "nor one that never ran", never_ran, REASON_NOTE_FLOATING, 0, 0},
     {"V0", "adapters of checkpoints do not count", checkpoint_adapter, REASON_NONE, 0, 1},
     {"V4", "pinned and asFound: a warning", pinned_as_found, REASON_WARN_PINNED, 1, 0},
     {"E2", "nothing is assigned without IovSupport", iov_off, REASON_NODE_NOT_CAPABLE, 1, 0},
@@ -328,6 +348,9 @@ static const struct lab_rule rows[] = {
     {"D3", "a pool that no row fills", pool_unknown, REASON_POOL_UNKNOWN, 1, 0},
     {"M7", "a holder with no row", unmanaged, REASON_NOTE_UNMANAGED, 1, 0},
     {"M7", "names near a range", near_range, REASON_NOTE_NEAR, 1, 2},
+    {"M7", "two rows are no range", near_rows, REASON_NOTE_NEAR, 0, 2},
+    {"M7", "one short stem is none", near_short, REASON_NOTE_NEAR, 0, 2},
+    {"M7", "nothing is near that has a row", in_sync, REASON_NOTE_NEAR, 0, 0},
 };
 
 static void test_rules(void **state)
