@@ -30,10 +30,11 @@ static bool is_word(const char *s)
 static const char *scalar(struct arena *a, const char *s)
 {
     static const char safe[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./\\()";
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./\\() ";
     struct text t;
     bool plain = *s && strspn(s, safe) == strlen(s) && !is_word(s) &&
-                 strspn(s, "0123456789.-_xobae") != strlen(s) && *s != '-' && *s != '.';
+                 strspn(s, "0123456789.-_xobaefABCDEF") != strlen(s) && !strchr("-. ", *s) &&
+                 s[strlen(s) - 1] != ' ';
 
     if (plain)
         return s;
@@ -193,7 +194,7 @@ static void gpu_rows(struct export *x)
         text_printf(&x->out, "      %s\n", wish(x, g));
     }
     if (left.size)
-        text_printf(&x->out, "    # left out:\n%s", text_done(&left));
+        text_printf(&x->out, "    # GPUs that are left out:\n%s", text_done(&left));
 }
 
 /* ---- VMs ---- */
@@ -297,7 +298,6 @@ static void alike_rows(struct export *x, const struct alike *set, const char *ta
     const struct state *s = x->have;
     const char **names = arena_array(x->arena, const char *, set->count + 1);
     size_t n = 0;
-    char *ranges, *save;
 
     for (size_t i = 0; i < set->count; i++) {
         const struct vm *vm = &s->vms[set->vms[i]];
@@ -309,19 +309,20 @@ static void alike_rows(struct export *x, const struct alike *set, const char *ta
     }
     if (!n)
         return;
-    ranges = arena_strdup(x->arena, str_ranges(x->arena, names, n));
-    for (char *word = strtok_r(ranges, " ", &save); word; word = strtok_r(NULL, " ", &save))
+    for (const char *at = str_ranges(x->arena, names, n); *at; at += strspn(at, " ")) {
+        const char *word = arena_strndup(x->arena, at, strcspn(at, " "));
+
         text_printf(&x->out, "    - {%s: %s%s}\n", strstr(word, "..") ? "names" : "name",
                     scalar(x->arena, word), tail);
+        at += strlen(word);
+    }
 }
 
-static void left_out(struct text *left, const struct vm *vm, const char *why)
+/* The row to take in, once somebody wants what it would do. */
+static void left_out(struct export *x, struct text *left, const struct vm *vm, const char *why)
 {
-    text_printf(left, "    # %s holds %s: %s\n", vm->name,
-                vm_adapters(vm) && vm_requests(vm) ? "devices and partitions"
-                : vm_adapters(vm)                  ? "partitions"
-                                                   : "devices",
-                why);
+    text_printf(left, "    # - {name: %s, gpu: %s}   %s\n", scalar(x->arena, vm->name),
+                vm_wish_text(x, vm), why);
 }
 
 static void vm_rows(struct export *x)
@@ -346,7 +347,7 @@ static void vm_rows(struct export *x)
         if (!why && vm->owner != OWNER_HYPERV)
             why = "owned by Azure";
         if (why) {
-            left_out(&left, vm, why);
+            left_out(x, &left, vm, why);
             continue;
         }
         gpu = vm_wish_text(x, vm);
@@ -359,7 +360,7 @@ static void vm_rows(struct export *x)
         if (sets[i].count >= ALIKE)
             text_printf(&x->out, "%s    class-%zu: {gpu: %s, settings: {advised: asFound}}\n",
                         classes++ ? "" : "  classes:\n", i + 1, sets[i].gpu);
-    if (count || left.size)
+    if (count)
         text_add(&x->out, "  vms:\n");
     for (size_t i = 0; i < count; i++)
         alike_rows(
@@ -367,11 +368,9 @@ static void vm_rows(struct export *x)
             sets[i].count >= ALIKE
                 ? arena_printf(x->arena, ", class: class-%zu", i + 1)
                 : arena_printf(x->arena, ", gpu: %s, settings: {advised: asFound}", sets[i].gpu));
-    if (!count && left.size)
-        text_add(&x->out, "    []\n");
     if (left.size)
         text_printf(&x->out,
-                    "    # left out, so that this spec asks for nothing that is not so:\n%s",
+                    "    # VMs that are left out, so that this spec asks for nothing new:\n%s",
                     text_done(&left));
 }
 
@@ -391,10 +390,22 @@ static bool counts_differ(const struct state *s)
     return false;
 }
 
+/* More than comments? */
+static bool says_something(struct text *t)
+{
+    for (const char *s = text_done(t), *end; *s; s = end + 1) {
+        end = strchr(s, '\n');
+        if (s[strspn(s, " ")] != '#')
+            return true;
+    }
+    return false;
+}
+
 const char *report_export(struct arena *a, const struct state *have, const char *name,
                           const char *connect, const struct export_skip *skips, size_t skip_count)
 {
     struct export x = {.arena = a, .have = have, .why = skips};
+    const char *head;
 
     text_init(&x.out, a);
     map_init(&x.skips, a, skip_count, true);
@@ -402,15 +413,16 @@ const char *report_export(struct arena *a, const struct state *have, const char 
         map_put(&x.skips, skips[i].subject, (uint32_t)i);
     text_printf(&x.out, "# What was found at %s. hvgpu plan of this has no step.\n",
                 when_human(a, have->observed_ms));
-    text_printf(&x.out, "apiVersion: hvgpu/v1\nkind: %s\nmetadata: {name: %s}\nspec:\n",
+    text_printf(&x.out, "apiVersion: hvgpu/v1\nkind: %s\nmetadata: {name: %s}\n",
                 have->standalone ? "Host" : "Cluster", scalar(a, name));
+    head = text_done(&x.out);
+    text_init(&x.out, a);
     if (connect)
         text_printf(&x.out, "  connect: {sim: %s}\n", scalar(a, connect));
     gpu_rows(&x);
     vm_rows(&x);
     if (counts_differ(have) && !have->standalone)
         text_add(&x.out, "  policy: {homogeneous: warn}   # counts or products differ (C2)\n");
-    else
-        text_add(&x.out, "  policy: {}\n");
-    return text_done(&x.out);
+    return arena_printf(a, "%sspec:%s%s", head, says_something(&x.out) ? "\n" : " {}\n",
+                        text_done(&x.out));
 }
