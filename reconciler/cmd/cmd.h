@@ -92,6 +92,7 @@ const struct cmd *cmd_find(const char *name);
 const char *help_overview(struct arena *a);
 const char *help_verb(struct arena *a, const struct cmd *cmd);
 const char *help_exits(struct arena *a);
+const char *help_drifts(struct arena *a);
 
 /* ---- what the verbs share ---- */
 

@@ -86,8 +86,30 @@ const char *help_exits(struct arena *a)
     return text_done(&t);
 }
 
+const char *help_drifts(struct arena *a)
+{
+    static const char *const severities[] = {
+        [SEVERITY_ERROR] = "error", [SEVERITY_WARNING] = "warning", [SEVERITY_NOTE] = "info"};
+    struct text t;
+
+    text_init(&t, a);
+    text_add(&t, "drift classes; * counts for exit code 3:\n\n");
+    for (int i = 0; i < DRIFT_CLASSES; i++) {
+        text_printf(&t, "%c %s", drift_rows[i].drifts ? '*' : ' ', drift_rows[i].word);
+        text_pad(&t, 19);
+        text_printf(&t, " %s", severities[drift_rows[i].severity]);
+        text_pad(&t, 28);
+        text_printf(&t, " %s\n", drift_rows[i].text);
+    }
+    return text_done(&t);
+}
+
 static enum exit_code run(struct call *call)
 {
+    static const struct {
+        const char *name;
+        const char *(*text)(struct arena *a);
+    } topics[] = {{"exit-codes", help_exits}, {"drift-classes", help_drifts}};
     const struct cmd *cmd;
     struct err e;
 
@@ -95,10 +117,11 @@ static enum exit_code run(struct call *call)
         cmd_print(help_overview(call->arena));
         return EXIT_IN_SYNC;
     }
-    if (str_eq(call->args[0], "exit-codes")) {
-        cmd_print(help_exits(call->arena));
-        return EXIT_IN_SYNC;
-    }
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
+        if (str_eq(call->args[0], topics[i].name)) {
+            cmd_print(topics[i].text(call->arena));
+            return EXIT_IN_SYNC;
+        }
     cmd = cmd_find(call->args[0]);
     if (!cmd) {
         err_set(&e, ERR_USAGE, 0, "no help for \"%s\"; see: hvgpu help", call->args[0]);
@@ -112,7 +135,7 @@ static const enum option_id options[] = {OPT_END};
 
 const struct cmd cmd_help = {
     .name = "help",
-    .usage = "[VERB | exit-codes]",
+    .usage = "[VERB | exit-codes | drift-classes]",
     .line = "what a verb does and takes",
     .options = options,
     .most = 1,
