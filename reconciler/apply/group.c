@@ -378,13 +378,16 @@ static bool cancel_start(struct run *r, const struct live *live, const struct gr
 }
 
 /* Not one of ours, and on its way somewhere: only Running and Off are acted on (S10, M2). */
-static bool must_wait(const struct run *r, const struct group *g, const struct step *s)
+static bool must_wait(struct run *r, const struct group *g, const struct step *s)
 {
     const struct member *m = &g->members[s->member];
     uint32_t at = m->kind == SUBJECT_VM ? member_vm(r->have, m) : NO_INDEX;
 
     if (m->kind != SUBJECT_VM || at == NO_INDEX)
         return false;
+    /* Pending since our own stop, whose deadline passed: the harsher one may follow (S8). */
+    if (s->action.verb == VERB_VM_STOP && *tries(r, g->id, &s->action))
+        return r->have->vms[at].power != POWER_RUNNING;
     return in_transit(&r->have->vms[at]) || r->have->vms[at].power == POWER_CRITICAL ||
            r->have->vms[at].power == POWER_PAUSED;
 }
