@@ -418,6 +418,47 @@ static int by_subject(const void *x, const void *y)
     return c ? c : str_cmp(a->text, b->text);
 }
 
+static const struct member *member_of(const struct plan_group *g, const struct vm *vm)
+{
+    for (size_t i = 0; i < g->member_count; i++)
+        if (g->members[i].kind == SUBJECT_VM && str_eq(g->members[i].id, vm->id))
+            return &g->members[i];
+    return NULL;
+}
+
+static void warn_stop(struct draft *d, const struct member *m, uint32_t vm, const struct span *at)
+{
+    const char *subject = arena_printf(d->arena, "vm/%s", m->name);
+
+    if (m->stop_then != STOP_GUEST)
+        problem_add(&d->problems, REASON_WARN_FORCED, SUBJECT_VM, subject, at,
+                    "after %s its guest is %s: unsaved work is lost",
+                    duration_human(d->arena, m->stop_deadline_ms),
+                    m->stop_then == STOP_FORCED ? "forced to shut down" : "turned off")
+            ->vm = vm;
+    if (d->in->have->vms[vm].can_shut_down == TRI_NO)
+        problem_add(&d->problems, REASON_MISADVISED, SUBJECT_VM, subject, at,
+                    "its guest has no shutdown component, so it %s",
+                    m->stop_then == STOP_TURN_OFF ? "is turned off" : "cannot be shut down")
+            ->vm = vm;
+}
+
+/* What a stop may cost, said of each VM before anything happens (S8, S9). */
+static void warn_stops(struct draft *d)
+{
+    for (size_t g = 0; g < d->plan->group_count; g++) {
+        const struct plan_group *group = &d->plan->groups[g];
+
+        for (size_t i = 0; i < group->interrupt_count; i++) {
+            uint32_t vm = group->interrupts[i], row = d->in->want->of_vm[vm];
+            const struct member *m = member_of(group, &d->in->have->vms[vm]);
+
+            if (m && row != NO_INDEX)
+                warn_stop(d, m, vm, &d->in->want->vms[row].at);
+        }
+    }
+}
+
 static void gather_problems(struct draft *d)
 {
     const struct problems *lists[] = {&d->in->want->problems, &d->in->diff->problems, &d->problems};
@@ -515,6 +556,7 @@ void plan_build(struct arena *a, const struct inputs *in, struct plan *out)
     units_merge(&d);
     groups_fill(&d);
     show_changes(&d);
+    warn_stops(&d);
     gather_problems(&d);
     count_differing(&d);
 }
