@@ -42,6 +42,20 @@ bool reconcile_act(struct pass *p, struct hand *hand, const struct drive_options
                      &p->outcome, e);
 }
 
+bool reconcile_recover(struct pass *p, struct hand *hand, const struct drive_options *options,
+                       struct err *e)
+{
+    p->outcome = (struct outcome){0};
+    p->plan = (struct plan){.id = "", .head = {.cluster = p->spec ? p->spec->name : ""}};
+    if (!store_ledger(p->store, p->arena, &p->owed, e))
+        return err_wrap(e, "read the ledger");
+    if (!p->owed.group_count)
+        return true;
+    if (!p->seen && !reconcile_see(p, e))
+        return false;
+    return reconcile_act(p, hand, options, e);
+}
+
 void reconcile_against(struct arena *a, const struct spec *spec, const struct state *have,
                        struct target *want, struct plan *plan)
 {

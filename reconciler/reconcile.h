@@ -34,6 +34,13 @@ bool reconcile_look(struct pass *p, const struct permission *word, struct err *e
 bool reconcile_act(struct pass *p, struct hand *hand, const struct drive_options *options,
                    struct err *e) MUST_CHECK;
 /*
+ * Finishes the groups that a run which died left open, in their stored
+ * direction to their stored image, before anything is planned (protocol.md 4).
+ * Nothing is open: does nothing, and says so in outcome.resumed.
+ */
+bool reconcile_recover(struct pass *p, struct hand *hand, const struct drive_options *options,
+                       struct err *e) MUST_CHECK;
+/*
  * The same declaration held against another state, with nothing owed: what
  * would have to be done there.  For drift, and for what export may say.
  */

@@ -330,17 +330,54 @@ static const struct plan *verify(struct act *x)
     return after;
 }
 
-static void carry_out(struct act *x)
+static struct drive_options drive_options_of(struct act *x)
 {
-    struct fleet_item *item = x->item;
-    struct pass *p = &item->pass;
-    struct drive_options drive = {.call_ms =
-                                      item->options->call_ms ? item->options->call_ms : CALL_MS,
+    return (struct drive_options){.run_id = x->run.id,
+                                  .call_ms = x->item->options->call_ms ? x->item->options->call_ms
+                                                                       : CALL_MS,
                                   .width = WIDTH,
                                   .signals = true,
                                   .on_step = on_step,
                                   .on_begin = on_begin,
                                   .context = x};
+}
+
+/* A run that died left groups open: they are finished first, and the plan is made after it. */
+static bool recover(struct act *x, bool *ends, struct err *e)
+{
+    struct pass *p = &x->item->pass;
+    struct drive_options drive;
+    const struct outcome *o = &p->outcome;
+
+    *ends = false;
+    if (!store_ledger(p->store, arena_of(x), &p->owed, e))
+        return false;
+    if (!p->owed.group_count)
+        return true;
+    for (size_t i = 0; x->options->file && i < p->owed.group_count; i++)
+        x->resumed = x->resumed || str_eq(p->owed.groups[i].plan, x->options->file->plan.id);
+    fleet_mention(x->item,
+                  arena_printf(arena_of(x),
+                               "An earlier run was not finished: %zu open group%s first.\n",
+                               p->owed.group_count, p->owed.group_count == 1 ? "" : "s"));
+    history_start(x);
+    drive = drive_options_of(x);
+    if (!reconcile_recover(p, x->hand, &drive, e))
+        return false;
+    *ends = o->stuck || o->left_open || o->store_lost || o->interrupted;
+    x->item->exit = exit_worst(x->item->exit, exit_of_outcome(o, NULL));
+    history_finish(x, x->item->exit,
+                   arena_printf(arena_of(x), "finished an earlier run: %zu steps done, %zu failed",
+                                o->steps_ok, o->steps_failed));
+    p->outcome = (struct outcome){0};
+    return true;
+}
+
+static void carry_out(struct act *x)
+{
+    struct fleet_item *item = x->item;
+    struct pass *p = &item->pass;
+    struct drive_options drive;
     const struct plan *after;
     const char *text;
     struct err e;
@@ -350,7 +387,7 @@ static void carry_out(struct act *x)
         plan_identify(arena_of(x), &p->plan, &p->have, &item->origin);
     x->before = p->plan;
     history_start(x);
-    drive.run_id = x->run.id;
+    drive = drive_options_of(x);
     if (!reconcile_act(p, x->hand, &drive, &e)) {
         fleet_fail(item, &e);
         history_finish(x, item->exit, e.text);
@@ -407,10 +444,12 @@ static void nothing_to_do(struct act *x)
 static bool act(struct act *x, struct err *e)
 {
     struct pass *p = &x->item->pass;
-    bool failed;
+    bool failed, ends;
 
-    if (!prepare(x, e))
+    if (!prepare(x, e) || !recover(x, &ends, e))
         return false;
+    if (ends)
+        return true;
     if (x->options->file ? !take_file(x, e) : !reconcile_look(p, &x->item->options->word, e))
         return false;
     show(x);

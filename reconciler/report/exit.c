@@ -119,7 +119,7 @@ enum exit_code exit_of_outcome(const struct outcome *o, const struct plan *after
         code = exit_worst(code, EXIT_LEFT_OFF);
     if (o->put_back || o->degraded)
         code = exit_worst(code, EXIT_PUT_BACK);
-    if (o->interrupted)
+    if (o->interrupted || o->left_open)
         code = exit_worst(code, EXIT_INTERRUPTED);
     return code;
 }
