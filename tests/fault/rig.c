@@ -117,7 +117,7 @@ static void check_instant(struct rig *r, const struct target *want, const struct
         }
         if (want->vms[row].is_protected)
             broken(r, "vm/%s is protected and was stopped (P2)", vm->name);
-        off += want->vms[row].wish.power != POWER_WISH_STOPPED;
+        off += want->vms[row].wish->power != POWER_WISH_STOPPED;
     }
     if (policy->max_vms && off > policy->max_vms)
         broken(r, "%zu VMs are off at once, %u may be (P4)", off, policy->max_vms);
@@ -447,12 +447,12 @@ static void check_end(struct rig *r)
 
         if (was != NO_INDEX && row == NO_INDEX && !same_vm(vm, &r->first.vms[was]))
             broken(r, "vm/%s is not declared and was touched", vm->name);
-        if (row != NO_INDEX && want.vms[row].wish.power == POWER_WISH_STOPPED)
+        if (row != NO_INDEX && want.vms[row].wish->power == POWER_WISH_STOPPED)
             continue;
         if (ran(r, vm) && vm->power != POWER_RUNNING)
             broken(r, "vm/%s ran and is off at the end (S7)", vm->name);
         if (!ran(r, vm) && vm->power == POWER_RUNNING && row != NO_INDEX &&
-            want.vms[row].wish.power == POWER_AS_FOUND)
+            want.vms[row].wish->power == POWER_AS_FOUND)
             broken(r, "vm/%s was off and runs at the end (S7)", vm->name);
     }
     if (r->disk.group_count || r->disk.intent_count || r->disk.debt_count)
