@@ -112,6 +112,8 @@ static bool adds_here(const struct run *r, const struct member *m)
 static const struct adapter *foreign_adapter(const struct run *r, const struct member *m,
                                              const struct vm *vm)
 {
+    if (!(m->before.fields & IMAGE_ADAPTERS))
+        return NULL; /* not about adapters: whatever it holds is none of the group's business */
     for (size_t k = 0; k < vm->adapter_count; k++) {
         const struct adapter *ad = &vm->adapters[k];
 

@@ -360,7 +360,7 @@ void close_group(struct run *r, struct live *live, const struct group *g, struct
         const struct debt *owed = m->kind == SUBJECT_VM ? ledger_debt(&r->ledger, m->id) : NULL;
 
         marks |= m->marks != 0;
-        only_owed &= m->target.fields == 0 && m->before.fields == 0;
+        only_owed &= !m->target.fields && !m->run_after && !m->off_after;
         if (!owed || owed->group != g->id)
             continue;
         if (owed->phase == DEBT_STUCK) {
