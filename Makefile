@@ -111,7 +111,7 @@ help:
 
 program: $(BUILD)/hvgpu
 programs: $(PROGRAMS)
-plain-programs: $(filter $(BUILD)/laws/%,$(PROGRAMS)) $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
+plain-programs: $(filter $(BUILD)/laws/% $(BUILD)/fault/%,$(PROGRAMS)) $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
 replays: $(REPLAYS)
 fuzzers: $(FUZZERS)
 benches: $(BENCHES)

@@ -51,8 +51,12 @@ list() {
             p=${p%.c}
             echo "$p|${HVGPU_EFFORT:-small}|$RUN_SAN/$p"
             # What counts worlds counts more of them without sanitizers.
-            [ "$suite" = laws ] && [ "$RUN_PLAIN" != "$RUN_SAN" ] &&
-                echo "$p (plain)|${HVGPU_EFFORT:-full}|$RUN_PLAIN/$p"
+            case $suite in
+            laws | fault)
+                [ "$RUN_PLAIN" = "$RUN_SAN" ] ||
+                    echo "$p (plain)|${HVGPU_EFFORT:-full}|$RUN_PLAIN/$p"
+                ;;
+            esac
         done
         for s in tests/"$suite"/*.sh; do
             [ -x "$s" ] && [ "$s" != tests/fuzz/search.sh ] &&

@@ -72,6 +72,7 @@ struct rig {
     size_t run_groups;  /* of the last plan */
     const char *broken; /* the first law that did not hold, in words; NULL */
     bool tell;          /* every call, on stdout */
+    bool hopeless;      /* the world itself has something that is broken for good */
 };
 
 /* False with `why`: the files are not a case. */
