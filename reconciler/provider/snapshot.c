@@ -55,8 +55,8 @@ static void snapshot_close(struct eye *eye)
 static const struct eye_ops snapshot_ops = {"snapshot",   snapshot_observe, snapshot_claim,
                                             snapshot_now, snapshot_wait,    snapshot_close};
 
-bool snapshot_open(struct arena *a, const char *path, const char *text, size_t size,
-                   struct eye **out, struct findings *found, struct err *e)
+bool provider_snapshot_open(struct arena *a, const char *path, const char *text, size_t size,
+                            struct eye **out, struct findings *found, struct err *e)
 {
     struct snapshot_eye *s = arena_new(a, struct snapshot_eye);
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* Everything lives in `a`, which must outlive the eye and what it saw. */
-bool snapshot_open(struct arena *a, const char *path, const char *text, size_t size,
-                   struct eye **out, struct findings *found, struct err *e) MUST_CHECK;
+bool provider_snapshot_open(struct arena *a, const char *path, const char *text, size_t size,
+                            struct eye **out, struct findings *found, struct err *e) MUST_CHECK;
 
 #endif

@@ -315,7 +315,8 @@ static void snapshot_has_no_hands(void **state)
     lab_open(&l, false);
     seen(&l, l.eye, NO_INDEX, &have);
     snapshot = snapshot_write(&l.arena, &have);
-    assert_true(snapshot_open(&l.arena, "s", snapshot, strlen(snapshot), &eye, &l.found, &l.e));
+    assert_true(
+        provider_snapshot_open(&l.arena, "s", snapshot, strlen(snapshot), &eye, &l.found, &l.e));
     seen(&l, eye, NO_INDEX, &again);
     assert_string_equal(snapshot, snapshot_write(&l.arena, &again));
     assert_int_equal(eye->ops->now_ms(eye), have.observed_ms);
