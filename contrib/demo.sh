@@ -45,7 +45,7 @@ say 'Do it. A simulated minute takes three seconds.'
 run 0 'hvgpu apply --yes spec.yaml'
 say 'Once more: nothing is left to do.'
 run 0 'hvgpu plan spec.yaml'
-say 'Somebody sets a role back to "save" in Failover Cluster Manager, behind our back.'
+say 'Somebody sets the roles back to "save" in Failover Cluster Manager, behind our back.'
 run 0 "sed -i 's/\"offlineAction\": 3/\"offlineAction\": 1/' world.yaml"
 run 3 'hvgpu drift spec.yaml'
 say 'And it is put right.'
