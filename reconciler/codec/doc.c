@@ -367,10 +367,11 @@ static bool same_name(const struct doc_name *a, const struct doc_name *b)
            (a->text == b->text || memcmp(a->text, b->text, a->size) == 0);
 }
 
-static struct doc_name keep_name(struct doc *d, const char *text, size_t size)
+static struct doc_name keep_name(struct doc *d, struct doc_name *cache, const char *text,
+                                 size_t size)
 {
     struct doc_name name = {text, head_of(text, size), (uint32_t)size};
-    struct doc_name *at = &d->cache[((name.head * 0x9e3779b97f4a7c15u) >> 32 ^ size) % DOC_CACHE];
+    struct doc_name *at = &cache[((name.head * 0x9e3779b97f4a7c15u) >> 32 ^ size) % DOC_CACHE];
 
     if (!at->text || !same_name(at, &name)) {
         name.text = keep(d, text, size);
@@ -524,7 +525,9 @@ bool doc_scalar(struct doc *d, const char *what, struct doc_scalar *out)
     consumed(d);
     ok = open_text(d, &got);
     if (ok) {
-        got.text = keep(d, (const char *)d->event.data.scalar.value, d->event.data.scalar.length);
+        got.text = keep_name(d, d->values, (const char *)d->event.data.scalar.value,
+                             d->event.data.scalar.length)
+                       .text;
         *out = got;
     }
     take(d);
@@ -656,7 +659,8 @@ static bool take_key(struct doc *d, struct doc_scalar *key)
     bool ok = open_text(d, key);
 
     if (ok)
-        name = keep_name(d, (const char *)d->event.data.scalar.value, d->event.data.scalar.length);
+        name = keep_name(d, d->keys, (const char *)d->event.data.scalar.value,
+                         d->event.data.scalar.length);
     take(d);
     if (!ok)
         return false;

@@ -75,7 +75,7 @@ struct doc {
 
     char *pool; /* where small texts are packed */
     size_t pool_left;
-    struct doc_name cache[DOC_CACHE]; /* keys repeat: one copy is enough */
+    struct doc_name keys[DOC_CACHE], values[DOC_CACHE]; /* they repeat: one copy is enough */
 
     size_t last_start, last_end;  /* the last scalar, in characters from the start */
     size_t sync_index, sync_byte; /* a character whose byte is known */
