@@ -149,7 +149,7 @@ static void check_row(struct builder *b, const struct raw_vm *row, const struct 
     const struct shape_row *vm = &b->shapes[SHAPE_vm], *cls = &b->shapes[SHAPE_class];
     bool gpu = shape_seen(vm, &row->head, "gpu") || (class && shape_seen(cls, &class->head, "gpu"));
 
-    if (!gpu && (class || !SAID(row->class)))
+    if (!gpu && (class || !shape_seen(vm, &row->head, "class")))
         spec_find(b->found, CODE_GPU_MISSING, &row->head.at,
                   class ? "neither this row nor its class says `gpu`"
                         : "this row says no `gpu` and has no class")

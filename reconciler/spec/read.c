@@ -247,17 +247,26 @@ static void read_document(struct reader *r, struct list *specs)
         return;
     }
     specs->seen++;
-    if (!r->foreign && SAID(raw->kind) && raw->spec.row && raw->metadata.row)
+    if (!r->foreign && !doc_broken(r->doc) && raw->spec.row && raw->metadata.row)
         build(r, raw, specs);
 }
 
 /* ---- all of them ---- */
 
+static int by_place(const void *x, const void *y)
+{
+    const struct spec *a = x, *b = y;
+    int c = str_cmp(a->at.file, b->at.file);
+
+    return c ? c : (a->at.line > b->at.line) - (a->at.line < b->at.line);
+}
+
 static int by_name(const void *x, const void *y)
 {
     const struct spec *a = x, *b = y;
+    int c = str_cmp_natural(a->name ? a->name : "", b->name ? b->name : "");
 
-    return str_cmp_natural(a->name ? a->name : "", b->name ? b->name : "");
+    return c ? c : by_place(x, y);
 }
 
 /* `path` seen from the folder of `file`, without . and .. where that can be told. */
@@ -351,6 +360,8 @@ bool spec_read(struct arena *a, const struct spec_source *sources, size_t count,
                            "a spec"
                          : "a spec begins with apiVersion: hvgpu/v1 and kind: Cluster or "
                            "kind: Host";
+    if (specs.count) /* so that the order of files says nothing */
+        qsort(specs.rows, specs.count, sizeof *specs.rows, by_place);
     check_documents(&r, &specs);
     if (specs.count)
         qsort(specs.rows, specs.count, sizeof *specs.rows, by_name);

@@ -174,6 +174,24 @@ static void later(void **state)
     }
 }
 
+/* One fault, one finding: nothing that only follows from it is said. */
+static void no_echo(void **state)
+{
+    static const struct spec_row rows[] = {
+        {CLUSTER "  vms:\n    - {name: a, class: d}\n    - {name: b, class: d\n  classes: {}\n",
+         "syntax", 8, 10, "}", E, NULL},
+        {CLUSTER "  vms: [{name: a, class: \"d*\"}]\n", "bad-name", 5, 26, NULL, E, "I2"},
+        {CLUSTER "  vms: [{name: a, gpu: partiton}]\n", "not-one-of", 5, 24, "`partition`", E,
+         NULL},
+        {CLUSTER "  gpus: [{match: {pci: nonsense}, host: true}]\n", "not-a-pci-id", 5, 24, NULL, E,
+         NULL},
+        {CLUSTER "  vms: [{names: \"v-*\"}]\n", "bad-name", 5, 17, NULL, E, "I2"},
+    };
+
+    (void)state;
+    spec_rows_check(rows);
+}
+
 /* UTF-16 with a byte order mark, CRLF, JSON: the same spec. */
 static void encodings(void **state)
 {
@@ -256,9 +274,9 @@ static void ceilings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keys),     cmocka_unit_test(names),     cmocka_unit_test(values),
-        cmocka_unit_test(later),    cmocka_unit_test(encodings), cmocka_unit_test(cut_anywhere),
-        cmocka_unit_test(ceilings),
+        cmocka_unit_test(keys),         cmocka_unit_test(names),    cmocka_unit_test(values),
+        cmocka_unit_test(later),        cmocka_unit_test(no_echo),  cmocka_unit_test(encodings),
+        cmocka_unit_test(cut_anywhere), cmocka_unit_test(ceilings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
