@@ -10,6 +10,7 @@
 /* Who gets a VM: the row that names it. */
 struct claim_on {
     const char *name;
+    const char *id;        /* of the row, or NULL */
     const struct span *at; /* where it is named */
     uint32_t row;
     bool single; /* by `name` */
@@ -85,27 +86,30 @@ static void classes_check(struct builder *b, const struct classes *c)
 
 /* ---- who is meant ---- */
 
-static void claim_name(struct builder *b, struct claims *c, const char *name, const struct span *at,
-                       uint32_t row, bool single)
+static void claim_name(struct builder *b, struct claims *c, const struct claim_on *claim)
 {
-    uint32_t i = map_put(&c->of_name, name, (uint32_t)c->count);
-    struct claim_on *old;
+    uint32_t i = map_put(&c->of_name, claim->name, (uint32_t)c->count);
+    struct claim_on *old = &c->rows[i];
 
+    /* Names can repeat (I2): two rows that give two ids mean two VMs. */
+    if (i < c->count && old->id && claim->id && !str_eq(old->id, claim->id)) {
+        i = map_put(&c->of_name, arena_printf(b->arena, "%s\n%s", claim->name, claim->id),
+                    (uint32_t)c->count);
+        old = &c->rows[i];
+    }
     if (i == c->count) {
-        *arena_push(b->arena, c->rows, c->count, c->room) =
-            (struct claim_on){name, at, row, single};
+        *arena_push(b->arena, c->rows, c->count, c->room) = *claim;
         return;
     }
-    old = &c->rows[i];
-    if (old->single == single)
-        spec_find(b->found, CODE_TWO_ROWS, at, "VM %s is in two rows: also at line %u", name,
-                  old->at->line)
-            ->next = single || old->row == row
-                         ? "take one out"
-                         : "take it out of one, or give it a row of its own with `name`, which "
-                           "goes before both";
-    else if (single)
-        *old = (struct claim_on){name, at, row, single};
+    if (old->single == claim->single)
+        spec_find(b->found, CODE_TWO_ROWS, claim->at, "VM %s is in two rows: also at line %u",
+                  claim->name, old->at->line)
+            ->next = claim->single ? "take one out; two VMs of one name each need their `id`"
+                     : old->row == claim->row ? "take one out"
+                                              : "take it out of one, or give it a row of its own "
+                                                "with `name`, which goes before both";
+    else if (claim->single)
+        *old = *claim;
 }
 
 static void claim_rows(struct builder *b, struct claims *c)
@@ -116,9 +120,12 @@ static void claim_rows(struct builder *b, struct claims *c)
         const struct said_names *names = &row->names;
 
         if (SAID(row->name))
-            claim_name(b, c, row->name.value, &row->name.at, i, true);
+            claim_name(b, c,
+                       &(struct claim_on){row->name.value, row->id.value, &row->name.at, i, true});
         for (size_t k = 0; k < names->count && c->count <= LIMIT_VMS; k++)
-            claim_name(b, c, names->names[k], &names->places[k], i, false);
+            claim_name(
+                b, c,
+                &(struct claim_on){.name = names->names[k], .at = &names->places[k], .row = i});
     }
     if (c->count > LIMIT_VMS)
         spec_find(b->found, CODE_TOO_MANY, &b->raw->vms.at, "more than %d VMs", LIMIT_VMS)->next =
@@ -129,7 +136,9 @@ static int by_name(const void *x, const void *y)
 {
     const struct claim_on *a = x, *b = y;
 
-    return str_cmp_natural(a->name, b->name);
+    int c = str_cmp_natural(a->name, b->name);
+
+    return c ? c : str_cmp(a->id, b->id);
 }
 
 static void sort_claims(struct claims *c)

@@ -80,7 +80,7 @@ struct spec {
     size_t gpu_count;
     struct spec_pool *pools;
     size_t pool_count;
-    struct spec_vm *vms; /* by name (natural), one for each name */
+    struct spec_vm *vms; /* by name (natural), one for each name; several where ids differ (I2) */
     size_t vm_count;
     struct policy policy;
     const char *digest; /* of the effective spec, not of its layout; filled by spec_digest() */

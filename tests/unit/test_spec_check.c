@@ -66,6 +66,16 @@ static void who_is_meant(void **state)
         {CLUSTER "  vms:\n    - {name: a, gpu: none, id: 711cee18-60db-43b4-be7e-cedce5e25dd0}\n"
                  "    - {name: b, gpu: none, id: 711CEE18-60db-43b4-be7e-cedce5e25dd0}\n",
          "duplicate-name", 7, 7, "VM b has the id of a", E, NULL},
+        {CLUSTER "  vms:\n    - {name: a, gpu: none, id: 711cee18-60db-43b4-be7e-cedce5e25dd0}\n"
+                 "    - {name: A, gpu: none, id: 711cee18-60db-43b4-be7e-cedce5e25dd1}\n",
+         "", 0, 0, NULL, E, NULL},
+        {CLUSTER "  vms:\n    - {name: a, gpu: none, id: 711cee18-60db-43b4-be7e-cedce5e25dd0}\n"
+                 "    - {name: a, gpu: none, id: 711cee18-60db-43b4-be7e-cedce5e25dd1}\n"
+                 "    - {name: a, gpu: none, id: 711cee18-60db-43b4-be7e-cedce5e25dd1}\n",
+         "vm-in-two-rows", 8, 14, "also at line 7", E, "I2"},
+        {CLUSTER "  vms:\n    - {name: a, gpu: none, id: 711cee18-60db-43b4-be7e-cedce5e25dd0}\n"
+                 "    - {name: a, gpu: none}\n",
+         "vm-in-two-rows", 7, 14, "their `id`", E, "I2"},
         {CLUSTER "  vms:\n    - {names: a-1..2, gpu: none, id: "
                  "711cee18-60db-43b4-be7e-cedce5e25dd0}\n",
          "key-choice", 6, 38, "names 2", E, NULL},
