@@ -114,12 +114,12 @@ static void check_overlaps(struct builder *b)
 
 static const char ways_out[] =
     "A cluster with different counts is not supported by the platform: one cluster, one size.\n"
-    "Ways out: a second cluster for one of them; whole GPUs (a pool) for one of them; or "
-    "`homogeneous: warn`, and then placement is yours.";
+    "Ways out: a second cluster for %s; whole GPUs (a pool) for %s; or `homogeneous: warn`, and "
+    "then placement is yours.";
 
 static const char products_out[] =
     "A cluster with two products cut into partitions is not supported by the platform.\n"
-    "Ways out: a second cluster for one of them; whole GPUs (a pool) for one of them.";
+    "Ways out: a second cluster for %s; whole GPUs (a pool) for %s.";
 
 static const char *required_by(struct builder *b)
 {
@@ -140,7 +140,7 @@ static void check_count(struct builder *b, const struct spec_gpu *row, const str
               "row %s says %llu, row %s (line %u) says %llu%s", row->name,
               (unsigned long long)row->count, first->name, first->use_at.line,
               (unsigned long long)first->count, required_by(b))
-        ->next = ways_out;
+        ->next = arena_printf(b->arena, ways_out, row->name, row->name);
 }
 
 /* Two names, or two PCI ids, are two products; a name and an id may be one. */
@@ -161,7 +161,7 @@ static void check_product(struct builder *b, const struct spec_gpu *row,
     spec_find(b->found, require ? CODE_HOMOGENEOUS : CODE_HETEROGENEOUS, &row->at,
               "row %s and row %s (line %u) cut two products into partitions%s", row->name,
               first->name, first->at.line, required_by(b))
-        ->next = products_out;
+        ->next = arena_printf(b->arena, products_out, row->name, row->name);
 }
 
 void check_gpus(struct builder *b)
