@@ -86,22 +86,23 @@ static void classes_check(struct builder *b, const struct classes *c)
 
 /* ---- who is meant ---- */
 
+static struct claim_on *claim_of(struct claims *c, const char *key)
+{
+    uint32_t i = map_put(&c->of_name, key, (uint32_t)c->count);
+
+    return i < c->count ? &c->rows[i] : NULL;
+}
+
 static void claim_name(struct builder *b, struct claims *c, const struct claim_on *claim)
 {
-    uint32_t i = map_put(&c->of_name, claim->name, (uint32_t)c->count);
-    struct claim_on *old = &c->rows[i];
+    struct claim_on *old = claim_of(c, claim->name);
 
     /* Names can repeat (I2): two rows that give two ids mean two VMs. */
-    if (i < c->count && old->id && claim->id && !str_eq(old->id, claim->id)) {
-        i = map_put(&c->of_name, arena_printf(b->arena, "%s\n%s", claim->name, claim->id),
-                    (uint32_t)c->count);
-        old = &c->rows[i];
-    }
-    if (i == c->count) {
+    if (old && old->id && claim->id && !str_eq(old->id, claim->id))
+        old = claim_of(c, arena_printf(b->arena, "%s\n%s", claim->name, claim->id));
+    if (!old)
         *arena_push(b->arena, c->rows, c->count, c->room) = *claim;
-        return;
-    }
-    if (old->single == claim->single)
+    else if (old->single == claim->single)
         spec_find(b->found, CODE_TWO_ROWS, claim->at, "VM %s is in two rows: also at line %u",
                   claim->name, old->at->line)
             ->next = claim->single ? "take one out; two VMs of one name each need their `id`"
