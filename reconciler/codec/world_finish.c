@@ -58,23 +58,53 @@ static void make_nodes(struct reading *r)
 
 /* ---- VMs ---- */
 
-/* A whole path in any spelling, or the part behind the ids, of a GPU of this node. */
-static const char *gpu_path(struct reading *r, uint32_t node, const char *text)
-{
-    const struct state *s = &r->world->now;
+/* GPUs are sorted by node here: those of one node stand together. */
+struct node_gpus {
+    uint32_t first, end;
+};
 
+static struct node_gpus gpus_of(const struct state *s, uint32_t node)
+{
+    struct node_gpus of = {0, 0};
+
+    while (of.first < s->gpu_count && s->gpus[of.first].node != node)
+        of.first++;
+    for (of.end = of.first; of.end < s->gpu_count && s->gpus[of.end].node == node;)
+        of.end++;
+    return of;
+}
+
+/*
+ * A whole path in any spelling, or the part behind the ids, of a GPU of this
+ * node; `gpu` is its index, or NO_INDEX where there is none such.
+ */
+static const char *gpu_path(struct reading *r, const struct node_gpus *of, const char *text,
+                            uint32_t *gpu)
+{
+    const struct gpu *gpus = r->world->now.gpus;
+
+    *gpu = NO_INDEX;
     if (!text || !*text)
         return text;
-    for (size_t i = 0; i < s->gpu_count; i++) {
-        const char *path = s->gpus[i].path, *bare = strrchr(path, '\\');
+    for (uint32_t i = of->first; i < of->end; i++)
+        if (strcmp(gpus[i].path, text) == 0) { /* as it is written */
+            *gpu = i;
+            return gpus[i].path;
+        }
+    if (strchr(text, '\\'))
+        text = path_normal(r->arena, text);
+    for (uint32_t i = of->first; i < of->end; i++) {
+        const char *path = gpus[i].path, *bare = strrchr(path, '\\');
 
-        if (s->gpus[i].node == node && (str_same(path, text) || (bare && str_same(bare + 1, text))))
+        if (str_same(path, text) || (bare && str_same(bare + 1, text))) {
+            *gpu = i;
             return path;
+        }
     }
     return path_normal(r->arena, text);
 }
 
-static void settle_adapters(struct reading *r, struct vm *vm)
+static void settle_adapters(struct reading *r, struct vm *vm, const struct node_gpus *of)
 {
     bool held = world_holds(vm->power);
 
@@ -82,17 +112,13 @@ static void settle_adapters(struct reading *r, struct vm *vm)
         struct adapter *ad = &vm->adapters[i];
         uint32_t gpu;
 
-        ad->pin = gpu_path(r, vm->node, ad->pin);
-        ad->seen = gpu_path(r, vm->node, ad->seen);
-        if (ad->seen && !*ad->seen) {
-            if (!held || ad->of_checkpoint)
-                ad->seen = NULL;
-        }
-        gpu = ad->seen && *ad->seen && held ? state_gpu(&r->world->now, vm->node, ad->seen)
-                                            : NO_INDEX;
+        ad->pin = gpu_path(r, of, ad->pin, &gpu);
+        ad->seen = gpu_path(r, of, ad->seen, &gpu);
+        if (ad->seen && !*ad->seen && (!held || ad->of_checkpoint))
+            ad->seen = NULL;
         for (int k = 0; k < QUOTA_KINDS; k++)
             if (!SAID(ad->current[k]))
-                ad->current[k] = gpu != NO_INDEX && !ad->of_checkpoint
+                ad->current[k] = gpu != NO_INDEX && held && !ad->of_checkpoint
                                      ? r->world->now.gpus[gpu].optimal[k]
                                      : NUM_UNKNOWN;
     }
@@ -135,7 +161,10 @@ static void settle_partitions(struct state *s, struct vm *vm)
 static void settle_vms(struct reading *r)
 {
     struct state *s = &r->world->now;
+    struct node_gpus *of = arena_array(r->arena, struct node_gpus, s->node_count + 1);
 
+    for (uint32_t i = 0; i < s->node_count; i++)
+        of[i] = gpus_of(s, i);
     for (uint32_t i = 0; i < s->vm_count; i++) {
         struct vm *vm = &s->vms[i];
 
@@ -144,12 +173,12 @@ static void settle_vms(struct reading *r)
             if (vm->stamp_ms == WHEN_NONE)
                 vm->stamp_ms = s->observed_ms - week_ms;
         }
-        settle_adapters(r, vm);
+        settle_adapters(r, vm, &of[vm->node]);
         if (r->world->sim[i].copy) {
             struct vm copy = *r->world->sim[i].copy;
 
             copy.power = POWER_OFF;
-            settle_adapters(r, &copy);
+            settle_adapters(r, &copy, &of[vm->node]);
             settle_partitions(s, &copy);
         }
     }
@@ -158,6 +187,20 @@ static void settle_vms(struct reading *r)
     for (uint32_t i = 0; i < s->vm_count; i++)
         if (s->vms[i].adapter_count + s->vms[i].request_count)
             world_bind(r->world, i);
+}
+
+static void gather_vms(struct reading *r)
+{
+    struct world *w = r->world;
+    size_t n = 0;
+
+    w->now.vms = arena_array(r->arena, struct vm, w->now.vm_count + 1);
+    w->sim = arena_array(r->arena, struct sim_vm, w->now.vm_count + 1);
+    for (const struct vm_chunk *c = r->chunks; c; c = c->next) {
+        memcpy(&w->now.vms[n], c->vms, c->count * sizeof *c->vms);
+        memcpy(&w->sim[n], c->sims, c->count * sizeof *c->sims);
+        n += c->count;
+    }
 }
 
 /* Sorts; what the platform knows of each VM and node follows its row. */
@@ -296,6 +339,7 @@ void world_finish(struct reading *r)
     w->owner.epoch = r->spec.owner_epoch;
     take_cards(r);
     make_nodes(r);
+    gather_vms(r);
     sort_all(r);
     settle_vms(r);
     settle_available(r);

@@ -7,6 +7,17 @@
 #include "codec/world.h"
 #include "codec/world_table.h"
 
+/*
+ * VMs on their way into the world: an array that doubles would cost the arena
+ * four times its size.
+ */
+struct vm_chunk {
+    struct vm_chunk *next;
+    struct vm *vms;
+    struct sim_vm *sims;
+    size_t count, room;
+};
+
 /* A reader at work. */
 struct reading {
     struct arena *arena;
@@ -19,7 +30,7 @@ struct reading {
     bool late;     /* `vms` came before what it needs: read it in a second pass */
     bool only_vms; /* that second pass */
     struct map vm_ids;
-    size_t vm_room;
+    struct vm_chunk *chunks, *last_chunk;
     uint32_t last_node; /* of the last VM: the next one is often there too */
 };
 

@@ -53,8 +53,8 @@ static void read_mib(struct reading *r, const struct field *f, void *row)
     if (n.known && n.value % MIB) {
         doc_error(r->doc, &at, "unit", "`%s` must be whole MiB: the platform counts in them",
                   f->name)
-            ->next =
-            arena_printf(r->found->arena, "write %llu MiB", (unsigned long long)(n.value / MIB + 1));
+            ->next = arena_printf(r->found->arena, "write %llu MiB",
+                                  (unsigned long long)(n.value / MIB + 1));
         return;
     }
     if (n.known)
@@ -334,7 +334,7 @@ static const struct field *field_of(const struct table *t, const char *key, size
     for (size_t i = 0; i < t->count; i++) {
         size_t at = *next + i < t->count ? *next + i : *next + i - t->count;
 
-        if (strcmp(t->fields[at].name, key) == 0) {
+        if (t->fields[at].name[0] == key[0] && strcmp(t->fields[at].name, key) == 0) {
             *next = at + 1 < t->count ? at + 1 : 0;
             return &t->fields[at];
         }
@@ -489,6 +489,7 @@ bool world_read(struct arena *a, const char *file, const char *text, size_t size
         doc_close(r.doc); /* once more, for the VMs, now that the rest is known */
         r.only_vms = true;
         out->now.vm_count = 0;
+        r.chunks = r.last_chunk = NULL;
         map_init(&r.vm_ids, a, 0, true);
         one_document(&r, file, text, size, found);
     }

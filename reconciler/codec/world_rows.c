@@ -520,6 +520,25 @@ void world_role_defaults(struct vm_row *v, bool cluster)
                                                : resource[v->vm.power];
 }
 
+static void keep_vm(struct reading *r, const struct vm_row *v)
+{
+    enum { LEAST = 16, MOST = 1024 };
+    struct vm_chunk *c = r->last_chunk;
+    size_t n = r->world->now.vm_count;
+
+    if (!c || c->count == c->room) {
+        c = arena_new(r->arena, struct vm_chunk);
+        c->room = n < LEAST ? LEAST : n < MOST ? n : MOST;
+        c->vms = arena_array(r->arena, struct vm, c->room);
+        c->sims = arena_array(r->arena, struct sim_vm, c->room);
+        *(r->last_chunk ? &r->last_chunk->next : &r->chunks) = c;
+        r->last_chunk = c;
+    }
+    c->vms[c->count] = v->vm;
+    c->sims[c->count++] = v->sim;
+    r->world->now.vm_count++;
+}
+
 bool vm_done(struct reading *r, void *row)
 {
     struct vm_row *v = row;
@@ -559,11 +578,7 @@ bool vm_done(struct reading *r, void *row)
                   v->vm.name)
             ->next = "name the cluster (cluster: {name: ...}), or take `role` out";
     world_role_defaults(v, r->spec.has_cluster);
-    if (s->vm_count == r->vm_room)
-        r->world->sim = arena_grow(r->arena, r->world->sim, s->vm_count,
-                                   s->vm_count ? s->vm_count * 2 : 8, sizeof *r->world->sim);
-    *arena_push(r->arena, s->vms, s->vm_count, r->vm_room) = v->vm;
-    r->world->sim[index] = v->sim;
+    keep_vm(r, v);
     return true;
 }
 

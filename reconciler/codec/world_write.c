@@ -266,18 +266,31 @@ static void node_to_row(struct writing *w, uint32_t node, struct node_row *row)
 }
 
 /* What a reader would fill in by itself is left out. */
-static void hush_adapters(const struct vm *vm, const struct adapter *from, size_t n,
-                          struct adapter *to)
+static bool same_sizes(const struct num *a, const struct num *b)
 {
+    for (int k = 0; k < QUOTA_KINDS; k++)
+        if (!num_eq(a[k], b[k]))
+            return false;
+    return true;
+}
+
+static void hush_adapters(const struct state *s, const struct vm *vm, struct adapter *to)
+{
+    const struct adapter *from = vm->adapters;
+    size_t n = vm->adapter_count;
     bool held = world_holds(vm->power);
 
     for (size_t i = 0; i < n; i++) {
+        uint32_t gpu;
+
         to[i] = from[i];
         if (!held && !from[i].seen)
             to[i].seen = NOT_SAID_TEXT;
         if (!(held && from[i].seen) && !from[i].partition.known)
             to[i].partition = NOT_SAID;
-        if (!(held && from[i].seen) && none_known(from[i].current))
+        gpu = held && !from[i].of_checkpoint ? state_gpu(s, vm->node, from[i].seen) : NO_INDEX;
+        if (gpu == NO_INDEX ? none_known(from[i].current)
+                            : same_sizes(from[i].current, s->gpus[gpu].optimal))
             hush(to[i].current);
     }
 }
@@ -330,7 +343,7 @@ static void vm_to_row(struct writing *w, uint32_t i, struct vm_row *row, struct 
     role_to_row(s, vm, row);
     row->node = node_name(w->world, vm->node);
     row->vm.adapters = arena_array(a, struct adapter, vm->adapter_count + 1);
-    hush_adapters(vm, vm->adapters, vm->adapter_count, row->vm.adapters);
+    hush_adapters(s, vm, row->vm.adapters);
     row->vm.requests = arena_array(a, struct request, vm->request_count + 1);
     hush_requests(vm, vm->requests, vm->request_count, row->vm.requests);
     if (!w->world->sim)

@@ -76,10 +76,14 @@ static enum sim_answer take_down(struct world *w, uint32_t vm, uint64_t action, 
     return now_or_later(w, vm, asks ? POWER_OFF : POWER_SAVED);
 }
 
-/* Only one Virtual Machine resource has this VmID, and all of them could be read (I2). */
-static bool role_known(const struct vm *row)
+/* Only one Virtual Machine resource has this VmID, all could be read (I2), and it is free (M2). */
+static enum refusal role_refuses(const struct vm *row)
 {
-    return row->role.matches <= 1 && !row->role.vmid_unread;
+    if (!row->role.clustered)
+        return REFUSE_NONE;
+    if (row->role.matches > 1 || row->role.vmid_unread)
+        return REFUSE_ROLE_AMBIGUOUS;
+    return row->role.busy ? REFUSE_ROLE_BUSY : REFUSE_NONE;
 }
 
 static enum sim_answer stop_off(struct world *w, uint32_t vm, bool commit)
@@ -113,8 +117,8 @@ enum sim_answer sim_stop(struct world *w, const struct action *a, uint32_t at, b
     (void)at;
     if (row->hidden)
         return sim_refuse(e, REFUSE_HIDDEN, row->name);
-    if (row->role.clustered && !role_known(row))
-        return sim_refuse(e, REFUSE_ROLE_AMBIGUOUS, row->name);
+    if (role_refuses(row) != REFUSE_NONE)
+        return sim_refuse(e, role_refuses(row), row->name);
     switch (row->power) {
     case POWER_OFF:
         return stop_off(w, vm, commit);
@@ -151,8 +155,8 @@ enum sim_answer sim_offline_action(struct world *w, const struct action *a, uint
     (void)at;
     if (!row->role.clustered)
         return sim_refuse(e, REFUSE_NOT_CLUSTERED, row->name);
-    if (!role_known(row))
-        return sim_refuse(e, REFUSE_ROLE_AMBIGUOUS, row->name);
+    if (role_refuses(row) != REFUSE_NONE)
+        return sim_refuse(e, role_refuses(row), row->name);
     if (a->value[0] > OFFLINE_FORCED)
         return sim_refuse(e, REFUSE_OFFLINE_VALUE, row->name);
     if (num_is(row->role.offline_action, a->value[0]))
@@ -187,8 +191,8 @@ static enum sim_answer start(struct world *w, uint32_t vm, bool refresh, bool co
 
     if (row->hidden)
         return sim_refuse(e, REFUSE_HIDDEN, row->name);
-    if (row->role.clustered && !role_known(row))
-        return sim_refuse(e, REFUSE_ROLE_AMBIGUOUS, row->name);
+    if (role_refuses(row) != REFUSE_NONE)
+        return sim_refuse(e, role_refuses(row), row->name);
     if (row->power == POWER_RUNNING)
         return SIM_DONE;
     if (row->power == POWER_STARTING)

@@ -41,6 +41,7 @@ static const char cluster[] = CLUSTER(
                            "    - {name: alone, role: {clustered: false}}\n"
                            "    - {name: twice, role: {matches: 2}}\n"
                            "    - {name: locked, power: running, guest: locked}\n"
+    "    - {name: moving, role: {busy: true}}\n"
                            "    - {name: mute-guest, power: running, canShutDown: false}\n"
                            "    - {name: template, adapters: [{id: t1, checkpoint: true}]}\n"
                            "    - {name: trainer, power: running, settings: {mmio: {low: 1 GiB, "
@@ -117,6 +118,8 @@ static const struct row {
      .answer = OK},
     {"I2: no such resource", VERB_VM_OFFLINE_ACTION, "n1", "alone", {3}, .answer = 5007},
     {"I2: two resources", VERB_VM_OFFLINE_ACTION, "n1", "twice", {3}, .answer = 5007},
+    {"M2: migrating", VERB_VM_START, "n1", "moving", .answer = 5960},
+    {"M2: migrating", VERB_VM_OFFLINE_ACTION, "n1", "moving", {3}, .answer = 5960},
     {"0 to 3", VERB_VM_OFFLINE_ACTION, "n1", "plain", {4}, .answer = 87},
     {"through any node", VERB_VM_OFFLINE_ACTION, "n2", "plain", {3}, .answer = OK},
     {"S9: locked", VERB_VM_STOP, "n1", "locked", {STOP_GUEST}, .answer = 32781},

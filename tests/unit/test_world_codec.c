@@ -491,12 +491,16 @@ static void documented_table(const char *page, const struct table *t, size_t *fi
 static void documented(void **state)
 {
     struct arena a;
-    const char *page;
+    const char *page, *example;
+    struct world w;
     size_t fields = 0;
 
     (void)state;
     arena_init(&a, 0);
     page = slurp(&a, "specs/world.md");
+    example = strstr(page, "```yaml\n") + 8;
+    must_read(&a, arena_strndup(&a, example, (size_t)(strstr(example, "```") - example)), &w);
+    assert_string_equal(the_vm(&w, "till-1")->adapters[0].seen, w.now.gpus[0].path);
     documented_table(page, &spec_table, &fields);
     assert_true(fields > 150);
     for (size_t i = 0; i < known_card_count; i++)
