@@ -91,13 +91,61 @@ static void write_duration(struct writing *w, int64_t ms)
                                   : arena_printf(w->arena, "%llds", (long long)ms / 1000));
 }
 
+static void write_texts(struct writing *w, const char *const *list, size_t count)
+{
+    json_list(&w->json);
+    for (size_t i = 0; i < count; i++)
+        json_text(&w->json, list[i]);
+    json_list_end(&w->json);
+}
+
+static void write_list(struct writing *w, const struct field *f, const void *row)
+{
+    const void *at = place(row, f->at);
+    size_t count = f->kind == FIELD_VALUES ? 3 : *(const size_t *)place(row, f->count_at);
+
+    json_list(&w->json);
+    for (size_t i = 0; i < count; i++)
+        if (f->kind == FIELD_COUNTS)
+            json_int(&w->json, (*(const uint16_t *const *)at)[i]);
+        else if (f->kind == FIELD_VALUES)
+            json_u64(&w->json, ((const uint64_t *)at)[i]);
+        else
+            write_rows(w, f->sub, *(const char *const *)at + i * f->sub->size, f->sub->blank);
+    json_list_end(&w->json);
+}
+
+/* What is kept as an int: a word, a verb, and three-valued truth. */
+static void write_choice(struct writing *w, const struct field *f, const void *at)
+{
+    int word;
+
+    memcpy(&word, at, sizeof word);
+    if (f->kind == FIELD_VERB)
+        json_text(&w->json, world_verb_word(w->arena, word));
+    else if (f->kind == FIELD_WORD)
+        json_text(&w->json, f->words[word]);
+    else if (word == TRI_UNKNOWN)
+        json_text(&w->json, "unknown");
+    else
+        json_bool(&w->json, word == TRI_YES);
+}
+
+static void write_time(struct writing *w, int64_t ms)
+{
+    json_text(&w->json, ms == WHEN_NONE ? "unknown" : when_iso(w->arena, ms));
+}
+
+static void write_mib(struct writing *w, const struct num *n)
+{
+    json_text(&w->json, n->known ? arena_printf(w->arena, "%llu MiB", (unsigned long long)n->value)
+                                 : "unknown");
+}
+
 static void write_value(struct writing *w, const struct field *f, const void *row,
                         const void *blank)
 {
     const void *at = place(row, f->at);
-    const struct num *n = at;
-    size_t count = f->count_at ? *(const size_t *)place(row, f->count_at) : 0;
-    int word;
 
     switch (f->kind) {
     case FIELD_TEXT:
@@ -106,16 +154,12 @@ static void write_value(struct writing *w, const struct field *f, const void *ro
         json_text(&w->json, *(const char *const *)at);
         break;
     case FIELD_NUM:
-        write_num(w, n, false);
-        break;
     case FIELD_BIG:
     case FIELD_SIZE:
-        write_num(w, n, true);
+        write_num(w, at, f->kind != FIELD_NUM);
         break;
     case FIELD_MIB:
-        json_text(&w->json, n->known
-                                ? arena_printf(w->arena, "%llu MiB", (unsigned long long)n->value)
-                                : "unknown");
+        write_mib(w, at);
         break;
     case FIELD_U16:
         json_int(&w->json, *(const uint16_t *)at);
@@ -130,54 +174,26 @@ static void write_value(struct writing *w, const struct field *f, const void *ro
         json_bool(&w->json, *(const bool *)at);
         break;
     case FIELD_TRI:
-        memcpy(&word, at, sizeof word);
-        if (word == TRI_UNKNOWN)
-            json_text(&w->json, "unknown");
-        else
-            json_bool(&w->json, word == TRI_YES);
-        break;
     case FIELD_WORD:
-        memcpy(&word, at, sizeof word);
-        json_text(&w->json, f->words[word]);
-        break;
     case FIELD_VERB:
-        memcpy(&word, at, sizeof word);
-        json_text(&w->json, world_verb_word(w->arena, word));
+        write_choice(w, f, at);
         break;
     case FIELD_TIME:
-        json_text(&w->json, *(const int64_t *)at == WHEN_NONE
-                                ? "unknown"
-                                : when_iso(w->arena, *(const int64_t *)at));
+        write_time(w, *(const int64_t *)at);
         break;
     case FIELD_DURATION:
         write_duration(w, *(const int64_t *)at);
         break;
     case FIELD_TEXTS:
-        json_list(&w->json);
-        for (size_t i = 0; i < count; i++)
-            json_text(&w->json, (*(const char *const *const *)at)[i]);
-        json_list_end(&w->json);
+        write_texts(w, *(const char *const *const *)at, *(const size_t *)place(row, f->count_at));
         break;
     case FIELD_COUNTS:
-        json_list(&w->json);
-        for (size_t i = 0; i < count; i++)
-            json_int(&w->json, (*(const uint16_t *const *)at)[i]);
-        json_list_end(&w->json);
-        break;
     case FIELD_VALUES:
-        json_list(&w->json);
-        for (size_t i = 0; i < 3; i++)
-            json_u64(&w->json, ((const uint64_t *)at)[i]);
-        json_list_end(&w->json);
+    case FIELD_ROWS:
+        write_list(w, f, row);
         break;
     case FIELD_MAP:
         write_rows(w, f->sub, at, place(blank, f->at));
-        break;
-    case FIELD_ROWS:
-        json_list(&w->json);
-        for (size_t i = 0; i < count; i++)
-            write_rows(w, f->sub, *(const char *const *)at + i * f->sub->size, f->sub->blank);
-        json_list_end(&w->json);
         break;
     case FIELD_LATER:
         break;

@@ -41,7 +41,7 @@ static const char cluster[] = CLUSTER(
                            "    - {name: alone, role: {clustered: false}}\n"
                            "    - {name: twice, role: {matches: 2}}\n"
                            "    - {name: locked, power: running, guest: locked}\n"
-    "    - {name: moving, role: {busy: true}}\n"
+                           "    - {name: moving, role: {busy: true}}\n"
                            "    - {name: mute-guest, power: running, canShutDown: false}\n"
                            "    - {name: template, adapters: [{id: t1, checkpoint: true}]}\n"
                            "    - {name: trainer, power: running, settings: {mmio: {low: 1 GiB, "

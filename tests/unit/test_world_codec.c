@@ -272,22 +272,24 @@ static void everything_comes_back(void **state)
 
     (void)state;
     arena_init(&a, 0);
-    must_read(&a,
-              CLUSTER("  speed: 60\n  checkpointsNeedOff: true\n  owner: {store: s, host: h, "
-                      "since: 2026-11-19T12:00:00.250Z, epoch: 18446744073709551615}\n"
-                      "  cards: [{name: X1, pci: \"1234:5678\", total: {vram: 1 GiB}, counts: "
-                      "[{count: 2}, {count: 8, vram: 100 MiB, encode: 1}]}]\n"
-                      "  nodes: [{name: n, pools: [p], gpus: [{card: X1, partitions: 2}, {card: "
-                      "NVIDIA A2}], devices: [{pci: \"144d:a820\", state: dismounted, pool: p, "
-                      "class: storage, model: NVMe}]}, {name: m, state: paused}]\n"
-                      "  vms: [{name: v, node: n, adapters: [{id: x}, {id: y, checkpoint: true}]}, "
-                      "{name: u, node: n, power: running, guest: hangs, timing: {shutdown: "
-                      "1500ms}}, {name: s, node: n, power: saved, adapters: [{id: z}]}, {name: k, "
-                      "node: n, role: {config: offline}, owner: arc}]\n"
-                      "  faults: [{on: any, late: 90s, after: 50}, {on: observe, node: m, times: "
-                      "0, answer: 1}, {on: vm-start, deny: 32775}, {on: vm-stop, after: 9, die: true}, {on: "
-                      "vm-stop, after: 9, hang: true}, {on: vm-stop, after: 9, lie: true}]\n"),
-              &w);
+    must_read(
+        &a,
+        CLUSTER(
+            "  speed: 60\n  checkpointsNeedOff: true\n  owner: {store: s, host: h, "
+            "since: 2026-11-19T12:00:00.250Z, epoch: 18446744073709551615}\n"
+            "  cards: [{name: X1, pci: \"1234:5678\", total: {vram: 1 GiB}, counts: "
+            "[{count: 2}, {count: 8, vram: 100 MiB, encode: 1}]}]\n"
+            "  nodes: [{name: n, pools: [p], gpus: [{card: X1, partitions: 2}, {card: "
+            "NVIDIA A2}], devices: [{pci: \"144d:a820\", state: dismounted, pool: p, "
+            "class: storage, model: NVMe}]}, {name: m, state: paused}]\n"
+            "  vms: [{name: v, node: n, adapters: [{id: x}, {id: y, checkpoint: true}]}, "
+            "{name: u, node: n, power: running, guest: hangs, timing: {shutdown: "
+            "1500ms}}, {name: s, node: n, power: saved, adapters: [{id: z}]}, {name: k, "
+            "node: n, role: {config: offline}, owner: arc}]\n"
+            "  faults: [{on: any, late: 90s, after: 50}, {on: observe, node: m, times: "
+            "0, answer: 1}, {on: vm-start, deny: 32775}, {on: vm-stop, after: 9, die: true}, {on: "
+            "vm-stop, after: 9, hang: true}, {on: vm-stop, after: 9, lie: true}]\n"),
+        &w);
     act_ = act(&w, VERB_ADAPTER_REMOVE, "n", "v");
     act_.object = "x";
     assert_int_equal(world_change(&w, &act_, &e), SIM_DONE);
