@@ -525,6 +525,23 @@ static void test_refused(void **state)
     lab_close(&l);
 }
 
+/* A change points at what caused it: the setting where it is declared, the GPU else. */
+static void test_places(void **state)
+{
+    struct lab l;
+
+    (void)state;
+    lab_open(&l);
+    base(&l, POOL, true);
+    mmio_default(&l);
+    lab_run(&l);
+    assert_int_equal(lab_change(&l, FIELD_VM_MMIO, "vm")->at.line, wish(&l)->use_at.line);
+    mmio_declared(&l);
+    lab_run(&l);
+    assert_int_equal(lab_change(&l, FIELD_VM_MMIO, "vm")->at.line, wish(&l)->settings_at.line);
+    lab_close(&l);
+}
+
 /* On one host there is no OfflineAction. */
 static void test_host(void **state)
 {
@@ -545,7 +562,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),  cmocka_unit_test(test_needs_off),
         cmocka_unit_test(test_image), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_host),
+        cmocka_unit_test(test_host),  cmocka_unit_test(test_places),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

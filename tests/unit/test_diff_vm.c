@@ -159,6 +159,15 @@ static void pool_other(struct lab *l)
     lab_request(l, pool(l, 1), "old", NULL);
 }
 
+static void pool_others(struct lab *l)
+{
+    struct vm *v = pool(l, 1);
+
+    lab_request(l, v, "old", NULL);
+    lab_request(l, v, "older", NULL);
+    lab_request(l, v, NULL, "PCIROOT(99)#PCI(0000)");
+}
+
 static void pool_fixed(struct lab *l)
 {
     struct vm *v = pool(l, 1);
@@ -248,6 +257,8 @@ static const struct {
     {"D5", pool_dead_and_live, "2 of ml (1 dead)", "1 of ml", false, true, "r-vdi-2"},
     {"D5", pool_dead, "1 of ml (1 dead)", "1 of ml", false, false, "+"},
     {"D5", pool_other, "1 of old", "1 of ml", false, false, "+"},
+    {"D5", pool_others, "1 of old, 1 of other pools, 1 device (1 dead)", "1 of ml", false, true,
+     "+"},
     {"D5", pool_fixed, "1 device", "1 of ml", false, false, "+"},
     {"D5", device_and_pool, "1 of old, 1 device", "1 device", false, true, "r-vdi-2"},
     {"D5", device_other, "1 device", "1 device", false, false, "+"},
@@ -412,6 +423,9 @@ static void test_released(void **state)
     has_one(&l);
     lab_claim(&l, l.have.vms[0].id, "a-vdi-1", NUM_UNKNOWN);
     lab_claim(&l, l.have.vms[0].id, "offlineAction", NUM(1));
+    lab_claim(&l, "00000000-0000-0000-0000-000000000000", "x", NUM_UNKNOWN);
+    lab_claim(&l, "ffffffff-0000-0000-0000-000000000000", "x", NUM_UNKNOWN);
+    lab_vm(&l, "stranger", "hv1");
     lab_run(&l);
     assert_int_equal(lab_says(&l, REASON_NOTE_RELEASED, NULL), 0);
     l.spec.vm_count = 0;

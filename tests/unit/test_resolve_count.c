@@ -318,6 +318,41 @@ static void limits_later(struct lab *l)
     limited(l, 16, 4)->wish.limits.max[QUOTA_VRAM] = NUM(4 * GIB);
 }
 
+/* Two cards in one host: the host chooses, so a limit must suit both (C10). */
+static void limits_of_two(struct lab *l, uint64_t limit)
+{
+    struct spec_vm *v;
+
+    lab_host(l);
+    lab_node(l, "ws");
+    lab_gpu(l, "ws", 4);
+    lab_gpu(l, "ws", 4);
+    for (size_t i = 0; i < 2; i++) {
+        l->have.gpus[i].min[QUOTA_VRAM] = NUM((1 + i) * GIB);
+        l->have.gpus[i].max[QUOTA_VRAM] = NUM((4 + i) * GIB);
+    }
+    lab_count(l, "a2", 4);
+    lab_vm(l, "vdi", "ws");
+    v = lab_wish(l, "vdi", VM_PARTITION);
+    v->wish.limits_at = lab_at(l);
+    v->wish.limits.max[QUOTA_VRAM] = NUM(limit);
+}
+
+static void limits_suit_one(struct lab *l)
+{
+    limits_of_two(l, 1536 * MIB);
+}
+
+static void limits_suit_other(struct lab *l)
+{
+    limits_of_two(l, 4608 * MIB);
+}
+
+static void limits_suit_both(struct lab *l)
+{
+    limits_of_two(l, 3 * GIB);
+}
+
 static const struct lab_rule rows[] = {
     {"C1", "valid counts", both_drift, REASON_NONE, 0, 2},
     {"C1", "not one of the GPU's own", not_valid, REASON_INVALID_COUNT, 2, 0},
@@ -373,6 +408,9 @@ static const struct lab_rule rows[] = {
     {"V5", "within the GPU's range", limits_right, REASON_NONE, 0, 2},
     {"V5", "above it", limits_beyond, REASON_LIMITS, 1, 0},
     {"V5", "below it", limits_below, REASON_LIMITS, 1, 0},
+    {"V5", "below one of two cards", limits_suit_one, REASON_LIMITS, 1, 0},
+    {"V5", "above one of two cards", limits_suit_other, REASON_LIMITS, 1, 0},
+    {"V5", "within both cards", limits_suit_both, REASON_LIMITS, 0, 2},
     {"V5", "min above optimal", limits_crossed, REASON_LIMITS, 1, 2},
     {"V5", "checked after the change", limits_later, REASON_LIMITS, 0, 4},
 };

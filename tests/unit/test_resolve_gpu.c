@@ -274,6 +274,40 @@ static void one_silent(struct lab *l)
     lab_count(l, "a2", 4);
 }
 
+/* hv1 is meant, and has one; hv2 has none, and is not asked. */
+static void per_node_of_match(struct lab *l)
+{
+    drift(l);
+    l->have.gpus[1].model = "NVIDIA A40";
+    l->spec.gpus[0].per_node = (struct spec_num){1, lab_at(l)};
+    lab_nodes_of(l, &l->spec.gpus[0], "hv1");
+    lab_row(l, "a40", USE_ANY)->match.model = "NVIDIA A40";
+}
+
+static void no_match_nobody_seen(struct lab *l)
+{
+    lab_node(l, "hv1")->answered = false;
+    lab_count(l, "a2", 4);
+}
+
+static void no_match_of_silent(struct lab *l)
+{
+    node_silent(l);
+    lab_nodes_of(l, lab_row(l, "x", USE_ANY), "hv2");
+    l->spec.gpus[1].match.model = "NVIDIA A40";
+}
+
+static void no_match_some_silent(struct lab *l)
+{
+    node_silent(l);
+    lab_row(l, "x", USE_ANY)->match.model = "NVIDIA A40";
+}
+
+static void no_match_no_nodes(struct lab *l)
+{
+    lab_count(l, "a2", 4);
+}
+
 static const struct lab_rule rows[] = {
     {"C2", "a count that differs is one change", drift, REASON_NONE, 0, 1},
     {"C2", "in sync", two_nodes, REASON_NONE, 0, 0},
@@ -288,6 +322,11 @@ static const struct lab_rule rows[] = {
     {"E5", "nothing declared, nothing there", nothing_at_all, REASON_NONE, 0, 0},
     {"E5", "fewer than perNode refuse the set", per_node_few, REASON_PER_NODE, 1, 0},
     {"E5", "exactly perNode", per_node_right, REASON_NONE, 0, 1},
+    {"E5", "perNode of the nodes that match names", per_node_of_match, REASON_PER_NODE, 0, 1},
+    {"M4", "nobody was seen, nothing is missing", no_match_nobody_seen, REASON_NO_MATCH, 0, 0},
+    {"M4", "nor where the only node is silent", no_match_of_silent, REASON_NO_MATCH, 0, 0},
+    {"E5", "no match on those that were seen", no_match_some_silent, REASON_NO_MATCH, 1, 0},
+    {"E5", "no nodes at all", no_match_no_nodes, REASON_NO_MATCH, 1, 0},
     {"I1", "ids without case", by_ids, REASON_NONE, 0, 1},
     {"I3", "another subsystem is another card", other_subsystem, REASON_NO_MATCH, 1, 0},
     {"I1", "one location on two nodes", location_twice, REASON_AMBIGUOUS_GPU, 1, 0},

@@ -365,6 +365,40 @@ static void leaves_pool_for_device(struct lab *l)
     l->have.vms[0].request_count = 0;
 }
 
+/* No wish: what is in a pool may stay there, whoever uses it. */
+static void any_in_pool(struct lab *l)
+{
+    pooled(l);
+    l->spec.gpus[0].use = USE_ANY;
+    l->spec.vm_count = 0;
+}
+
+static void refused_in_other_pool(struct lab *l)
+{
+    from_other_pool_used(l);
+    lab_pool_row(l, "again", "ml");
+}
+
+static void foreign_in_listed_pool(struct lab *l)
+{
+    lab_node(l, "hv1");
+    lab_pool(l, "hv1", "ml");
+    lab_device(l, "hv1", "ml");
+    lab_spec_pool(l, "ml");
+}
+
+static void device_gains_iov_off(struct lab *l)
+{
+    device_gains(l);
+    l->have.nodes[0].iov = TRI_NO;
+}
+
+static void pool_gains_iov_off(struct lab *l)
+{
+    pooled(l)->request_count = 0;
+    l->have.nodes[0].iov = TRI_NO;
+}
+
 static const struct lab_rule rows[] = {
     {"D2", "in the pool, requested", in_sync, REASON_NONE, 0, 0},
     {"D2", "with its host, and prepare is not said", prepare_not_said, REASON_PREPARE, 1, 0},
@@ -403,6 +437,12 @@ static const struct lab_rule rows[] = {
     {"D6", "unless which one is used is not known", to_host_given_unknown, REASON_POOL_FOREIGN, 2,
      1},
     {"D6", "not while it is somebody's fixed device", to_host_fixed, REASON_POOL_FOREIGN, 1, 3},
+    {"D8", "no wish: it stays", any_in_pool, REASON_NONE, 0, 0},
+    {"I1", "two rows: refused once for each", refused_in_other_pool, REASON_POOL_OTHER, 0, 0},
+    {"D4", "a pool that is only listed", foreign_in_listed_pool, REASON_WARN_POOL_FOREIGN, 1, 0},
+    {"E2", "no device where IovSupport is false", device_gains_iov_off, REASON_NODE_NOT_CAPABLE, 1,
+     0},
+    {"E2", "and none of a pool", pool_gains_iov_off, REASON_NODE_NOT_CAPABLE, 1, 0},
     {"D2", "with the host already", host_stays, REASON_NONE, 0, 0},
     {"D6", "never taken from a VM with no row", to_pool_fixed_elsewhere, REASON_POOL_FOREIGN, 1, 0},
     {"M7", "a pool that shall go", absent, REASON_NONE, 0, 6},
@@ -440,8 +480,8 @@ static void test_pools(void **state)
     lab_node(&l, "hv1");
     lab_device(&l, "hv2", "b");
     lab_device(&l, "hv2", "b");
-    lab_device(&l, "hv1", NULL)->model = "NVIDIA L40S";
     lab_device(&l, "hv1", "b");
+    lab_device(&l, "hv1", NULL)->model = "NVIDIA L40S";
     lab_pool_row(&l, "a2", "b");
     lab_pool_row(&l, "l40s", "a")->match = (struct spec_match){.model = "NVIDIA L40S"};
     lab_spec_pool(&l, "b")->exact = true;

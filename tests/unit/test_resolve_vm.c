@@ -304,6 +304,43 @@ static void near_short(struct lab *l)
     l->have.vms[1].name = l->spec.vms[1].name = "v2";
 }
 
+static void pinned_host(struct lab *l)
+{
+    pinned_as_found(l);
+    lab_host(l);
+    l->have.vms[0].role.clustered = false;
+}
+
+static void pinned_partition(struct lab *l)
+{
+    pinned_as_found(l);
+    l->spec.vms[0].wish.use = VM_PARTITION;
+}
+
+static void found_unpinned(struct lab *l)
+{
+    holding(l);
+    l->spec.vms[0].wish.use = VM_AS_FOUND;
+}
+
+static void host_state_node(struct lab *l)
+{
+    driverless_node(l);
+    l->have.gpus[0].state = GPU_HOST;
+}
+
+static void host_state_dda_node(struct lab *l)
+{
+    host_state_node(l);
+    l->have.gpus[0].mitigation_driver = TRI_YES;
+}
+
+static void dismounted_node(struct lab *l)
+{
+    driverless_node(l);
+    l->have.gpus[0].state = GPU_DISMOUNTED;
+}
+
 static const struct lab_rule rows[] = {
     {"V3", "a partition is added", gains, REASON_NONE, 0, 1},
     {"V1", "one partition is there", in_sync, REASON_NONE, 0, 0},
@@ -339,10 +376,17 @@ static const struct lab_rule rows[] = {
     {"V8", "nor one that never ran", never_ran, REASON_NOTE_FLOATING, 0, 0},
     {"V0", "adapters of checkpoints do not count", checkpoint_adapter, REASON_NONE, 0, 1},
     {"V4", "pinned and asFound: a warning", pinned_as_found, REASON_WARN_PINNED, 1, 0},
+    {"V4", "on one host a pin is fine", pinned_host, REASON_WARN_PINNED, 0, 0},
+    {"V4", "replaced, not warned of", pinned_partition, REASON_WARN_PINNED, 0, 1},
+    {"V4", "not pinned", found_unpinned, REASON_WARN_PINNED, 0, 0},
     {"E2", "nothing is assigned without IovSupport", iov_off, REASON_NODE_NOT_CAPABLE, 1, 0},
     {"E2", "nothing is started either", iov_off_start, REASON_NODE_NOT_CAPABLE, 1, 0},
     {"C7", "no partition of a paravirtual GPU", paravirtual_node, REASON_PARAVIRTUAL, 1, 0},
     {"E3", "no partition without the driver", driverless_node, REASON_DRIVER, 1, 0},
+    {"E3", "with its host, and not partitionable", host_state_node, REASON_DRIVER, 1, 0},
+    {"E3", "with its host, for devices", host_state_dda_node, REASON_NONE, 0, 1},
+    {"E3", "set aside", dismounted_node, REASON_NONE, 0, 1},
+    {"S4", "no checkpoints, nothing to say", in_sync, REASON_WARN_CHECKPOINT, 0, 0},
     {"V3", "a node with no GPU is a matter of room", no_gpu_node, REASON_NONE, 0, 1},
     {"S4", "checkpoints are never deleted", checkpoints, REASON_WARN_CHECKPOINT, 1, 0},
     {"D3", "a pool that no row fills", pool_unknown, REASON_POOL_UNKNOWN, 1, 0},
