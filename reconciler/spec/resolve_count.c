@@ -101,7 +101,7 @@ static uint32_t model_at(const struct resolve *r, uint32_t gpu, uint64_t count)
 struct defects {
     struct text text;
     size_t count;
-    bool hard; /* two products or two counts: refused unless `homogeneous: warn` */
+    bool products, counts; /* two of them are declared */
 };
 
 static void defect(struct defects *d, const char *text)
@@ -158,7 +158,7 @@ static bool compare_declared(struct resolve *r, struct defects *d, bool *series)
             first = t;
         f = &r->have->gpus[first->gpu];
         if (!product && r->product_of[t->gpu] != r->product_of[first->gpu]) {
-            product = d->hard = true;
+            product = d->products = true;
             defect(d, arena_printf(r->a,
                                    "two products are declared with a count: %s (row %s) and "
                                    "%s (row %s)",
@@ -166,7 +166,7 @@ static bool compare_declared(struct resolve *r, struct defects *d, bool *series)
                                    product_name(g), t->row_name ? t->row_name : ""));
         }
         if (!count && t->count != first->count) {
-            count = d->hard = true;
+            count = d->counts = true;
             defect(d, arena_printf(r->a, "row %s says %llu partitions, row %s says %llu",
                                    first->row_name ? first->row_name : "",
                                    (unsigned long long)first->count, t->row_name ? t->row_name : "",
@@ -220,6 +220,31 @@ static void compare_rest(struct resolve *r, struct defects *d)
                                list_text(r, &differ)));
 }
 
+/* Would any count change; are the counts alike now; will they be? */
+struct count_outlook {
+    bool pending, alike_now, alike_after;
+};
+
+static struct count_outlook look_ahead(const struct resolve *r)
+{
+    struct count_outlook o = {.alike_now = true, .alike_after = !r->unseen && !r->missing};
+    struct num now = NUM_UNKNOWN, after = NUM_UNKNOWN;
+
+    for (size_t i = 0; i < r->out->gpu_count; i++) {
+        const struct target_gpu *t = &r->out->gpus[i];
+        struct num have = r->have->gpus[t->gpu].count, then = t->refused ? have : NUM(t->count);
+
+        if (!has_count(r, t))
+            continue;
+        o.pending |= !t->refused && resolve_count_pending(r, t);
+        o.alike_now &= !now.known || num_eq(now, have);
+        o.alike_after &= !after.known || num_eq(after, then);
+        now = have;
+        after = then;
+    }
+    return o;
+}
+
 static void refuse_counts(struct resolve *r)
 {
     r->counts_refused = true;
@@ -232,8 +257,9 @@ static void judge_homogeneous(struct resolve *r)
 {
     const struct policy *p = &r->spec->policy;
     bool require = r->clustered && p->homogeneous == HOMOGENEOUS_REQUIRE;
+    struct count_outlook o = look_ahead(r);
     struct defects d = {0};
-    bool series = false;
+    bool series = false, refuse;
 
     text_init(&d.text, r->a);
     if (compare_declared(r, &d, &series))
@@ -246,7 +272,10 @@ static void judge_homogeneous(struct resolve *r)
     }
     if (!d.count)
         return;
-    if (require || (d.hard && r->clustered && p->homogeneous != HOMOGENEOUS_WARN)) {
+    /* Two products refuse the counts; two counts, where this plan would make them differ. */
+    refuse = r->clustered && p->homogeneous != HOMOGENEOUS_WARN && o.pending &&
+             (d.products || (d.counts && o.alike_now));
+    if (require || refuse) {
         resolve_cluster_problem(r, REASON_NOT_HOMOGENEOUS, &p->homogeneous_at, text_done(&d.text));
         refuse_counts(r);
         r->gains_refused = require;
@@ -396,32 +425,31 @@ static bool is_held_back(const struct resolve *r, const struct target_gpu *t)
 
 static void judge_partial(struct resolve *r)
 {
+    enum homogeneous homogeneous = r->spec->policy.homogeneous;
     const char *why = r->clustered ? hindrance(r) : NULL;
-    bool mixed = false;
+    struct count_outlook o;
+    bool moves = false;
 
     if (!why)
         return;
     for (uint32_t t = 0; t < r->out->gpu_count; t++) {
         struct target_gpu *want = &r->out->gpus[t];
+        struct num now = r->have->gpus[want->gpu].count;
 
         if (!is_held_back(r, want))
             continue;
-        mixed = true;
+        moves = true;
         if (!r->spec->policy.partial)
-            resolve_gpu_problem(
-                r, REASON_PARTIAL, t, true,
-                arena_printf(
-                    r->a, "%s -> %llu waits: %s",
-                    r->have->gpus[want->gpu].count.known
-                        ? arena_printf(r->a, "%llu",
-                                       (unsigned long long)r->have->gpus[want->gpu].count.value)
-                        : "unknown",
-                    (unsigned long long)want->count, why));
+            resolve_gpu_problem(r, REASON_PARTIAL, t, true,
+                                arena_printf(r->a, "%llu -> %llu waits: %s",
+                                             (unsigned long long)now.value,
+                                             (unsigned long long)want->count, why));
     }
-    if (!mixed || !r->spec->policy.partial)
+    o = look_ahead(r);
+    if (!moves || !r->spec->policy.partial || o.alike_after)
         return;
-    /* `partial: allow` lets the plan make counts differ (C3), which C2 still tells. */
-    if (r->spec->policy.homogeneous != HOMOGENEOUS_REQUIRE) {
+    /* What `partial: allow` lets go on must not itself make counts differ, unless that is said. */
+    if (homogeneous == HOMOGENEOUS_WARN || (homogeneous == HOMOGENEOUS_DEFAULT && !o.alike_now)) {
         resolve_cluster_problem(r, REASON_WARN_HOMOGENEOUS, &r->spec->policy.homogeneous_at,
                                 arena_printf(r->a, "counts will differ: %s", why));
         return;

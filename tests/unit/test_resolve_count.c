@@ -111,6 +111,25 @@ static void two_counts_warn(struct lab *l)
     l->spec.policy.homogeneous = HOMOGENEOUS_WARN;
 }
 
+static void second_product_in_sync(struct lab *l)
+{
+    second_product(l);
+    l->have.gpus[0].count = l->have.gpus[1].count = NUM(4);
+}
+
+static void two_counts_in_sync(struct lab *l)
+{
+    two_counts(l);
+    l->have.gpus[0].count = NUM(4);
+    l->have.gpus[1].count = NUM(8);
+}
+
+static void two_counts_differ_now(struct lab *l)
+{
+    two_counts(l);
+    l->have.gpus[0].count = NUM(4);
+}
+
 static void other_vram(struct lab *l)
 {
     both_drift(l);
@@ -184,6 +203,40 @@ static void one_cannot_partial(struct lab *l)
 {
     one_cannot(l);
     l->spec.policy.partial = true;
+}
+
+/* hv2 is in two rows, so its count stays; both are at 16 now. */
+static void one_stays_partial(struct lab *l)
+{
+    both_drift(l);
+    lab_nodes_of(l, lab_count(l, "again", 4), "hv2");
+    l->spec.policy.partial = true;
+}
+
+static void one_stays_partial_warn(struct lab *l)
+{
+    one_stays_partial(l);
+    l->spec.policy.homogeneous = HOMOGENEOUS_WARN;
+}
+
+static void one_stays_partial_differ(struct lab *l)
+{
+    one_stays_partial(l);
+    l->have.gpus[1].count = NUM(8);
+}
+
+static void one_stays_partial_differ_require(struct lab *l)
+{
+    one_stays_partial_differ(l);
+    l->spec.policy.homogeneous = HOMOGENEOUS_REQUIRE;
+}
+
+static void silent_partial_warn(struct lab *l)
+{
+    both_drift(l);
+    l->have.nodes[1].answered = false;
+    l->spec.policy.partial = true;
+    l->spec.policy.homogeneous = HOMOGENEOUS_WARN;
 }
 
 static void one_cannot_partial_require(struct lab *l)
@@ -375,6 +428,10 @@ static const struct lab_rule rows[] = {
     {"C2", "two products on one host", second_product_host, REASON_NONE, 0, 2},
     {"C2", "with a warning", second_product_host, REASON_WARN_HOMOGENEOUS, 1, 2},
     {"C2", "two counts", two_counts, REASON_NOT_HOMOGENEOUS, 1, 0},
+    {"C2", "two products as declared: nothing to refuse", second_product_in_sync,
+     REASON_WARN_HOMOGENEOUS, 1, 0},
+    {"C2", "two counts as declared: a warning", two_counts_in_sync, REASON_WARN_HOMOGENEOUS, 1, 0},
+    {"C2", "which differ already", two_counts_differ_now, REASON_NONE, 0, 1},
     {"C2", "two counts, homogeneous: warn", two_counts_warn, REASON_NONE, 0, 2},
     {"I3", "other VRAM: the same product, a warning", other_vram, REASON_WARN_HOMOGENEOUS, 1, 2},
     {"C2", "other VRAM with require", other_vram_require, REASON_NOT_HOMOGENEOUS, 1, 0},
@@ -391,12 +448,18 @@ static const struct lab_rule rows[] = {
     {"C3", "a refused one with its count is no hindrance", one_refused_in_sync, REASON_PARTIAL, 0,
      1},
     {"C3", "partial: allow", one_cannot_partial, REASON_PARTIAL, 0, 1},
-    {"C2", "which makes counts differ, with a warning", one_cannot_partial, REASON_WARN_HOMOGENEOUS,
-     1, 1},
-    {"C2", "require beats partial: allow", one_cannot_partial_require, REASON_NOT_HOMOGENEOUS, 1,
-     0},
+    {"C2", "a GPU that cannot be counted has no other count", one_cannot_partial,
+     REASON_WARN_HOMOGENEOUS, 0, 1},
+    {"C2", "nor with require", one_cannot_partial_require, REASON_NOT_HOMOGENEOUS, 0, 1},
+    {"C2", "partial: allow would itself make counts differ", one_stays_partial,
+     REASON_NOT_HOMOGENEOUS, 1, 0},
+    {"C2", "homogeneous: warn lets it", one_stays_partial_warn, REASON_WARN_HOMOGENEOUS, 1, 1},
+    {"C2", "they differ already", one_stays_partial_differ, REASON_WARN_HOMOGENEOUS, 1, 1},
+    {"C2", "require beats partial: allow", one_stays_partial_differ_require, REASON_NOT_HOMOGENEOUS,
+     1, 0},
     {"C3", "a standalone host is no cluster", one_cannot_host, REASON_PARTIAL, 0, 1},
-    {"C3", "a silent node with partial: allow", silent_partial, REASON_PARTIAL, 0, 1},
+    {"C2", "a silent node's count is not known", silent_partial, REASON_NOT_HOMOGENEOUS, 1, 0},
+    {"C3", "a silent node, partial: allow and warn", silent_partial_warn, REASON_PARTIAL, 0, 1},
     {"C5", "known from a GPU of the product", size_right, REASON_NONE, 0, 1},
     {"C5", "and not what the row says", size_wrong, REASON_SIZE, 2, 0},
     {"C5", "known only after the change", size_later, REASON_NOTE_SIZE_EXPECTED, 1, 2},
