@@ -64,8 +64,7 @@ static void check_only(struct fleet_item *item, void *context)
 static struct applying prepare(struct call *call)
 {
     bool ask = cmd_may_ask(call);
-
-    return (struct applying){
+    struct applying x = {
         .call = call,
         .act = {.take_over = call->options.take_over,
                 .retry = call->options.retry,
@@ -76,6 +75,9 @@ static struct applying prepare(struct call *call)
                 .may_stop = ask ? may_stop : NULL,
                 .go_on = ask ? go_on : NULL,
                 .context = call}};
+
+    x.act.style.apply = "";
+    return x;
 }
 
 /* The text of a saved plan; NULL when the arguments are specs. */
@@ -139,7 +141,7 @@ static enum exit_code run_specs(struct call *call)
         options.parallel = 1; /* one after the other, so that questions and lines have a place */
     fleet_run(&options, one, &x, &totals);
     if (call->options.output == OUTPUT_TEXT)
-        cmd_print(fleet_summary(call->arena, &totals, &x.act.style));
+        cmd_print(fleet_summary(call->arena, &totals));
     return totals.worst;
 }
 

@@ -25,7 +25,7 @@ static void one(struct fleet_item *item, void *context)
         return;
     fleet_say(item, arena_printf(item->arena, "%s is not as declared:  exit %d\n", item->spec->name,
                                  (int)code));
-    fleet_say(item, report_plan_brief(item->arena, &p->plan, SHOWN, &style));
+    fleet_say(item, report_plan_brief(item->arena, &p->plan, &p->have, SHOWN, &style));
 }
 
 static enum exit_code run(struct call *call)

@@ -24,14 +24,13 @@ static void one(struct fleet_item *item, void *context)
 static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
-    struct style style = cmd_style(call, 1);
     struct fleet_totals totals;
 
     options.need = NEED_PLAN;
     options.base = options.digest = true;
     fleet_run(&options, one, call, &totals);
     if (call->options.output == OUTPUT_TEXT)
-        cmd_print(fleet_summary(call->arena, &totals, &style));
+        cmd_print(fleet_summary(call->arena, &totals));
     return totals.worst;
 }
 

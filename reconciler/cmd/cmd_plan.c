@@ -45,7 +45,6 @@ static void one(struct fleet_item *item, void *context)
 static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
-    struct style style = cmd_style(call, 1);
     struct fleet_totals totals;
     struct err e;
 
@@ -59,7 +58,7 @@ static enum exit_code run(struct call *call)
     }
     fleet_run(&options, one, call, &totals);
     if (call->options.output == OUTPUT_TEXT)
-        cmd_print(fleet_summary(call->arena, &totals, &style));
+        cmd_print(fleet_summary(call->arena, &totals));
     return totals.worst;
 }
 

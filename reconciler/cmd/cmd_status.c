@@ -109,6 +109,7 @@ static bool every_world(struct status *x, const struct history_run *runs, size_t
 {
     struct map seen;
     bool good = true;
+    size_t shown = 0;
 
     map_init(&seen, x->call->arena, 64, false);
     for (size_t i = 0; good && i < count; i++) {
@@ -117,8 +118,9 @@ static bool every_world(struct status *x, const struct history_run *runs, size_t
         if (x->call->count && map_get(names, runs[i].cluster) == MAP_NONE)
             continue;
         good = one_world(x, &runs[i], e);
+        shown++;
     }
-    if (!seen.count && x->call->options.output == OUTPUT_TEXT)
+    if (!shown && x->call->options.output == OUTPUT_TEXT)
         cmd_print("No runs.\n");
     return good;
 }

@@ -8,7 +8,7 @@ static void one(struct fleet_item *item, void *context)
 
     if (call->options.output == OUTPUT_TEXT)
         fleet_say(item,
-                  arena_printf(item->arena, "%s: %s %s: %zu gpus rows, %zu VMs: valid\n",
+                  arena_printf(item->arena, "%s: %s %s is valid: rows of gpus %zu, VMs %zu\n",
                                item->file, item->spec->kind == SPEC_HOST ? "Host" : "Cluster",
                                item->spec->name, item->spec->gpu_count, item->spec->vm_count));
 }
@@ -19,6 +19,7 @@ static enum exit_code run(struct call *call)
     struct fleet_totals totals;
 
     options.need = NEED_SPEC;
+    options.gaps = false;
     options.findings_json = call->options.output == OUTPUT_JSON;
     fleet_run(&options, one, call, &totals);
     return totals.worst;

@@ -70,6 +70,7 @@ struct fleet_options cmd_fleet(struct call *call)
                                   .call_ms = o->timeout_ms,
                                   .word = {.allow_stops = (uint32_t)o->allow_stops,
                                            .allow_removals = (uint32_t)o->allow_removals},
+                                  .gaps = o->output == OUTPUT_TEXT,
                                   .style = cmd_style(call, 2),
                                   .print = cmd_print,
                                   .log = cmd_log};

@@ -31,8 +31,6 @@ static const char *seen_vm(struct arena *a, enum verb verb, const struct vm *vm)
         return num_text(a, vm->role.offline_action);
     case VERB_VM_CHECKPOINTS:
         return checkpoints_words[s->checkpoints];
-    case VERB_VM_STOP:
-    case VERB_VM_START:
     case VERB_VM_CANCEL_START:
         return vm_power_words[vm->power];
     case VERB_VM_STOP_ACTION:
@@ -46,12 +44,6 @@ static const char *seen_vm(struct arena *a, enum verb verb, const struct vm *vm)
                             num_text(a, s->mmio_high_mib));
     case VERB_VM_CACHE_TYPES:
         return tri_words[s->cache_types];
-    case VERB_REQUEST_ADD:
-    case VERB_REQUEST_REMOVE:
-        return arena_printf(a, "%zu", vm_requests(vm));
-    case VERB_ADAPTER_ADD:
-    case VERB_ADAPTER_REMOVE:
-        return arena_printf(a, "%zu", vm_adapters(vm));
     default:
         return "as found";
     }
@@ -68,10 +60,22 @@ static const char *seen_gpu(struct arena *a, enum verb verb, const struct gpu *g
 
 const char *effect_seen(struct arena *a, const struct action *action, const struct state *have)
 {
+    /* what a step of a group finds, whatever was so before the group began */
+    static const char *const constant[] = {
+        [VERB_VM_STOP] = "running",
+        [VERB_VM_START] = "stopped",
+        [VERB_ADAPTER_REMOVE] = "attached",
+        [VERB_REQUEST_REMOVE] = "attached",
+        [VERB_ADAPTER_ADD] = "not attached",
+        [VERB_REQUEST_ADD] = "not attached",
+        [VERB_NONE] = NULL,
+    };
     const struct vm *vm;
     const struct gpu *gpu;
     uint32_t node;
 
+    if (constant[action->verb])
+        return constant[action->verb];
     if (!have)
         return "unknown";
     switch (verb_rows[action->verb].subject) {
@@ -113,10 +117,10 @@ const char *effect_wanted(struct arena *a, const struct action *action)
         [VERB_GPU_DISMOUNT] = "dismounted",
         [VERB_POOL_CREATE] = "present",
         [VERB_VM_STOP] = "stopped",
-        [VERB_REQUEST_REMOVE] = "one less",
-        [VERB_ADAPTER_REMOVE] = "one less",
-        [VERB_ADAPTER_ADD] = "one more",
-        [VERB_REQUEST_ADD] = "one more",
+        [VERB_REQUEST_REMOVE] = "not attached",
+        [VERB_ADAPTER_REMOVE] = "not attached",
+        [VERB_ADAPTER_ADD] = "attached",
+        [VERB_REQUEST_ADD] = "attached",
         [VERB_VM_START] = "running",
         [VERB_VM_CANCEL_START] = "stopped",
         [VERB_POOL_LEAVE] = "none",

@@ -416,7 +416,7 @@ bool shape_read(struct doc *d, const struct shape *s, void *to)
         seen |= (uint64_t)1 << i;
         good &= read_value(d, &s->fields[i], to);
     }
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count && !doc_broken(d); i++)
         if (!(seen & ((uint64_t)1 << i))) {
             doc_error(d, &at, "missing-key", "%s lacks `%s`", s->name, s->fields[i].key);
             good = false;

@@ -60,7 +60,7 @@ static void history_start(struct act *x)
                                   .ended_ms = WHEN_NONE,
                                   .exit_code = -1,
                                   .summary = x->options->reason};
-    x->run.id = arena_printf(arena_of(x), "r-memory-%lld", (long long)host_pid());
+    x->run.id = "r-memory";
     if (!x->item->lasting)
         return;
     if (!x->history &&
@@ -112,7 +112,7 @@ static void history_finish(struct act *x, enum exit_code code, const char *summa
     x->run.summary = x->options->reason
                          ? arena_printf(arena_of(x), "%s (%s)", summary, x->options->reason)
                          : summary;
-    if (code == EXIT_IN_SYNC)
+    if (code == EXIT_IN_SYNC && str_eq(x->run.verb, "apply"))
         x->run.snapshot = snapshot_write(arena_of(x), &x->item->pass.have);
     if (!history_end(x->history, &x->run, &e))
         no_history(x, &e);
@@ -361,13 +361,14 @@ static bool recover(struct act *x, bool *ends, struct err *e)
                                "An earlier run was not finished: %zu open group%s first.\n",
                                p->owed.group_count, p->owed.group_count == 1 ? "" : "s"));
     history_start(x);
+    x->run.verb = "recover"; /* no base for drift */
     drive = drive_options_of(x);
     if (!reconcile_recover(p, x->hand, &drive, e))
         return false;
     *ends = o->stuck || o->left_open || o->store_lost || o->interrupted;
     x->item->exit = exit_worst(x->item->exit, exit_of_outcome(o, NULL));
     history_finish(x, x->item->exit,
-                   arena_printf(arena_of(x), "finished an earlier run: %zu steps done, %zu failed",
+                   arena_printf(arena_of(x), "finished an earlier run; steps: %zu done, %zu failed",
                                 o->steps_ok, o->steps_failed));
     p->outcome = (struct outcome){0};
     return true;
@@ -398,12 +399,11 @@ static void carry_out(struct act *x)
     text = x->options->json ? report_outcome_json(arena_of(x), x->run.id, &p->outcome, &x->before,
                                                   after, item->exit)
                             : report_outcome_text(arena_of(x), &p->outcome, x->steps, x->step_count,
-                                                  after, item->exit, &x->options->style);
+                                                  after, &p->have, item->exit, &x->options->style);
     fleet_say(item, text);
     history_finish(x, item->exit,
                    arena_printf(arena_of(x),
-                                "%zu steps done, %zu failed; %zu groups done, %zu "
-                                "put back",
+                                "steps: %zu done, %zu failed; groups: %zu done, %zu put back",
                                 p->outcome.steps_ok, p->outcome.steps_failed, p->outcome.done,
                                 p->outcome.put_back));
 }

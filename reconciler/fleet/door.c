@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "fleet/probe.h"
 #include "host/host.h"
 #include "provider/sim.h"
 #include "provider/snapshot.h"
@@ -40,6 +41,24 @@ static bool open_world(struct fleet_item *item, const char *path, enum door_kind
     return good;
 }
 
+/* Specs and plans can have the same name in the same folder. */
+static bool is_world(const char *path)
+{
+    struct arena scratch;
+    struct err ignored;
+    size_t size;
+    char *text;
+    bool is;
+
+    if (!host_exists(path))
+        return false;
+    arena_init(&scratch, 0);
+    is = host_read_file(&scratch, path, LIMIT_DOC_BYTES, &text, &size, &ignored) &&
+         str_eq(probe_kind(&scratch, text, size), "World");
+    arena_release(&scratch);
+    return is;
+}
+
 static const char *snapshot_path(struct fleet_item *item)
 {
     static const char *const ends[] = {"json", "yaml", "yml"};
@@ -51,7 +70,7 @@ static const char *snapshot_path(struct fleet_item *item)
         const char *path = host_join(item->arena, from,
                                      arena_printf(item->arena, "%s.%s", item->spec->name, ends[i]));
 
-        if (host_exists(path))
+        if (is_world(path))
             return path;
     }
     return host_join(item->arena, from, arena_printf(item->arena, "%s.json", item->spec->name));

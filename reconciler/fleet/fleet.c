@@ -52,6 +52,7 @@ struct fleet {
     struct job *jobs;           /* one for each lane */
     size_t job_count;
     struct arena arena;
+    bool said;                /* something was printed */
     struct map names, worlds; /* that have been said, to be refused a second time */
 };
 
@@ -80,10 +81,14 @@ void fleet_fail(struct fleet_item *item, const struct err *e)
 }
 
 /* What there is to say, in one place: never from a lane that others share. */
-static void say(const struct fleet *fleet, const char *out, const char *log)
+static void say(struct fleet *fleet, const char *out, const char *log)
 {
-    if (out && *out)
+    if (out && *out) {
+        if (fleet->said && fleet->options->gaps)
+            fleet->options->print("\n");
         fleet->options->print(out);
+        fleet->said = true;
+    }
     if (log && *log)
         fleet->options->log(log);
 }
@@ -178,6 +183,9 @@ static void job_run(void *arg)
     if (job->item.live) { /* findings come before what the verb says */
         say(job->fleet, f->out, f->log);
         f->out = f->log = NULL;
+        if (job->fleet->said && job->fleet->options->gaps)
+            job->fleet->options->print("\n");
+        job->fleet->said = true;
     }
     unit_run(&job->item, job->fleet->work, job->fleet->context);
 }
@@ -368,23 +376,30 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
         work_all(&fleet);
         if (fleet.loop)
             loop_close(fleet.loop);
+        if (!out->clusters) {
+            options->log("hvgpu: no Cluster or Host document among these files\n");
+            out->worst = EXIT_INVALID;
+        }
     }
     arena_release(&fleet.arena);
 }
 
-const char *fleet_summary(struct arena *a, const struct fleet_totals *totals,
-                          const struct style *style)
+const char *fleet_summary(struct arena *a, const struct fleet_totals *totals)
 {
     struct text t;
+    const char *between = ": ";
 
-    (void)style;
     if (totals->clusters < 2)
         return "";
     text_init(&t, a);
     text_printf(&t, "\n%zu clusters", totals->clusters);
-    for (size_t i = 0; i < exit_row_count; i++)
-        if (totals->by_exit[exit_rows[i].code])
-            text_printf(&t, "; %zu %s", totals->by_exit[exit_rows[i].code], exit_rows[i].text);
-    text_printf(&t, ".  exit %d\n", (int)totals->worst);
+    for (size_t i = 0; i < exit_row_count; i++) {
+        size_t n = totals->by_exit[exit_rows[i].code];
+
+        if (n)
+            text_printf(&t, "%s%zu %s", between, n, exit_rows[i].word);
+        between = n ? ", " : between;
+    }
+    text_printf(&t, "   exit %d\n", (int)totals->worst);
     return text_done(&t);
 }

@@ -36,6 +36,7 @@ struct fleet_options {
     bool single; /* the verb writes one document: refuse a second one */
     bool base;   /* hold the declaration against the last successful apply as well */
     struct permission word;
+    bool gaps;                       /* an empty line between the texts of two clusters */
     bool findings_json;              /* what is wrong with the specs goes to stdout, as JSON */
     struct style style;              /* of findings and errors */
     void (*print)(const char *text); /* stdout; called on the calling thread, in order */
@@ -79,8 +80,7 @@ struct fleet_totals {
 void fleet_run(const struct fleet_options *options, fleet_work *work, void *context,
                struct fleet_totals *out);
 /* "3 clusters: 2 in sync, 1 blocked", with the exit code; "" for one cluster. */
-const char *fleet_summary(struct arena *a, const struct fleet_totals *totals,
-                          const struct style *style);
+const char *fleet_summary(struct arena *a, const struct fleet_totals *totals);
 
 /* What is said becomes visible at once when the item is alone, and in its turn otherwise. */
 void fleet_say(struct fleet_item *item, const char *text);     /* stdout */

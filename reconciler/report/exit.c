@@ -1,7 +1,7 @@
 #include "report/report.h"
 
 const struct exit_row exit_rows[] = {
-#define EXIT(name, code, severity, text) {EXIT_##name, severity, text},
+#define EXIT(name, code, severity, word, text) {EXIT_##name, severity, word, text},
 #include "report/exits.def"
 #undef EXIT
 };

@@ -110,6 +110,10 @@ static const char *verdict(struct arena *a, const struct outcome *o, const struc
             o->degraded
                 ? arena_printf(a, ", %s left as listed", page_count(a, o->degraded, "group"))
                 : "");
+    if (o->stale && !o->done)
+        return "Nothing was begun: the world is not as planned any more. Plan again.";
+    if (o->left_open)
+        return "A node stopped answering in the middle: the next apply goes on when it answers.";
     if (o->interrupted)
         return "Interrupted. Nothing is lost: the next apply goes on.";
     if (!after)
@@ -127,8 +131,8 @@ static const char *verdict(struct arena *a, const struct outcome *o, const struc
 
 const char *report_outcome_text(struct arena *a, const struct outcome *o,
                                 const struct step_result *steps, size_t step_count,
-                                const struct plan *after, enum exit_code exit,
-                                const struct style *style)
+                                const struct plan *after, const struct state *have,
+                                enum exit_code exit, const struct style *style)
 {
     struct page page;
 
@@ -136,15 +140,19 @@ const char *report_outcome_text(struct arena *a, const struct outcome *o,
     failures(&page, steps, step_count);
     off_lines(&page, steps, step_count);
     if (o->steps_ok || o->steps_failed)
-        page_printf(&page, "", "%s done, %zu failed; %s done, %zu put back, %zu left as listed.",
+        page_printf(&page, "", "%s done, %zu failed; %s done, %zu put back, %zu left as listed%s.",
                     page_count(a, o->steps_ok, "step"), o->steps_failed,
-                    page_count(a, o->done, "group"), o->put_back, o->degraded);
+                    page_count(a, o->done, "group"), o->put_back, o->degraded,
+                    o->stale || o->skipped
+                        ? arena_printf(a, "; %zu not begun", o->stale + o->skipped)
+                        : "");
     for (size_t i = 0; after && i < after->debt_count; i++)
         page_printf(&page, "  owed  ", "%s: stopped by run %s since %s, not running yet",
                     after->debts[i].name, after->debts[i].run ? after->debts[i].run : "?",
                     when_human(a, after->debts[i].since_ms));
     if (after && exit != EXIT_IN_SYNC) {
-        const char *left = report_plan_brief(a, after, 20, &(struct style){.width = style->width});
+        const char *left =
+            report_plan_brief(a, after, have, 20, &(struct style){.width = style->width});
 
         if (*left) {
             page_wrap(&page, "", "Still differs:");
@@ -193,6 +201,9 @@ const char *report_outcome_json(struct arena *a, const char *run_id, const struc
     json_put_int(&j, "groupsDone", (int64_t)o->done);
     json_put_int(&j, "groupsPutBack", (int64_t)o->put_back);
     json_put_int(&j, "groupsDegraded", (int64_t)o->degraded);
+    json_put_int(&j, "groupsStale", (int64_t)o->stale);
+    json_put_int(&j, "groupsSkipped", (int64_t)o->skipped);
+    json_put_int(&j, "groupsLeftOpen", (int64_t)o->left_open);
     json_put_int(&j, "stuck", (int64_t)o->stuck);
     json_put_int(&j, "stepsDone", (int64_t)o->steps_ok);
     json_put_int(&j, "stepsFailed", (int64_t)o->steps_failed);

@@ -212,6 +212,14 @@ static const char *subjects(struct arena *a, const struct section *one, const st
     return t.size ? text_done(&t) : "none";
 }
 
+static bool waits_for_stops(const struct plan *plan)
+{
+    for (size_t g = 0; g < plan->group_count; g++)
+        if (plan->groups[g].gate == GATE_HELD && plan->groups[g].reason == REASON_WAITS_PERMISSION)
+            return plan->totals.stops_needed > 0;
+    return false;
+}
+
 static void foot(struct page *p, const struct plan *plan, const struct plan_items *items,
                  enum exit_code code, const struct style *style)
 {
@@ -220,6 +228,7 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
     const char *apply = style->apply        ? style->apply
                         : plan->head.source ? arena_printf(a, "hvgpu apply %s", plan->head.source)
                                             : NULL;
+    bool ends = !style->apply || *style->apply;
     size_t steps_run = 0, stops = s[SECTION_HELD].interrupts;
 
     for (size_t g = 0; g < plan->group_count; g++)
@@ -236,12 +245,12 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
         page_count(a, s[SECTION_INTERRUPT].interrupts, "VM"), subjects(a, &s[SECTION_HELD], NULL),
         stops ? arena_printf(a, ", %s interrupted", page_count(a, stops, "VM")) : "");
     page_ends(p, arena_printf(a, "Blocked: %s.", subjects(a, &s[SECTION_BLOCKED], NULL)),
-              arena_printf(a, "exit %d", (int)code));
-    if (!apply)
+              ends ? arena_printf(a, "exit %d", (int)code) : "");
+    if (!apply || !ends)
         return;
     if (steps_run || plan->debt_count)
         page_wrap(p, "Apply with:  ", apply);
-    if (plan->totals.stops_needed)
+    if (waits_for_stops(plan))
         page_printf(p, "With stops:  ", "%s --allow-stops %u", apply, plan->totals.stops_needed);
 }
 
@@ -265,15 +274,15 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
     return page_done(&page);
 }
 
-const char *report_plan_brief(struct arena *a, const struct plan *plan, size_t limit,
-                              const struct style *style)
+const char *report_plan_brief(struct arena *a, const struct plan *plan, const struct state *have,
+                              size_t limit, const struct style *style)
 {
     struct plan_items items;
     struct page page;
     size_t shown = 0, left = 0;
 
     page_init(&page, a, style);
-    plan_items(a, plan, NULL, style->all, &items);
+    plan_items(a, plan, have, style->all, &items);
     for (int i = 0; i < SECTION_BY_HAND; i++)
         for (size_t k = 0; k < items.sections[i].count; k++) {
             const struct item *item = &items.sections[i].rows[k];

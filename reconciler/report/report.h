@@ -18,19 +18,20 @@ struct style {
     bool color;
     bool all;          /* fold nothing, show every step */
     int width;         /* columns; 0 or more than REPORT_WIDTH: REPORT_WIDTH */
-    const char *apply; /* the command that would carry the plan out; NULL: hvgpu apply SOURCE */
+    const char *apply; /* the command that would carry the plan out; NULL: hvgpu apply SOURCE; "":
+                          it is being carried out, and the end will say how it ended */
 };
 
 /* Exit codes of specs/exit-codes.md; report/exits.def is the table. */
 enum exit_code {
-#define EXIT(name, code, severity, text) EXIT_##name = code,
+#define EXIT(name, code, severity, word, text) EXIT_##name = code,
 #include "report/exits.def"
 #undef EXIT
 };
 struct exit_row {
     enum exit_code code;
     int severity; /* more is worse */
-    const char *text;
+    const char *word, *text;
 };
 extern const struct exit_row exit_rows[];
 extern const size_t exit_row_count;
@@ -116,16 +117,16 @@ const char *report_drift_json(struct arena *a, const struct drift *d);
 const char *report_plan_text(struct arena *a, const struct plan *plan, const struct state *have,
                              const struct drift *since, const struct style *style);
 /* The first differences, a line each; "" when there is none (assert). */
-const char *report_plan_brief(struct arena *a, const struct plan *plan, size_t limit,
-                              const struct style *style);
+const char *report_plan_brief(struct arena *a, const struct plan *plan, const struct state *have,
+                              size_t limit, const struct style *style);
 const char *report_state_text(struct arena *a, const struct state *have, const struct style *style);
 const char *report_state_json(struct arena *a, const struct state *have);
 
-/* What an apply did and what is left: `after` is the plan that was made afterwards. */
+/* What an apply did and what is left: `after` was planned afterwards, from `have`. */
 const char *report_outcome_text(struct arena *a, const struct outcome *o,
                                 const struct step_result *steps, size_t step_count,
-                                const struct plan *after, enum exit_code exit,
-                                const struct style *style);
+                                const struct plan *after, const struct state *have,
+                                enum exit_code exit, const struct style *style);
 const char *report_outcome_json(struct arena *a, const char *run_id, const struct outcome *o,
                                 const struct plan *before, const struct plan *after,
                                 enum exit_code exit);

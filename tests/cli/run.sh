@@ -2,8 +2,8 @@
 # What a person sees: the real program, command by command.
 #
 # A case is a file cases/NAME.cli, a session: lines "$ command", below each what it
-# prints, "! " before what goes to standard error, and last "[exit N]".  Lines that
-# begin with # are for people.  It runs in a scratch folder with a copy of examples/
+# prints, "! " before what goes to standard error, and last "[exit N]".  Lines with #
+# before the first command are for people.  It runs in a scratch folder with a copy of examples/
 # and of files/.  What differs from run to run is shown as a word: the scratch
 # folder as WORK, the process and host of a lock's holder as SOMEBODY.
 #
@@ -16,10 +16,18 @@ cases=$top/tests/cli/cases
 
 # session FILE: its commands run again, with what they print now
 session() {
+    begun=no
     while IFS= read -r line || [ -n "$line" ]; do
-        case $line in
-        '#'*) printf '%s\n' "$line" ;;
-        '$ '*) shown "${line#\$ }" ;;
+        case $begun$line in
+        'no#'*) printf '%s\n' "$line" ;;
+        *'$ '*)
+            case $line in
+            '$ '*)
+                begun=yes
+                shown "${line#\$ }"
+                ;;
+            esac
+            ;;
         esac
     done <"$1" | sed -e "s#$work#WORK#g" \
         -e 's/process [0-9]* on [^ ]* since [^ ,;)]*/SOMEBODY/g'
