@@ -13,6 +13,7 @@
 cd "$(dirname "$0")/../.."
 . tests/golden/lib.sh
 
+mark='' # a reader sees one screen
 failed=0
 commands=0
 
