@@ -226,6 +226,23 @@ static void settle_failed(struct run *r, const struct group *g, const struct cal
     put_debt(r, c, COMMIT_SETTLE, &d);
 }
 
+/* What the platform said, or what was not seen; of a start also why, where a look can tell. */
+static void explain_failure(const struct run *r, const struct call *call, struct err *e)
+{
+    const struct vm *vm = vm_of(r, call->intent.action.subject);
+    const char *why = NULL;
+
+    if (call->failed)
+        *e = call->err;
+    else
+        err_set(e, ERR_TIMEOUT, 0, "%s",
+                call->overdue ? "the deadline passed" : "the effect was not seen");
+    if (call->intent.action.verb == VERB_VM_START && vm)
+        why = why_start_failed(r->have, vm);
+    if (why)
+        err_wrap(e, "%s", why);
+}
+
 static void note_result(struct run *r, const struct group *g, const struct call *call, bool ok)
 {
     struct step_result *row = arena_push(r->arena, r->results, r->result_count, r->result_room);
@@ -239,11 +256,8 @@ static void note_result(struct run *r, const struct group *g, const struct call 
     for (size_t i = 0; i < g->member_count; i++)
         if (str_same(g->members[i].id, call->intent.action.subject))
             row->name = g->members[i].name;
-    if (!ok && call->failed)
-        row->err = call->err;
-    else if (!ok)
-        err_set(&row->err, ERR_TIMEOUT, 0, "%s",
-                call->overdue ? "the deadline passed" : "the effect was not seen");
+    if (!ok)
+        explain_failure(r, call, &row->err);
     r->outcome.steps_ok += ok;
     r->outcome.steps_failed += !ok;
 }

@@ -108,6 +108,9 @@ void intend(struct run *r, const struct group *g, const struct action *a, struct
 /* Settles what has an outcome; true when there was anything to settle. */
 bool settle_calls(struct run *r, const struct group *g, struct commit *c);
 
+/* classify.c: NULL when no cause can be seen */
+const char *why_start_failed(const struct state *have, const struct vm *vm);
+
 /* commit.c */
 struct ledger_change *change_add(struct run *r, struct commit *c, enum commit_kind kind,
                                  enum ledger_op op);

@@ -132,7 +132,7 @@ static void judge_partitions(struct draft *d)
 
 /* ---- pools (D8) ---- */
 
-static const char *pool_after(const struct inputs *in, uint32_t gpu)
+const char *pool_after(const struct inputs *in, uint32_t gpu)
 {
     uint32_t row = in->want->of_gpu[gpu];
 
@@ -205,137 +205,11 @@ static void judge_pools(struct draft *d)
     }
 }
 
-/* ---- one node lost (M3) ---- */
-
-struct node_load {
-    uint64_t room, used;
-};
-
-/* Adapters that would find no partition if the worst single node were lost. */
-static uint64_t shortage(const struct node_load *loads, size_t count, uint64_t *left)
-{
-    uint64_t worst = 0;
-
-    *left = UINT64_MAX;
-    for (size_t lost = 0; lost < count; lost++) {
-        uint64_t spare = 0, total = 0, missing;
-
-        for (size_t i = 0; i < count; i++) {
-            if (i == lost)
-                continue;
-            total += loads[i].room;
-            spare += loads[i].room > loads[i].used ? loads[i].room - loads[i].used : 0;
-        }
-        missing = loads[lost].used > spare ? loads[lost].used - spare : 0;
-        worst = missing > worst ? missing : worst;
-        *left = total < *left ? total : *left;
-    }
-    return count ? worst : (*left = 0);
-}
-
-/* M2: a paused node is no reserve; its VMs are where they are. */
-static struct node_load *loads_of(const struct inputs *in, struct arena *a, bool counts,
-                                  bool gains_too)
-{
-    const struct state *have = in->have;
-    struct node_load *loads = arena_array(a, struct node_load, have->node_count + 1);
-
-    for (uint32_t i = 0; i < have->gpu_count; i++)
-        if (have->nodes[have->gpus[i].node].state == NODE_UP)
-            loads[have->gpus[i].node].room += partitions_of_gpu(in, i, counts);
-    for (uint32_t i = 0; i < have->vm_count; i++) {
-        const struct vm *vm = &have->vms[i];
-        uint64_t now = vm_adapters(vm), after = partitions_after(in, i);
-
-        if (vm->node != NO_INDEX)
-            loads[vm->node].used += after < now || gains_too ? after : now;
-    }
-    return loads;
-}
-
-static const char RESERVE_RELEASE[] = "more partitions, fewer VMs, or no reserve";
-
-static void refuse_counts(struct draft *d, uint64_t missing)
-{
-    for (size_t i = 0; i < d->unit_count; i++)
-        if (d->units[i].counts)
-            unit_stop(&d->units[i], GATE_BLOCKED, REASON_RESERVE,
-                      arena_printf(d->arena, "with one node lost %llu VMs would find no partition",
-                                   (unsigned long long)missing),
-                      RESERVE_RELEASE);
-}
-
-static void refuse_gains(struct draft *d, struct node_load *loads, uint64_t bearable)
-{
-    const struct state *have = d->in->have;
-    uint64_t left;
-
-    for (uint32_t i = 0; i < have->vm_count; i++) {
-        const struct vm *vm = &have->vms[i];
-        uint64_t more = gains(d, i) ? partitions_after(d->in, i) - vm_adapters(vm) : 0, missing;
-
-        if (!more || vm->node == NO_INDEX || d->unit_of_vm[i] == NO_INDEX ||
-            unit_blocked(d, d->unit_of_vm[i]))
-            continue;
-        loads[vm->node].used += more;
-        missing = shortage(loads, have->node_count, &left);
-        if (missing <= bearable)
-            continue;
-        loads[vm->node].used -= more;
-        unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_RESERVE,
-                  arena_printf(d->arena, "with one node lost %llu VMs would find no partition",
-                               (unsigned long long)missing),
-                  RESERVE_RELEASE);
-    }
-}
-
-static bool anything_grows(const struct draft *d)
-{
-    for (size_t i = 0; i < d->unit_count; i++)
-        if (d->units[i].counts)
-            return true;
-    for (uint32_t i = 0; i < d->in->have->vm_count; i++)
-        if (d->unit_of_vm[i] != NO_INDEX && gains(d, i))
-            return true;
-    return false;
-}
-
-/* A shortage that exists already is a finding; what creates or deepens one is refused or warned of.
- */
-static void judge_reserve(struct draft *d)
-{
-    const struct state *have = d->in->have;
-    uint64_t before, cut, after, left;
-    struct span at = d->in->policy->reserve_at;
-    const char *subject = arena_printf(d->arena, "cluster/%s", d->in->cluster);
-
-    if (have->standalone || have->node_count < 2)
-        return;
-    before = shortage(loads_of(d->in, d->arena, false, false), have->node_count, &left);
-    after = before;
-    if (anything_grows(d)) {
-        cut = shortage(loads_of(d->in, d->arena, true, false), have->node_count, &left);
-        after = shortage(loads_of(d->in, d->arena, true, true), have->node_count, &left);
-        if (d->in->policy->reserve_nodes && cut > before)
-            refuse_counts(d, cut);
-        if (d->in->policy->reserve_nodes && after > before)
-            refuse_gains(d, loads_of(d->in, d->arena, cut <= before, false), before);
-    }
-    if (before && d->in->policy->reserve_nodes)
-        problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject, &at,
-                    "today %llu VMs would find no partition when one node is lost",
-                    (unsigned long long)before);
-    else if (after > before && !d->in->policy->reserve_nodes)
-        problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject, &at,
-                    "after this plan %llu VMs would find no partition when one node is lost",
-                    (unsigned long long)after);
-}
-
 void capacity_judge(struct draft *d)
 {
     judge_partitions(d);
     judge_pools(d);
-    judge_reserve(d);
+    reserve_judge(d);
 }
 
 /* ---- the summary that the plan shows ---- */
@@ -375,12 +249,13 @@ void capacity_fill(struct arena *a, const struct inputs *in, const bool *vm_stay
                    struct capacity *out)
 {
     const struct state *have = in->have;
-    struct node_load *loads = loads_of(in, a, true, false);
-    uint64_t ratio = 0;
+    struct ledge *loads = arena_array(a, struct ledge, have->node_count + 1);
+    uint64_t ratio = 0, most = 0;
 
     *out = (struct capacity){0};
-    for (uint32_t i = 0; i < have->node_count; i++)
-        loads[i].used = 0;
+    for (uint32_t i = 0; i < have->gpu_count; i++) /* M2: a paused node is no reserve */
+        if (have->nodes[have->gpus[i].node].state == NODE_UP)
+            loads[have->gpus[i].node].room += partitions_of_gpu(in, i, true);
     for (uint32_t i = 0; i < have->vm_count; i++) {
         const struct vm *vm = &have->vms[i];
         uint32_t row = in->want->of_vm[i];
@@ -398,6 +273,7 @@ void capacity_fill(struct arena *a, const struct inputs *in, const bool *vm_stay
         uint64_t full = loads[i].room ? loads[i].used * 1000 / loads[i].room : 0;
 
         out->partitions += loads[i].room;
+        most = loads[i].room > most ? loads[i].room : most;
         if (!loads[i].room || (out->fullest && full <= ratio))
             continue;
         ratio = full;
@@ -405,6 +281,6 @@ void capacity_fill(struct arena *a, const struct inputs *in, const bool *vm_stay
         out->fullest_used = loads[i].used;
         out->fullest_of = loads[i].room;
     }
-    shortage(loads, have->node_count, &out->left_after_loss);
+    out->left_after_loss = have->node_count > 1 ? out->partitions - most : 0;
     fill_pools(a, in, out);
 }

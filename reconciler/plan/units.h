@@ -47,6 +47,8 @@ void unit_stop(struct unit *u, enum gate gate, enum reason reason, const char *w
 
 /* capacity.c: who fits (V3, D8, M3); fills plan->capacity, stops units that do not. */
 void capacity_judge(struct draft *d);
+/* reserve.c: one node lost (M3). */
+void reserve_judge(struct draft *d);
 /* merge.c: units that need each other become one; then groups in an order in which needs come
  * first. */
 void units_merge(struct draft *d);
@@ -56,6 +58,8 @@ void groups_fill(struct draft *d);
 /* How many partitions or requests of a pool a VM will have, by its wish. */
 uint64_t partitions_after(const struct inputs *in, uint32_t vm);
 uint64_t requests_after(const struct inputs *in, uint32_t vm, const char *pool);
+/* The pool that a GPU is a member of afterwards; NULL: none. */
+const char *pool_after(const struct inputs *in, uint32_t gpu);
 uint64_t pool_requests(const struct vm *vm, const char *pool);
 
 #endif

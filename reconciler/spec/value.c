@@ -78,8 +78,8 @@ static bool refuse_later(struct reader *r, const struct words *w, const char *wh
             continue;
         doc_peek(r->doc, &at);
         doc_skip(r->doc);
-        (*l->why ? spec_find(r->found, CODE_RULED_OUT, &at, "`%s` cannot be `%s`: %s", what, l->word,
-                             l->why)
+        (*l->why ? spec_find(r->found, CODE_RULED_OUT, &at, "`%s` cannot be `%s`: %s", what,
+                             l->word, l->why)
                  : spec_find(r->found, CODE_NOT_YET, &at, "`%s: %s` is not supported yet", what,
                              l->word))
             ->next = words_text(r->arena, w);

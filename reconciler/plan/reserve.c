@@ -1,0 +1,294 @@
+/*
+ * M3: every assignment must still fit when any single node is gone.  Judged
+ * for each product and size, and for each pool, node by node: a VM's devices
+ * come from one node.
+ */
+#include "plan/capacity.h"
+#include "plan/units.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+/* What is interchangeable: partitions of one product at one count, or members of one pool. */
+struct shape {
+    const char *pci, *subsystem;
+    uint64_t count;
+    const char *pool; /* NULL: partitions */
+};
+
+struct shapes {
+    struct shape *rows;
+    size_t count, room;
+};
+
+/* Which counts and which gains are taken as done. */
+struct view {
+    bool counts;
+    const bool *gains; /* by have.vms; NULL: none */
+};
+
+static bool blocked(const struct draft *d, uint32_t unit)
+{
+    return unit != NO_INDEX && d->units[unit].gate == GATE_BLOCKED;
+}
+
+static bool same_shape(const struct shape *a, const struct shape *b)
+{
+    if (a->pool || b->pool)
+        return str_eq(a->pool, b->pool);
+    return a->count == b->count && str_eq(a->pci, b->pci) && str_eq(a->subsystem, b->subsystem);
+}
+
+static bool shape_of_gpu(const struct draft *d, uint32_t gpu, bool counts, struct shape *out)
+{
+    const struct gpu *g = &d->in->have->gpus[gpu];
+
+    *out = (struct shape){g->pci, g->subsystem, 0, NULL};
+    out->count = partitions_of_gpu(d->in, gpu, counts && !blocked(d, d->unit_of_gpu[gpu]));
+    return g->state == GPU_PARTITIONED && out->count;
+}
+
+static void add_shape(struct draft *d, struct shapes *all, const struct shape *s)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (same_shape(&all->rows[i], s))
+            return;
+    *arena_push(d->arena, all->rows, all->count, all->room) = *s;
+}
+
+static void list_shapes(struct draft *d, bool counts, struct shapes *all)
+{
+    struct shape s;
+
+    for (uint32_t i = 0; i < d->in->have->gpu_count; i++)
+        if (shape_of_gpu(d, i, counts, &s))
+            add_shape(d, all, &s);
+    for (size_t i = 0; i < d->in->want->pool_count; i++) {
+        s = (struct shape){.pool = d->in->want->pools[i].name};
+        add_shape(d, all, &s);
+    }
+}
+
+/* The device that a VM's partition is of: where it runs, else the first of its node. */
+static bool shape_of_vm(const struct draft *d, uint32_t vm, bool counts, struct shape *out)
+{
+    const struct state *have = d->in->have;
+    const struct vm *row = &have->vms[vm];
+
+    for (size_t k = 0; k < row->adapter_count; k++) {
+        const char *seen = row->adapters[k].seen;
+        uint32_t gpu =
+            seen && !row->adapters[k].of_checkpoint ? state_gpu(have, row->node, seen) : NO_INDEX;
+
+        if (gpu != NO_INDEX)
+            return shape_of_gpu(d, gpu, counts, out);
+    }
+    for (uint32_t i = 0; i < have->gpu_count; i++)
+        if (have->gpus[i].node == row->node && shape_of_gpu(d, i, counts, out))
+            return true;
+    return false;
+}
+
+static uint64_t units_now(const struct draft *d, uint32_t vm, const struct shape *s)
+{
+    const struct vm *row = &d->in->have->vms[vm];
+
+    return s->pool ? pool_requests(row, s->pool) : vm_adapters(row);
+}
+
+static uint64_t units_after(const struct draft *d, uint32_t vm, const struct shape *s)
+{
+    return s->pool ? requests_after(d->in, vm, s->pool) : partitions_after(d->in, vm);
+}
+
+/* What a VM takes of a shape: losses count as done, gains as the view says. */
+static uint64_t units_of(const struct draft *d, uint32_t vm, const struct shape *s,
+                         const struct view *view)
+{
+    uint64_t now = units_now(d, vm, s), after = units_after(d, vm, s);
+    struct shape own;
+
+    if (!now && !after)
+        return 0;
+    if (!s->pool && (!shape_of_vm(d, vm, view->counts, &own) || !same_shape(&own, s)))
+        return 0;
+    return after < now || (view->gains && view->gains[vm]) ? after : now;
+}
+
+/* M2: a paused node is no reserve. */
+static uint64_t room_of(const struct draft *d, uint32_t node, const struct shape *s,
+                        const struct view *view)
+{
+    const struct state *have = d->in->have;
+    struct shape own;
+    uint64_t n = 0;
+
+    if (have->nodes[node].state != NODE_UP)
+        return 0;
+    for (uint32_t i = 0; i < have->gpu_count; i++) {
+        if (have->gpus[i].node != node)
+            continue;
+        if (s->pool)
+            n += str_eq(pool_after(d->in, i), s->pool);
+        else if (shape_of_gpu(d, i, view->counts, &own) && same_shape(&own, s))
+            n += own.count;
+    }
+    return n;
+}
+
+/* Places one VM on the node with most room left; false: on none. */
+static bool place(uint64_t *spare, size_t nodes, size_t lost, uint64_t units)
+{
+    size_t best = nodes;
+
+    for (size_t i = 0; i < nodes; i++)
+        if (i != lost && spare[i] >= units && (best == nodes || spare[i] > spare[best]))
+            best = i;
+    if (best == nodes)
+        return false;
+    spare[best] -= units;
+    return true;
+}
+
+/* VMs that would find no place when the worst single node were lost. */
+static uint64_t shortage(struct draft *d, const struct shape *s, const struct view *view)
+{
+    const struct state *have = d->in->have;
+    size_t nodes = have->node_count;
+    uint64_t *room = arena_array(d->arena, uint64_t, nodes + 1);
+    uint64_t *used = arena_array(d->arena, uint64_t, nodes + 1);
+    uint64_t *spare = arena_array(d->arena, uint64_t, nodes + 1);
+    uint64_t *units = arena_array(d->arena, uint64_t, have->vm_count + 1);
+    uint64_t worst = 0, most = 0;
+
+    for (uint32_t i = 0; i < nodes; i++)
+        room[i] = room_of(d, i, s, view);
+    for (uint32_t v = 0; v < have->vm_count; v++) {
+        units[v] = have->vms[v].node == NO_INDEX ? 0 : units_of(d, v, s, view);
+        if (units[v])
+            used[have->vms[v].node] += units[v];
+        most = units[v] > most ? units[v] : most;
+    }
+    for (uint32_t lost = 0; lost < nodes; lost++) {
+        uint64_t missing = 0;
+
+        for (size_t i = 0; i < nodes; i++)
+            spare[i] = room[i] > used[i] ? room[i] - used[i] : 0;
+        for (uint64_t size = most; size; size--) /* the large ones first */
+            for (uint32_t v = 0; v < have->vm_count; v++)
+                if (units[v] == size && have->vms[v].node == lost)
+                    missing += !place(spare, nodes, lost, size);
+        worst = missing > worst ? missing : worst;
+    }
+    return worst;
+}
+
+static uint64_t all_shortages(struct draft *d, const struct view *view, const char **which)
+{
+    struct shapes all = {0};
+    uint64_t sum = 0;
+
+    list_shapes(d, view->counts, &all);
+    for (size_t i = 0; i < all.count; i++) {
+        uint64_t n = shortage(d, &all.rows[i], view);
+
+        if (n && which)
+            *which = all.rows[i].pool
+                         ? arena_printf(d->arena, "device of pool %s", all.rows[i].pool)
+                         : "partition";
+        sum += n;
+    }
+    return sum;
+}
+
+/* ---- refusing what creates or deepens a shortage ---- */
+
+static const char RELEASE[] = "more partitions or devices, fewer VMs, or no reserve";
+
+static const char *lost_text(struct draft *d, uint64_t missing, const char *which)
+{
+    return arena_printf(d->arena, "with one node lost %llu VM%s would find no %s",
+                        (unsigned long long)missing, missing == 1 ? "" : "s", which);
+}
+
+static bool vm_gains(const struct draft *d, uint32_t vm)
+{
+    uint32_t row = d->in->want->of_vm[vm];
+    const char *pool = row == NO_INDEX ? NULL : d->in->want->vms[row].wish->pool;
+
+    if (d->unit_of_vm[vm] == NO_INDEX || blocked(d, d->unit_of_vm[vm]))
+        return false;
+    return partitions_after(d->in, vm) > vm_adapters(&d->in->have->vms[vm]) ||
+           (pool && requests_after(d->in, vm, pool) > pool_requests(&d->in->have->vms[vm], pool));
+}
+
+static bool counts_change(const struct draft *d)
+{
+    for (size_t i = 0; i < d->unit_count; i++)
+        if (d->units[i].counts && d->units[i].gate != GATE_BLOCKED)
+            return true;
+    return false;
+}
+
+static void refuse_counts(struct draft *d, const char *why)
+{
+    for (size_t i = 0; i < d->unit_count; i++)
+        if (d->units[i].counts)
+            unit_stop(&d->units[i], GATE_BLOCKED, REASON_RESERVE, why, RELEASE);
+}
+
+/* VM by VM, in their order: what still fits is admitted. */
+static void refuse_gains(struct draft *d, bool *gains, bool counts, uint64_t bearable)
+{
+    struct view view = {counts, gains};
+    const char *which = "partition";
+
+    for (uint32_t i = 0; i < d->in->have->vm_count; i++) {
+        uint64_t missing;
+
+        if (!vm_gains(d, i))
+            continue;
+        gains[i] = true;
+        missing = all_shortages(d, &view, &which);
+        if (missing <= bearable)
+            continue;
+        gains[i] = false;
+        unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_RESERVE,
+                  lost_text(d, missing, which), RELEASE);
+    }
+}
+
+/* A shortage that exists already is a finding; what creates or deepens one is refused, or warned
+ * of. */
+void reserve_judge(struct draft *d)
+{
+    const struct state *have = d->in->have;
+    const char *subject = arena_printf(d->arena, "cluster/%s", d->in->cluster),
+               *which = "partition";
+    bool reserve = d->in->policy->reserve_nodes > 0, counts = counts_change(d), grows = counts;
+    bool *gains = arena_array(d->arena, bool, have->vm_count + 1);
+    uint64_t before, cut, after;
+
+    for (uint32_t i = 0; i < have->vm_count; i++)
+        grows |= gains[i] = vm_gains(d, i);
+    if (have->standalone || have->node_count < 2 || (!reserve && !grows))
+        return;
+    before = all_shortages(d, &(struct view){false, NULL}, &which);
+    if (before && reserve)
+        problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject,
+                    &d->in->policy->reserve_at, "today, %s", lost_text(d, before, which));
+    if (!grows)
+        return;
+    cut = counts ? all_shortages(d, &(struct view){true, NULL}, &which) : before;
+    after = all_shortages(d, &(struct view){true, gains}, &which);
+    if (!reserve && after > before)
+        problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject,
+                    &d->in->policy->reserve_at, "after this plan, %s", lost_text(d, after, which));
+    if (!reserve || after <= before)
+        return;
+    if (cut > before)
+        refuse_counts(d, lost_text(d, cut, which));
+    memset(gains, 0, (have->vm_count + 1) * sizeof *gains);
+    refuse_gains(d, gains, cut <= before, before);
+}
