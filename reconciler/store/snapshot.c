@@ -157,13 +157,25 @@ static int merge(struct bytes *db, const struct bytes *log)
     return SQLITE_OK;
 }
 
+/* A log that lies about without its file would be laid over the next file of that name. */
+static bool check_absence(const char *log, const char *path, struct err *e)
+{
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+    int there = 0, rc = vfs->xAccess(vfs, log, SQLITE_ACCESS_EXISTS, &there);
+
+    if (rc != SQLITE_OK)
+        return sql_fail(e, NULL, rc, "read", path);
+    if (there)
+        return err_set(e, ERR_IO, SQLITE_CORRUPT,
+                       "cannot read %s: the file is gone, and its log (-wal) is still there; put "
+                       "the file back, or move the log away too",
+                       path);
+    return true;
+}
+
 static bool check_header(const struct bytes *db, const char *path, uint32_t application,
                          uint32_t version, struct err *e)
 {
-    if (db->size < DB_HEADER)
-        return err_set(e, ERR_IO, SQLITE_CORRUPT,
-                       "cannot read %s: the file is cut off (%zu bytes); restore it from a backup",
-                       path, db->size);
     if (memcmp(db->at, "SQLite format 3", 16) != 0)
         return sql_fail(e, NULL, SQLITE_NOTADB, "read", path);
     if (big(db->at + 68) != application)
@@ -215,36 +227,46 @@ static bool open_copy(struct bytes *db, const char *path, sqlite3 **out, struct 
     return false;
 }
 
+static bool open_pair(const char *db_name, const char *wal_name, const char *path,
+                      uint32_t application, uint32_t version, sqlite3 **out, struct err *e)
+{
+    struct bytes db = {0}, wal = {0};
+    int rc = read_pair(db_name, wal_name, &db, &wal);
+    bool ok;
+
+    if (rc == SQLITE_OK && !db.exists) {
+        ok = check_absence(wal_name, path, e);
+    } else if (rc == SQLITE_OK && db.size < DB_HEADER) {
+        ok = err_set(e, ERR_IO, SQLITE_CORRUPT,
+                     "cannot read %s: the file is cut off (%zu bytes); restore it from a backup",
+                     path, db.size);
+    } else {
+        if (rc == SQLITE_OK)
+            rc = merge(&db, &wal);
+        ok = rc == SQLITE_OK
+                 ? check_header(&db, path, application, version, e) && open_copy(&db, path, out, e)
+                 : sql_fail(e, NULL, rc, "read", path);
+    }
+    drop(&db);
+    drop(&wal);
+    return ok;
+}
+
 bool snapshot_open(const char *path, uint32_t application, uint32_t version, sqlite3 **out,
                    struct err *e)
 {
     sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
-    struct bytes db = {0}, wal = {0};
-    char *full = calloc(2, (size_t)vfs->mxPathname + 1), *log = NULL;
+    char *full = calloc(1, (size_t)vfs->mxPathname + 1), *log = NULL;
     int rc = full ? vfs->xFullPathname(vfs, path, vfs->mxPathname + 1, full) : SQLITE_NOMEM;
-    bool ok = false;
+    bool ok;
 
     *out = NULL;
     if (rc == SQLITE_OK_SYMLINK)
         rc = SQLITE_OK;
     if (rc == SQLITE_OK && !(log = sqlite3_mprintf("%s-wal", full)))
         rc = SQLITE_NOMEM;
-    if (rc == SQLITE_OK)
-        rc = read_pair(full, log, &db, &wal);
-    if (rc == SQLITE_OK && db.exists)
-        rc = merge(&db, &wal);
-    if (rc != SQLITE_OK)
-        sql_fail(e, NULL, rc, "read", path);
-    else if (!db.exists && wal.size > 0)
-        err_set(e, ERR_IO, SQLITE_CORRUPT,
-                "cannot read %s: the file is gone, and its log (-wal) is still there; put the file "
-                "back, or move the log away too",
-                path);
-    else
-        ok = !db.exists ||
-             (check_header(&db, path, application, version, e) && open_copy(&db, path, out, e));
-    drop(&db);
-    drop(&wal);
+    ok = rc == SQLITE_OK ? open_pair(full, log, path, application, version, out, e)
+                         : sql_fail(e, NULL, rc, "read", path);
     sqlite3_free(log);
     free(full);
     return ok;
