@@ -24,6 +24,7 @@ bool host_read_file(struct arena *a, const char *path, size_t limit, char **out,
 bool host_write_file(const char *path, const char *data, size_t size, struct err *e) MUST_CHECK;
 bool host_exists(const char *path);
 bool host_is_folder(const char *path);
+bool host_is_remote(const char *path); /* on another machine's disk; as far as can be told */
 /* Files below a folder whose name ends in .yaml, .yml or .json; by path; hidden ones left out. */
 bool host_list_specs(struct arena *a, const char *folder, const char ***out, size_t *count,
                      struct err *e) MUST_CHECK;

@@ -367,6 +367,11 @@ static bool open_writer(struct ledger_store *s, const char *folder, const char *
 
     if (!host_make_folder(folder, e))
         return err_wrap(e, "the ledger of %s", identity);
+    if (host_is_remote(folder))
+        return err_set(e, ERR_IO, 0,
+                       "the ledger of %s cannot be kept in %s: a network drive does not keep locks "
+                       "and promises; choose a local folder with --state",
+                       identity, folder);
     if (!host_lock_take(host_join(&s->arena, folder, "lock"), place_note(&s->scratch, now_ms),
                         &s->lock, e))
         return err_wrap(e, "the ledger of %s", identity);
