@@ -27,8 +27,8 @@
 
 enum {
     PAGE = 4096,
-    CHECKPOINT_PAGES = 256, /* the log starts anew behind so many */
-    COMMIT_PAGES = 64,      /* of the tables that any one commit may touch, beside its own bytes */
+    CHECKPOINT_PAGES = 128, /* the log starts anew behind so many */
+    COMMIT_PAGES = 32,      /* of the tables that any one commit may touch, beside its own bytes */
     RESERVE_MOST = 64 << 20
 };
 
