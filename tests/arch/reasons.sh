@@ -2,7 +2,7 @@
 # specs/reasons.md lists exactly the codes of reconciler/model/reasons.def, with
 # their class, rule, meaning and release.  UPDATE=1 rewrites the table.
 set -eu
-cd "$(dirname "$0")/../.."
+cd "${ARCH_ROOT:-$(dirname "$0")/../..}"
 def=reconciler/model/reasons.def
 page=specs/reasons.md
 work=$(mktemp -d)
