@@ -166,15 +166,18 @@ static void holders(struct draft *d)
 {
     for (uint32_t i = 0; i < d->in->have->vm_count; i++) {
         const struct vm *vm = &d->in->have->vms[i];
-        uint32_t unit = vm->node == NO_INDEX ? NO_INDEX : d->count_unit[vm->node];
+        uint32_t unit = vm->node == NO_INDEX ? NO_INDEX : d->count_unit[vm->node], row;
 
         if (unit == NO_INDEX || !vm->adapter_count ||
             !reaches(d, vm, &d->units[unit], is_off_for_landing(vm)))
             continue;
+        judge_holder(d, &d->units[unit], i);
+        row = d->in->want->of_vm[i];
+        if (row == NO_INDEX || d->in->want->vms[row].refused)
+            continue; /* it blocks, and no step names it (M7) */
         d->holder[i] = true;
         d->unit_of_vm[i] = unit;
         list_add(d->arena, &d->units[unit].vms, i);
-        judge_holder(d, &d->units[unit], i);
     }
 }
 
