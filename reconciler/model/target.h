@@ -95,7 +95,7 @@ struct target_pool {
 };
 
 struct target_vm {
-    uint32_t vm; /* index into have.vms */
+    uint32_t vm;                /* index into have.vms */
     const struct vm_wish *wish; /* the spec's own: it must outlive the target */
     struct span at;
     bool is_protected; /* P2 */

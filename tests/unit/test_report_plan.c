@@ -209,7 +209,8 @@ static void nothing_to_do_says_so(void **state)
     assert_says(text, "Nothing to do: everything is as declared.");
     assert_says(text, "exit 0");
     assert_null(strstr(text, "Apply with"));
-    assert_string_equal(report_plan_brief(&h->arena, &h->plan, &h->have, 10, &(struct style){0}), "");
+    assert_string_equal(report_plan_brief(&h->arena, &h->plan, &h->have, 10, &(struct style){0}),
+                        "");
 }
 
 int main(void)
