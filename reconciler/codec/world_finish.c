@@ -332,7 +332,6 @@ void world_finish(struct reading *r)
     w->speed = r->spec.speed;
     w->timing = r->spec.timing;
     w->checkpoints_need_off = r->spec.checkpoints_need_off;
-    w->next_id = r->spec.next_id;
     w->owner.store = r->spec.owner_store;
     w->owner.host = r->spec.owner_host;
     w->owner.since_ms = r->spec.owner_since;

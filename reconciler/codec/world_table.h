@@ -147,7 +147,7 @@ struct spec_row {
     bool has_cluster;
     const char *owner_store, *owner_host;
     int64_t owner_since;
-    uint64_t owner_epoch, next_id;
+    uint64_t owner_epoch;
     struct sim_timing timing;
     struct card_row *cards;
     size_t card_count;

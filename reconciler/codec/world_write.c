@@ -463,7 +463,6 @@ static void spec_to_row(struct writing *w, struct spec_row *spec)
     spec->owner_epoch = from->owner.epoch;
     spec->timing = from->timing;
     spec->checkpoints_need_off = from->checkpoints_need_off;
-    spec->next_id = from->next_id;
     spec->node_count = s->node_count;
     spec->nodes = arena_array(w->arena, struct node_row, s->node_count + 1);
     for (uint32_t i = 0; i < s->node_count; i++)

@@ -46,17 +46,23 @@ void world_refresh(struct world *w, uint32_t vm)
     sim->copy = NULL;
 }
 
-static const char *new_id(struct world *w)
+/* From the VM's own id and number: not from the order in which nodes happen to answer. */
+static const char *new_id(struct world *w, const struct vm *vm)
 {
-    w->next_id++;
-    return arena_printf(w->arena, "00000000-0000-4000-8000-%012llx",
-                        (unsigned long long)w->next_id);
+    uint64_t h = 14695981039346656037u; /* FNV-1a */
+
+    for (const char *p = vm->id; *p; p++)
+        h = (h ^ (unsigned char)*p) * 1099511628211u;
+    return arena_printf(w->arena, "%08llx-%04llx-4000-8000-%012llx",
+                        (unsigned long long)(h & 0xffffffff),
+                        (unsigned long long)(h >> 32 & 0xffff),
+                        (unsigned long long)++sim_of(w, index_of(w, vm))->made);
 }
 
 /* Both keep their list in the order of ids: new ids grow, but others may be larger. */
 struct adapter *sim_new_adapter(struct world *w, struct vm *vm)
 {
-    struct adapter row = {.id = new_id(w)};
+    struct adapter row = {.id = new_id(w, vm)};
     size_t i = vm->adapter_count;
 
     sim_touch(w, index_of(w, vm));
@@ -70,7 +76,7 @@ struct adapter *sim_new_adapter(struct world *w, struct vm *vm)
 
 struct request *sim_new_request(struct world *w, struct vm *vm)
 {
-    struct request row = {.id = new_id(w)};
+    struct request row = {.id = new_id(w, vm)};
     size_t i = vm->request_count;
 
     sim_touch(w, index_of(w, vm));

@@ -53,6 +53,7 @@ struct sim_vm {
     const struct vm *copy; /* that old copy, while stale; never changed in place */
     bool never_starts;     /* breaks at every start */
     bool asked;            /* a guest that hangs was asked to shut down */
+    uint32_t made;         /* adapters and requests that it was given: the next id */
     uint32_t restarts;     /* how often the cluster tried by itself since the last order */
     uint32_t home;         /* node of the first of these tries */
 };
@@ -113,9 +114,8 @@ struct world {
     size_t job_count, job_room;
     struct fault *faults;
     size_t fault_count;
-    bool *hangs;      /* parallel to now.nodes: every call to it hangs; NULL: none */
-    uint64_t next_id; /* for new adapter and request ids */
-    uint32_t speed;   /* simulated seconds per real second; 0: time jumps */
+    bool *hangs;    /* parallel to now.nodes: every call to it hangs; NULL: none */
+    uint32_t speed; /* simulated seconds per real second; 0: time jumps */
     struct sim_timing timing;
     bool checkpoints_need_off; /* a change of the checkpoint type is refused on a running VM */
     struct {
