@@ -277,7 +277,7 @@ static void list_note(struct differ *d, enum reason reason, struct name_list *l,
     if (!count)
         return;
     p = problem_add(&d->out->problems, reason, SUBJECT_CLUSTER,
-                    arena_printf(d->arena, "cluster/%s", d->have->name ? d->have->name : ""), NULL,
+                    arena_printf(d->arena, "cluster/%s", d->want->name ? d->want->name : ""), NULL,
                     "%s: %s", text, str_ranges(d->arena, l->names, shown));
     if (count > MOST)
         p->text = arena_printf(d->arena, "%s and %zu more", p->text, count - MOST);

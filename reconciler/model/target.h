@@ -103,6 +103,7 @@ struct target_vm {
 };
 
 struct target {
+    const char *name;        /* metadata.name of the spec */
     struct target_gpu *gpus; /* by gpu */
     size_t gpu_count;
     struct target_pool *pools; /* by node, then name */

@@ -74,7 +74,7 @@ struct problem *resolve_vm_problem(struct resolve *r, enum reason reason, uint32
 struct problem *resolve_cluster_problem(struct resolve *r, enum reason reason,
                                         const struct span *at, const char *text)
 {
-    const char *subject = arena_printf(r->a, "cluster/%s", r->spec->name ? r->spec->name : "");
+    const char *subject = arena_printf(r->a, "cluster/%s", r->out->name);
 
     return problem_add(&r->out->problems, reason, SUBJECT_CLUSTER, subject,
                        at && at->file ? at : &r->spec->at, "%s", text);
@@ -286,7 +286,7 @@ void spec_resolve(struct arena *a, const struct spec *spec, const struct state *
     struct resolve r = {
         .a = a, .spec = spec, .have = have, .out = out, .clustered = !have->standalone};
 
-    *out = (struct target){.declared_vms = spec->vm_count};
+    *out = (struct target){.name = spec->name ? spec->name : "", .declared_vms = spec->vm_count};
     open_tables(&r);
     index_pool_rows(&r);
     judge_nodes(&r);

@@ -268,7 +268,8 @@ static void judge_homogeneous(struct resolve *r)
         resolve_cluster_problem(r, REASON_WARN_SERIES, NULL,
                                 "GridGpupProfileType differs between GPUs of one count; it is "
                                 "never written");
-        defect(&d, "the vGPU series differs");
+        if (require) /* E7: not homogeneous either */
+            defect(&d, "the vGPU series differs");
     }
     if (!d.count)
         return;

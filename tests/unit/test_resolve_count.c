@@ -193,6 +193,12 @@ static void series_differ(struct lab *l)
     l->have.gpus[1].series = NUM(2);
 }
 
+static void series_differ_require(struct lab *l)
+{
+    series_differ(l);
+    l->spec.policy.homogeneous = HOMOGENEOUS_REQUIRE;
+}
+
 static void one_cannot(struct lab *l)
 {
     both_drift(l);
@@ -444,6 +450,8 @@ static const struct lab_rule rows[] = {
     {"C2", "a node without any", node_without, REASON_WARN_HOMOGENEOUS, 1, 2},
     {"C2", "require, and no count declared", observed_require, REASON_NOT_HOMOGENEOUS, 2, 0},
     {"E7", "the vGPU series differs", series_differ, REASON_WARN_SERIES, 1, 2},
+    {"E7", "which is said once", series_differ, REASON_WARN_HOMOGENEOUS, 0, 2},
+    {"E7", "and with require refuses", series_differ_require, REASON_NOT_HOMOGENEOUS, 1, 0},
     {"C3", "one GPU cannot: none changes", one_cannot, REASON_PARTIAL, 1, 0},
     {"C3", "a refused one with its count is no hindrance", one_refused_in_sync, REASON_PARTIAL, 0,
      1},
