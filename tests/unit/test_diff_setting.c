@@ -272,6 +272,12 @@ static void width_36(struct lab *l)
     l->have.nodes[0].address_bits = NUM(36);
 }
 
+static void width_36_plain(struct lab *l)
+{
+    width_36(l);
+    wish(l)->settings_at = (struct span){0};
+}
+
 static void width_39(struct lab *l)
 {
     mmio_default(l);
@@ -411,6 +417,7 @@ static const struct {
     {"S5", POOL, true, width_36, FIELD_VM_MMIO, NULL, NULL, NULL, REASON_MMIO_WIDTH},
     {"S5", PARTITION, false, width_36, FIELD_VM_MMIO, NULL, NULL, NULL, REASON_MMIO_WIDTH},
     {"S5", PARTITION, true, width_36, FIELD_VM_MMIO, NO},
+    {"S5", POOL, true, width_36_plain, FIELD_VM_MMIO, NULL, NULL, NULL, REASON_MMIO_WIDTH},
     {"S5", POOL, true, width_39, FIELD_VM_MMIO, "128 / 512 MiB", "3072 / 33280 MiB", R,
      REASON_NONE},
     {"S5", POOL, true, width_36_need, FIELD_VM_MMIO, "128 / 512 MiB", "144 / 688 MiB", R,

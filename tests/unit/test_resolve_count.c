@@ -237,6 +237,14 @@ static void one_stays_partial_differ_require(struct lab *l)
     l->spec.policy.homogeneous = HOMOGENEOUS_REQUIRE;
 }
 
+/* hv2 stays different, and nothing would change: nothing to refuse. */
+static void one_stays_in_sync(struct lab *l)
+{
+    one_stays_partial(l);
+    l->have.gpus[0].count = NUM(4);
+    l->spec.policy.homogeneous = HOMOGENEOUS_REQUIRE;
+}
+
 static void silent_partial_warn(struct lab *l)
 {
     both_drift(l);
@@ -397,6 +405,23 @@ static void limits_of_two(struct lab *l, uint64_t limit)
     v->wish.limits.max[QUOTA_VRAM] = NUM(limit);
 }
 
+static void limits_of_two_turned(struct lab *l)
+{
+    struct gpu *g = l->have.gpus;
+
+    limits_of_two(l, 4608 * MIB);
+    g[0].min[QUOTA_VRAM] = NUM(2 * GIB);
+    g[0].max[QUOTA_VRAM] = NUM(4 * GIB);
+    g[1].min[QUOTA_VRAM] = NUM(GIB);
+    g[1].max[QUOTA_VRAM] = NUM(5 * GIB);
+}
+
+static void limits_below_first(struct lab *l)
+{
+    limits_of_two_turned(l);
+    l->spec.vms[0].wish.limits.max[QUOTA_VRAM] = NUM(1536 * MIB);
+}
+
 static void limits_suit_one(struct lab *l)
 {
     limits_of_two(l, 1536 * MIB);
@@ -462,6 +487,7 @@ static const struct lab_rule rows[] = {
     {"C2", "partial: allow would itself make counts differ", one_stays_partial,
      REASON_NOT_HOMOGENEOUS, 1, 0},
     {"C2", "homogeneous: warn lets it", one_stays_partial_warn, REASON_WARN_HOMOGENEOUS, 1, 1},
+    {"C2", "nothing that would change", one_stays_in_sync, REASON_NOT_HOMOGENEOUS, 0, 0},
     {"C2", "they differ already", one_stays_partial_differ, REASON_WARN_HOMOGENEOUS, 1, 1},
     {"C2", "require beats partial: allow", one_stays_partial_differ_require, REASON_NOT_HOMOGENEOUS,
      1, 0},
@@ -481,6 +507,8 @@ static const struct lab_rule rows[] = {
     {"V5", "below it", limits_below, REASON_LIMITS, 1, 0},
     {"V5", "below one of two cards", limits_suit_one, REASON_LIMITS, 1, 0},
     {"V5", "above one of two cards", limits_suit_other, REASON_LIMITS, 1, 0},
+    {"V5", "above the first of two", limits_of_two_turned, REASON_LIMITS, 1, 0},
+    {"V5", "below the first of two", limits_below_first, REASON_LIMITS, 1, 0},
     {"V5", "within both cards", limits_suit_both, REASON_LIMITS, 0, 2},
     {"V5", "min above optimal", limits_crossed, REASON_LIMITS, 1, 2},
     {"V5", "checked after the change", limits_later, REASON_LIMITS, 0, 4},

@@ -308,6 +308,15 @@ static void no_match_no_nodes(struct lab *l)
     lab_count(l, "a2", 4);
 }
 
+static void match_node_missing(struct lab *l)
+{
+    static const char *nodes[] = {"hv1", "hv2", "hv9"};
+
+    drift(l);
+    l->spec.gpus[0].match.nodes = nodes;
+    l->spec.gpus[0].match.node_count = 3;
+}
+
 static const struct lab_rule rows[] = {
     {"C2", "a count that differs is one change", drift, REASON_NONE, 0, 1},
     {"C2", "in sync", two_nodes, REASON_NONE, 0, 0},
@@ -319,6 +328,7 @@ static const struct lab_rule rows[] = {
     {"C3", "and holds the counts back", node_silent, REASON_PARTIAL, 1, 0},
     {"E5", "a selector without a match", no_match, REASON_NO_MATCH, 1, 0},
     {"E5", "match names an unknown node", match_node_unknown, REASON_NODE_MISSING, 1, 0},
+    {"E5", "and the whole row waits for it", match_node_missing, REASON_NODE_MISSING, 1, 0},
     {"E5", "nothing declared, nothing there", nothing_at_all, REASON_NONE, 0, 0},
     {"E5", "fewer than perNode refuse the set", per_node_few, REASON_PER_NODE, 1, 0},
     {"E5", "exactly perNode", per_node_right, REASON_NONE, 0, 1},
@@ -384,6 +394,14 @@ static void test_more_texts(void **state)
     lab_run(&l);
     lab_says(&l, REASON_NODE_UNSEEN, &p);
     assert_string_equal(p->text, "hv2 is down: its GPUs and VMs are unknown");
+    lab_close(&l);
+
+    lab_open(&l);
+    pool_2022(&l);
+    lab_run(&l);
+    lab_says(&l, REASON_BUILD, &p);
+    assert_string_equal(p->text, "hv1 is build 20348: pools on a cluster need 20349, 25398 or "
+                                 "26100");
     lab_close(&l);
 
     lab_open(&l);

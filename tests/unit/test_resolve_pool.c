@@ -399,6 +399,13 @@ static void pool_gains_iov_off(struct lab *l)
     l->have.nodes[0].iov = TRI_NO;
 }
 
+static void device_other_case(struct lab *l)
+{
+    fixed(l);
+    l->spec.vms[0].wish.device_count = 0;
+    lab_device_of(l, &l->spec.vms[0], "pciroot(0)#pci(0200)#pci(0000)");
+}
+
 static const struct lab_rule rows[] = {
     {"D2", "in the pool, requested", in_sync, REASON_NONE, 0, 0},
     {"D2", "with its host, and prepare is not said", prepare_not_said, REASON_PREPARE, 1, 0},
@@ -451,6 +458,7 @@ static const struct lab_rule rows[] = {
     {"D6", "and one that a VM asks for", absent_asked, REASON_POOL_FOREIGN, 1, 0},
     {"M7", "and one that is gone", absent_already, REASON_NONE, 0, 0},
     {"D5", "a fixed device", device_in_sync, REASON_NONE, 0, 0},
+    {"I1", "a location without case", device_other_case, REASON_NONE, 0, 0},
     {"D2", "is assigned", device_gains, REASON_NONE, 0, 1},
     {"D5", "is not on the node", device_missing, REASON_DEVICE_MISSING, 1, 0},
     {"D4", "is in no row that sets it aside", device_undeclared, REASON_DEVICE_NOT_DECLARED, 1, 0},

@@ -260,7 +260,7 @@ static void no_gpu_node(struct lab *l)
 
 static void checkpoints(struct lab *l)
 {
-    holding(l)->checkpoint_count = NUM(2);
+    base(l)->checkpoint_count = NUM(2);
 }
 
 static void pool_unknown(struct lab *l)
@@ -341,6 +341,25 @@ static void dismounted_node(struct lab *l)
     l->have.gpus[0].state = GPU_DISMOUNTED;
 }
 
+/* What has a row is no candidate: nobody meant it. */
+static void missing_beside(struct lab *l)
+{
+    base(l);
+    lab_wish(l, "vdi-11", VM_PARTITION);
+}
+
+static void iov_off_two(struct lab *l)
+{
+    struct vm *v = holding(l);
+
+    v->power = POWER_RUNNING;
+    v = lab_vm(l, "vdi-2", "hv1");
+    v->power = POWER_RUNNING;
+    lab_adapter(l, v, &l->have.gpus[0]);
+    lab_wish(l, "vdi-2", VM_PARTITION);
+    l->have.nodes[0].iov = TRI_NO;
+}
+
 static const struct lab_rule rows[] = {
     {"V3", "a partition is added", gains, REASON_NONE, 0, 1},
     {"V1", "one partition is there", in_sync, REASON_NONE, 0, 0},
@@ -380,6 +399,7 @@ static const struct lab_rule rows[] = {
     {"V4", "replaced, not warned of", pinned_partition, REASON_WARN_PINNED, 0, 1},
     {"V4", "not pinned", found_unpinned, REASON_WARN_PINNED, 0, 0},
     {"E2", "nothing is assigned without IovSupport", iov_off, REASON_NODE_NOT_CAPABLE, 1, 0},
+    {"E2", "what runs there is said once", iov_off_two, REASON_WARN_IOV, 1, 0},
     {"E2", "nothing is started either", iov_off_start, REASON_NODE_NOT_CAPABLE, 1, 0},
     {"C7", "no partition of a paravirtual GPU", paravirtual_node, REASON_PARAVIRTUAL, 1, 0},
     {"E3", "no partition without the driver", driverless_node, REASON_DRIVER, 1, 0},
@@ -388,7 +408,7 @@ static const struct lab_rule rows[] = {
     {"E3", "set aside", dismounted_node, REASON_NONE, 0, 1},
     {"S4", "no checkpoints, nothing to say", in_sync, REASON_WARN_CHECKPOINT, 0, 0},
     {"V3", "a node with no GPU is a matter of room", no_gpu_node, REASON_NONE, 0, 1},
-    {"S4", "checkpoints are never deleted", checkpoints, REASON_WARN_CHECKPOINT, 1, 0},
+    {"S4", "checkpoints are never deleted", checkpoints, REASON_WARN_CHECKPOINT, 1, 1},
     {"D3", "a pool that no row fills", pool_unknown, REASON_POOL_UNKNOWN, 1, 0},
     {"M7", "a holder with no row", unmanaged, REASON_NOTE_UNMANAGED, 1, 0},
     {"M7", "names near a range", near_range, REASON_NOTE_NEAR, 1, 2},
@@ -416,6 +436,13 @@ static void test_texts(void **state)
     lab_says(&l, REASON_VM_MISSING, &p);
     assert_string_equal(p->text, "on no node, and not hidden; closest name: vdi-11");
     assert_string_equal(p->subject, "vm/VDI-1");
+    lab_close(&l);
+
+    lab_open(&l);
+    missing_beside(&l);
+    lab_run(&l);
+    lab_says(&l, REASON_VM_MISSING, &p);
+    assert_string_equal(p->text, "on no node, and not hidden");
     lab_close(&l);
 
     lab_open(&l);
