@@ -57,9 +57,9 @@ bool reconcile_recover(struct pass *p, struct hand *hand, const struct drive_opt
 }
 
 void reconcile_against(struct arena *a, const struct spec *spec, const struct state *have,
-                       struct target *want, struct plan *plan)
+                       const struct ledger *owed, struct target *want, struct plan *plan)
 {
-    struct ledger *nothing = arena_new(a, struct ledger);
+    struct ledger *claims = arena_new(a, struct ledger);
     struct diff *diff = arena_new(a, struct diff);
     struct inputs in = {.cluster = spec->name,
                         .source = spec->at.file,
@@ -67,10 +67,14 @@ void reconcile_against(struct arena *a, const struct spec *spec, const struct st
                         .policy = &spec->policy,
                         .want = want,
                         .have = have,
-                        .owed = nothing,
+                        .owed = claims,
                         .diff = diff};
 
+    if (owed) {
+        claims->claims = owed->claims;
+        claims->claim_count = owed->claim_count;
+    }
     spec_resolve(a, spec, have, want);
-    diff_compute(a, want, have, nothing, diff);
+    diff_compute(a, want, have, claims, diff);
     plan_build(a, &in, plan);
 }

@@ -41,10 +41,11 @@ bool reconcile_act(struct pass *p, struct hand *hand, const struct drive_options
 bool reconcile_recover(struct pass *p, struct hand *hand, const struct drive_options *options,
                        struct err *e) MUST_CHECK;
 /*
- * The same declaration held against another state, with nothing owed: what
- * would have to be done there.  For drift, and for what export may say.
+ * The same declaration held against another state, with nothing owed but the
+ * claims of `owed` (NULL: none): what would have to be done there.  For drift,
+ * and for what export may say.
  */
 void reconcile_against(struct arena *a, const struct spec *spec, const struct state *have,
-                       struct target *want, struct plan *plan);
+                       const struct ledger *owed, struct target *want, struct plan *plan);
 
 #endif

@@ -34,7 +34,7 @@ static size_t find_steps(struct fleet_item *item, const char *text, struct skips
     findings_init(&found, a);
     if (!spec_read(a, &source, 1, &specs, &found) || specs.count != 1)
         return 0;
-    reconcile_against(a, &specs.rows[0], &item->pass.have, &want, &plan);
+    reconcile_against(a, &specs.rows[0], &item->pass.have, NULL, &want, &plan);
     for (size_t i = 0; i < plan.change_count; i++) {
         const struct change *c = &plan.changes[i].change;
 

@@ -49,7 +49,7 @@ static void compare(struct fleet_item *item)
                               .spec_digest = item->past.run.spec_digest,
                               .ended_ms = item->past.run.ended_ms};
 
-    reconcile_against(item->arena, p->spec, &item->past.have, want, plan);
+    reconcile_against(item->arena, p->spec, &item->past.have, &p->owed, want, plan);
     drift_compute(item->arena, &p->plan, &p->have, &base, &item->past.drift);
 }
 

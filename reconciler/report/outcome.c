@@ -82,10 +82,27 @@ static void off_lines(struct page *p, const struct step_result *steps, size_t co
 
 static void failures(struct page *p, const struct step_result *steps, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!steps[i].ok && steps[i].ended_ms != WHEN_NONE)
-            page_printf(p, "  " PAINT_RED "failed" PAINT_END "  ", "%s %s: %s",
-                        verb_rows[steps[i].action.verb].text, steps[i].name, steps[i].err.text);
+    struct map seen;
+    const char **lines = arena_array(p->arena, const char *, count + 1);
+    size_t *times = arena_array(p->arena, size_t, count + 1), n = 0;
+
+    map_init(&seen, p->arena, 64, false);
+    for (size_t i = 0; i < count; i++) {
+        const char *text;
+        uint32_t at;
+
+        if (steps[i].ok || steps[i].ended_ms == WHEN_NONE)
+            continue;
+        text = arena_printf(p->arena, "%s %s: %s", verb_rows[steps[i].action.verb].text,
+                            steps[i].name, steps[i].err.text);
+        at = map_put(&seen, text, (uint32_t)n);
+        if (at == n)
+            lines[n++] = text;
+        times[at]++;
+    }
+    for (size_t i = 0; i < n; i++)
+        page_printf(p, "  " PAINT_RED "failed" PAINT_END "  ", "%s%s", lines[i],
+                    times[i] > 1 ? arena_printf(p->arena, " (%zu times)", times[i]) : "");
 }
 
 /* The one sentence that says how it ended. */

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { NAME_COLUMN = 9, WHAT_COLUMN = 42 };
+enum { WHAT_COLUMN = 42, LEAST_ROOM = 20 };
 
 static const char *const signs_paint[256] = {
     ['+'] = PAINT_GREEN, ['-'] = PAINT_RED, ['~'] = PAINT_YELLOW,
@@ -77,7 +77,7 @@ static const char *fitting(const char *s, size_t room)
 void page_wrap(struct page *p, const char *lead, const char *text)
 {
     size_t indent = page_columns(lead);
-    size_t room = p->width > indent + 20 ? p->width - indent : 20;
+    size_t room = p->width > indent + LEAST_ROOM ? p->width - indent : LEAST_ROOM;
 
     text_add(&p->out, lead);
     for (bool first = true; first || *text; first = false) {
@@ -144,13 +144,13 @@ void page_row(struct page *p, char sign, const char *kind, const char *names, co
     size_t used, need = page_columns(right), room = p->width - WHAT_COLUMN;
     const char *end;
 
-    if (page_columns(names) + 2 > WHAT_COLUMN - NAME_COLUMN) {
+    if (page_columns(lead) + page_columns(names) + 2 > WHAT_COLUMN) {
         page_wrap(p, lead, names);
         used = 0;
     } else {
         text_add(&p->out, lead);
         text_add(&p->out, names);
-        used = NAME_COLUMN + page_columns(names);
+        used = page_columns(lead) + page_columns(names);
     }
     for (bool first = true; first || *what; first = false) {
         if (!first) {
@@ -222,6 +222,12 @@ void page_table(struct page *p, const char *const *head, size_t columns, const c
             text_add(&lead, PAINT_BOLD);
         for (size_t c = 0; c + 1 < columns; c++)
             cell(&lead, row[c], widths[c], right[c]);
+        /* no room for the last column: below, at its own indent */
+        if (page_columns(text_done(&lead)) + LEAST_ROOM > p->width) {
+            page_wrap(p, "", text_done(&lead));
+            text_init(&lead, p->arena);
+            text_add(&lead, "      ");
+        }
         page_wrap(p, text_done(&lead),
                   r ? row[columns - 1] : arena_printf(p->arena, "%s" PAINT_END, row[columns - 1]));
     }
