@@ -69,7 +69,7 @@ static int prepare(struct history *h)
         "PRAGMA trusted_schema = OFF",
         "PRAGMA temp_store = MEMORY",
     };
-    int rc = sqlite3_busy_timeout(h->db, BUSY_MS);
+    int rc = SQLITE_OK;
 
     for (size_t i = 0; rc == SQLITE_OK && i < sizeof SETTINGS / sizeof *SETTINGS; i++)
         rc = sql_run(h->db, SETTINGS[i]);
@@ -107,6 +107,8 @@ static bool open_writer(struct history *h, const char *folder, struct err *e)
         return false;
     rc = sqlite3_open_v2(h->path, &h->db,
                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL);
+    if (rc == SQLITE_OK) /* before the first look: others may be making it just now */
+        rc = sqlite3_busy_timeout(h->db, BUSY_MS);
     if (rc == SQLITE_OK)
         rc = sqlite3_extended_result_codes(h->db, 1);
     if (rc != SQLITE_OK)
