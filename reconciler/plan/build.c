@@ -98,21 +98,20 @@ static bool reaches(const struct draft *d, const struct vm *vm, const struct uni
     return false;
 }
 
-/* The first problem that says why nothing may be done to a VM; NULL: none. */
-static const struct problem *vm_problem(const struct draft *d, uint32_t vm)
+/* The first problem that says why nothing may be done to each VM; NULL: none. */
+static void index_problems(struct draft *d)
 {
     const struct problems *lists[] = {&d->in->want->problems, &d->in->diff->problems};
-    const struct problem *first = NULL;
 
+    d->vm_problem = arena_array(d->arena, const struct problem *, d->in->have->vm_count + 1);
     for (size_t l = 0; l < 2; l++)
         for (size_t i = 0; i < lists[l]->count; i++) {
             const struct problem *p = &lists[l]->rows[i];
 
-            if (p->vm == vm && reason_rows[p->reason].class == CLASS_BLOCKED &&
-                (!first || p->reason < first->reason))
-                first = p;
+            if (p->vm != NO_INDEX && reason_rows[p->reason].class == CLASS_BLOCKED &&
+                (!d->vm_problem[p->vm] || p->reason < d->vm_problem[p->vm]->reason))
+                d->vm_problem[p->vm] = p;
         }
-    return first;
 }
 
 /* A VM that must be off, and in what way it cannot be made so. */
@@ -155,7 +154,7 @@ static void judge_holder(struct draft *d, struct unit *u, uint32_t index)
     judge_power(d, u, vm, true);
     if (!d->in->want->vms[row].refused)
         return;
-    p = vm_problem(d, index);
+    p = d->vm_problem[index];
     unit_stop(u, GATE_BLOCKED, p ? p->reason : REASON_HOLDER_BLOCKED,
               arena_printf(d->arena, "%s must be off for this%s%s", vm->name, p ? ": " : "",
                            p ? p->text : ""),
@@ -550,6 +549,7 @@ void plan_build(struct arena *a, const struct inputs *in, struct plan *out)
     d.stops = arena_array(a, bool, have->vm_count + 1);
     fill_head(&d);
     device_units(&d);
+    index_problems(&d);
     holders(&d);
     vm_units(&d);
     judge_nodes(&d);

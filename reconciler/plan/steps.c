@@ -249,6 +249,7 @@ static void add_limits(struct builder *b, const struct vm_work *w, const char *i
 static void adapter_steps(struct builder *b, const struct vm_work *w)
 {
     const struct vm *vm = w->vm;
+    uint64_t there = 0; /* adapters that stay, then those that were added */
     bool *taken, *leaves;
     size_t *match;
 
@@ -273,12 +274,17 @@ static void adapter_steps(struct builder *b, const struct vm_work *w)
             add_limits(b, w, ad->id, &w->image->adapters[match[k]].limits);
     }
     remove_adapters(b, w, leaves);
+    for (size_t i = 0; i < w->image->adapter_count; i++)
+        there += taken[i];
     for (size_t i = 0; !w->bare && i < w->image->adapter_count; i++) {
         const struct image_adapter *want = &w->image->adapters[i];
+        struct step *s;
 
         if (taken[i])
             continue;
-        vm_step(b, w, VERB_ADAPTER_ADD)->action.pin = want->pin;
+        s = vm_step(b, w, VERB_ADAPTER_ADD);
+        s->action.pin = want->pin;
+        s->action.value[0] = ++there;
         if (!limits_blank(&want->limits))
             add_limits(b, w, NULL, &want->limits);
     }
@@ -290,6 +296,30 @@ static bool same_request(const struct image_request *want, const struct request 
 {
     return want->pool ? str_eq(want->pool, have->pool)
                       : !have->pool && str_same(want->location, have->location);
+}
+
+/* How many of this pool there shall be when this one was added: what is there, and those before. */
+static uint64_t of_pool(const struct vm_work *w, const bool *there, size_t count, size_t at)
+{
+    const char *pool = w->image->requests[at].pool;
+    uint64_t n = 0;
+
+    for (size_t i = 0; pool && i < count; i++)
+        n += str_eq(w->image->requests[i].pool, pool) && (there[i] || i <= at);
+    return n;
+}
+
+static void add_requests(struct builder *b, const struct vm_work *w, const bool *there,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!there[i]) {
+            struct step *s = vm_step(b, w, VERB_REQUEST_ADD);
+
+            s->action.object = w->image->requests[i].pool;
+            s->action.location = w->image->requests[i].location;
+            s->action.value[0] = of_pool(w, there, count, i);
+        }
 }
 
 static void request_steps(struct builder *b, const struct vm_work *w)
@@ -325,13 +355,7 @@ static void request_steps(struct builder *b, const struct vm_work *w)
             s->action.location = r->location;
         }
     }
-    for (size_t i = 0; i < wanted; i++)
-        if (!taken[i]) {
-            struct step *s = vm_step(b, w, VERB_REQUEST_ADD);
-
-            s->action.object = w->image->requests[i].pool;
-            s->action.location = w->image->requests[i].location;
-        }
+    add_requests(b, w, taken, wanted);
 }
 
 /* ---- settings ---- */

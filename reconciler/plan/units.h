@@ -36,6 +36,7 @@ struct draft {
     uint32_t *first_change; /* by have.vms: index of the first change; NO_INDEX */
     bool *holder;           /* by have.vms: must be off for a count */
     bool *stops;            /* by have.vms: is off, or will be in its group */
+    const struct problem **vm_problem; /* by have.vms: the first that blocks it, or NULL */
     struct problems problems;
 };
 

@@ -118,8 +118,6 @@ static void lay_memory(const struct raw_memory *m, struct vm_settings *out)
         out->memory_startup_mib = NUM(in_mib(m->startup.value));
     if (SAID(m->minimum))
         out->memory_min_mib = NUM(in_mib(m->minimum.value));
-    if (SAID(m->maximum))
-        out->memory_max_mib = NUM(in_mib(m->maximum.value));
 }
 
 static void lay_mmio(const struct raw_settings *s, struct vm_wish *out)
@@ -282,13 +280,9 @@ static void check_memory(struct findings *found, const struct layers *from, cons
     const struct vm_settings *v = &w->settings;
     const struct span *at = place_of(from, w, memory_at);
 
-    if ((v->memory_min_mib.known && v->memory_startup_mib.known &&
-         v->memory_min_mib.value > v->memory_startup_mib.value) ||
-        (v->memory_startup_mib.known && v->memory_max_mib.known &&
-         v->memory_startup_mib.value > v->memory_max_mib.value) ||
-        (v->memory_min_mib.known && v->memory_max_mib.known &&
-         v->memory_min_mib.value > v->memory_max_mib.value)) {
-        conflict(found, at, "S3", "the memory is not minimum <= startup <= maximum",
+    if (v->memory_min_mib.known && v->memory_startup_mib.known &&
+        v->memory_min_mib.value > v->memory_startup_mib.value) {
+        conflict(found, at, "S3", "the memory is not minimum <= startup",
                  "put them into that order");
         return;
     }

@@ -8,7 +8,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 kinds='hyperv-wmi|failover-cluster|field-behaviour|samples'
 
-grep -rnoE --include='*.[ch]' --include='*.def' "($kinds) [0-9]+(\.[0-9]+)?" reconciler >"$work/cited" || :
+grep -rnoE --include='*.[ch]' --include='*.def' "($kinds) [0-9]+(\.[0-9]+)?" reconciler \
+    >"$work/cited" || :
 grep -noE "($kinds) [0-9]+(\.[0-9]+)?" specs/world.md /dev/null >>"$work/cited" || :
 test -s "$work/cited" || {
     echo "sources: nothing is cited: the pattern is wrong" >&2

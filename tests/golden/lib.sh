@@ -20,7 +20,8 @@ HOME=$work/home XDG_STATE_HOME=$work/state TZ=UTC LC_ALL=C NO_COLOR=1 COLUMNS=10
 export PATH HOME XDG_STATE_HOME TZ LC_ALL NO_COLOR COLUMNS TERM
 unset STATE_DIRECTORY HVGPU_POLICY HVGPU_STATE 2>/dev/null || :
 
-# shown LINE: the command as people type it, what it says (errors last, behind $mark), and its exit code.
+# shown LINE: the command as people type it, what it says (errors last, behind $mark), and its
+# exit code.
 shown() {
     printf '$ %s\n' "$1"
     code=0

@@ -103,6 +103,7 @@ static struct action action_of(const struct act *a)
         break;
     case A_ADD:
         out.verb = VERB_ADAPTER_ADD;
+        out.value[0] = 1;
         out.pin = gpu_ids[a->val - 1];
         break;
     case A_COUNT:
