@@ -164,7 +164,7 @@ static void settle_vms(struct reading *r)
     struct node_gpus *of = arena_array(r->arena, struct node_gpus, s->node_count + 1);
 
     for (uint32_t i = 0; i < s->node_count; i++)
-        of[i] = gpus_of(s, i);
+        of[i] = gpus_of(s, i); /* and none on no node, at the end */
     for (uint32_t i = 0; i < s->vm_count; i++) {
         struct vm *vm = &s->vms[i];
 
@@ -173,12 +173,12 @@ static void settle_vms(struct reading *r)
             if (vm->stamp_ms == WHEN_NONE)
                 vm->stamp_ms = s->observed_ms - week_ms;
         }
-        settle_adapters(r, vm, &of[vm->node]);
+        settle_adapters(r, vm, &of[vm->node == NO_INDEX ? s->node_count : vm->node]);
         if (r->world->sim[i].copy) {
             struct vm copy = *r->world->sim[i].copy;
 
             copy.power = POWER_OFF;
-            settle_adapters(r, &copy, &of[vm->node]);
+            settle_adapters(r, &copy, &of[vm->node == NO_INDEX ? s->node_count : vm->node]);
             settle_partitions(s, &copy);
         }
     }

@@ -430,14 +430,16 @@ static void vm_place(struct reading *r, struct vm_row *row)
 {
     struct vm *vm = &row->vm;
 
-    if (row->node)
+    bool said = row->node && *row->node;
+
+    if (said)
         vm->node = node_index(r, row->node);
-    else if (r->spec.node_count == 1)
+    else if (row->node && r->spec.node_count == 1)
         vm->node = 0;
-    if (vm->node == NO_INDEX)
-        doc_error(r->doc, &row->at, row->node ? "unknown-node" : "missing-key",
-                  row->node ? "%s: there is no node %s" : "%s needs `node`%s", vm->name,
-                  row->node ? row->node : "");
+    if (vm->node == NO_INDEX && (said || !vm->hidden)) /* hidden: registered on no node (S8) */
+        doc_error(r->doc, &row->at, said ? "unknown-node" : "missing-key",
+                  said ? "%s: there is no node %s" : "%s needs `node`%s", vm->name,
+                  said ? row->node : "");
     row->sim.home = row->home ? node_index(r, row->home) : vm->node;
     if (row->sim.home == NO_INDEX)
         row->sim.home = vm->node;
@@ -559,6 +561,11 @@ bool vm_done(struct reading *r, void *row)
         doc_error(r->doc, &v->at, "too-many", "a cluster has at most %d VMs", LIMIT_VMS);
         return true;
     }
+    if (v->clustered == TRI_YES && !r->spec.has_cluster)
+        doc_error(r->doc, &v->at, "role", "%s: a standalone host has no clustered roles",
+                  v->vm.name)
+            ->next = "name the cluster (cluster: {name: ...}), or take `role` out";
+    world_role_defaults(v, r->spec.has_cluster);
     vm_place(r, v);
     vm_lists(r, v);
     vm_ids(r, v);
@@ -573,11 +580,6 @@ bool vm_done(struct reading *r, void *row)
         copy->settings = v->copy.settings;
         v->sim.copy = copy;
     }
-    if (v->clustered == TRI_YES && !r->spec.has_cluster)
-        doc_error(r->doc, &v->at, "role", "%s: a standalone host has no clustered roles",
-                  v->vm.name)
-            ->next = "name the cluster (cluster: {name: ...}), or take `role` out";
-    world_role_defaults(v, r->spec.has_cluster);
     keep_vm(r, v);
     return true;
 }

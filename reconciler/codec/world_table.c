@@ -97,6 +97,7 @@ const struct vm_row blank_vm = {
            .role = {.matches = UINT32_MAX, .offline_action = MARK},
            .checkpoint_count = KNOWN(0)},
     .sim = {.shutdown_ms = 30000, .start_ms = 20000},
+    .node = NOT_SAID_TEXT,
     .clustered = NOT_SAID_WORD,
     .hidden = NOT_SAID_WORD,
     .vm_resource = NOT_SAID_WORD,

@@ -176,6 +176,12 @@ static void rows_are_sorted_with_what_belongs_to_them(void **state)
     assert_int_equal(w.sim[1].start_ms, 2000);
     assert_int_equal(w.sim[1].home, 2);
     assert_int_equal(w.sim[2].start_ms, 10000);
+    w.now.vms[0].role.config = RES_OFFLINE; /* registered on no node (S8) */
+    w.now.vms[0].hidden = true;
+    w.now.vms[0].node = NO_INDEX;
+    w.now.vms[0].adapters = arena_new(&a, struct adapter);
+    w.now.vms[0].adapters[0] = (struct adapter){.id = "x", .seen = "PCI\\VEN_10DE\\1"};
+    w.now.vms[0].adapter_count = 1;
     comes_back(&a, &w, "sorted");
     arena_release(&a);
 }
