@@ -376,6 +376,18 @@ static bool sim_claim(struct eye *eye, const struct owner *owner, bool take_over
 
 static const struct eye_ops eye_ops = {"sim", sim_observe, sim_claim, sim_now, sim_wait, sim_close};
 
+/* What was found outlives the world that it was found in. */
+static void keep_findings(struct findings *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        struct finding *row = &f->rows[i];
+
+        row->text = arena_strdup(f->arena, row->text);
+        row->next = row->next ? arena_strdup(f->arena, row->next) : NULL;
+        row->at.file = row->at.file ? arena_strdup(f->arena, row->at.file) : NULL;
+    }
+}
+
 bool sim_open(const char *path, const char *text, size_t size, bool lasting, struct eye **out,
               struct findings *found, struct err *e)
 {
@@ -386,6 +398,7 @@ bool sim_open(const char *path, const char *text, size_t size, bool lasting, str
     s->eye.ops = &eye_ops;
     arena_init(&s->arena, 0);
     if (!parse(s, path, text, size, found)) {
+        keep_findings(found);
         arena_release(&s->arena);
         free(s);
         return err_set(e, ERR_INVALID, 0, "%s is not a world that can be read", path);

@@ -390,9 +390,30 @@ static void impossible_worlds(void **state)
     }
 }
 
+static void what_was_found_outlives_the_world(void **state)
+{
+    static const char wrong[] = "apiVersion: hvgpu/v1\nkind: World\nmetadata: {name: w}\n"
+                                "spec: {vms: [{name: a}], vms: [{name: b}], colour: red}\n";
+    struct lab l;
+
+    (void)state;
+    lab_start(&l);
+    assert_false(sim_open("w", wrong, strlen(wrong), false, &l.eye, &l.found, &l.e));
+    assert_true(l.found.count > 0);
+    for (size_t i = 0; i < l.found.count; i++) {
+        const struct finding *f = &l.found.rows[i];
+
+        assert_true(strlen(f->text) > 0 && strlen(f->code) > 0);
+        assert_true(!f->next || strlen(f->next) > 0);
+        assert_true(!f->at.file || strlen(f->at.file) > 0);
+    }
+    arena_release(&l.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_found_outlives_the_world),
         cmocka_unit_test(another_process_agrees),
         cmocka_unit_test(memory_leaves_the_file_alone),
         cmocka_unit_test(one_owner),
