@@ -202,8 +202,8 @@ static bool unused(struct act *x, struct err *e)
     for (size_t i = 0; i < owed->group_count; i++)
         x->resumed = x->resumed || str_eq(owed->groups[i].plan, plan->id);
     if (x->resumed || !x->item->lasting ||
-        !history_open(fleet_state_folder(arena_of(x), x->item->options), true, &x->history,
-                      &ignored))
+        (!x->history && !history_open(fleet_state_folder(arena_of(x), x->item->options), true,
+                                      &x->history, &ignored)))
         return true;
     if (!history_runs(x->history, arena_of(x), x->item->pass.have.identity, 1000, &runs, &count,
                       &ignored))
@@ -417,7 +417,8 @@ static void remember_in_sync(struct act *x)
 
     if (!x->item->lasting)
         return;
-    if (history_open(fleet_state_folder(arena_of(x), x->item->options), true, &x->history, &e) &&
+    if ((x->history ||
+         history_open(fleet_state_folder(arena_of(x), x->item->options), true, &x->history, &e)) &&
         history_last_good(x->history, arena_of(x), x->item->pass.have.identity, &last, &known,
                           &e) &&
         known && str_eq(last.spec_digest, x->item->pass.plan.head.spec_digest))

@@ -312,7 +312,7 @@ static int update_run(struct history *h, const struct history_run *run, int64_t 
     struct bind b;
     int rc = use(h,
                  "UPDATE run SET plan_id = ?2, snapshot = ?3, ended_ms = ?4, exit_code = ?5,"
-                 " summary = ?6, steps_ok = ?7, steps_failed = ?8 WHERE number = ?1",
+                 " summary = ?6, steps_ok = ?7, steps_failed = ?8, verb = ?9 WHERE number = ?1",
                  &b);
 
     if (rc != SQLITE_OK)
@@ -325,6 +325,7 @@ static int update_run(struct history *h, const struct history_run *run, int64_t 
     bind_text(&b, run->summary);
     bind_u64(&b, run->steps_ok);
     bind_u64(&b, run->steps_failed);
+    bind_text(&b, run->verb); /* it may have turned out to be a recovery */
     return finish(&b);
 }
 

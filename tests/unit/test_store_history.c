@@ -157,7 +157,7 @@ static void the_last_good_run_has_its_snapshot(void **state)
 {
     struct history *h = opened(true);
     struct history_run a = begin(h, "w1", 1), b = begin(h, "w1", 2), c = begin(h, "w1", 3), good;
-    struct history_run other = begin(h, "w2", 4);
+    struct history_run other = begin(h, "w2", 4), recovery = begin(h, "w1", 5);
     bool found = true;
 
     (void)state;
@@ -167,6 +167,8 @@ static void the_last_good_run_has_its_snapshot(void **state)
     end(h, &b, 0, "world b");
     end(h, &c, 7, NULL);
     end(h, &other, 0, "world other");
+    recovery.verb = "recover"; /* as it turned out */
+    end(h, &recovery, 0, NULL);
     assert_true(history_last_good(h, &arena, "w1", &good, &found, &err));
     assert_true(found);
     assert_string_equal(good.id, b.id);
