@@ -52,7 +52,8 @@ static void history_start(struct act *x)
     struct err e;
 
     x->run = (struct history_run){.identity = x->item->pass.have.identity,
-                                  .cluster = plan->head.cluster,
+                                  .cluster = plan->head.cluster ? plan->head.cluster
+                                                                : x->item->pass.have.name,
                                   .verb = "apply",
                                   .spec_digest = plan->head.spec_digest,
                                   .plan_id = plan->id,
