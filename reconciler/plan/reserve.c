@@ -151,8 +151,9 @@ static bool place(uint64_t *spare, size_t nodes, size_t lost, uint64_t units)
     return true;
 }
 
-/* VMs that would find no place when the worst single node were lost. */
-static uint64_t shortage(struct draft *d, const struct shape *s, const struct view *view)
+/* Adds the VMs that would find no place to `missing`: one number for each node that is lost. */
+static bool shortage(struct draft *d, const struct shape *s, const struct view *view,
+                     uint64_t *missing)
 {
     const struct state *have = d->in->have;
     size_t nodes = have->node_count;
@@ -160,7 +161,8 @@ static uint64_t shortage(struct draft *d, const struct shape *s, const struct vi
     uint64_t *used = arena_array(d->arena, uint64_t, nodes + 1);
     uint64_t *spare = arena_array(d->arena, uint64_t, nodes + 1);
     uint64_t *units = arena_array(d->arena, uint64_t, have->vm_count + 1);
-    uint64_t worst = 0, most = 0;
+    uint64_t most = 0;
+    bool any = false;
 
     for (uint32_t i = 0; i < nodes; i++)
         room[i] = room_of(d, i, s, view);
@@ -171,45 +173,51 @@ static uint64_t shortage(struct draft *d, const struct shape *s, const struct vi
         most = units[v] > most ? units[v] : most;
     }
     for (uint32_t lost = 0; lost < nodes; lost++) {
-        uint64_t missing = 0;
-
         for (size_t i = 0; i < nodes; i++)
             spare[i] = room[i] > used[i] ? room[i] - used[i] : 0;
         for (uint64_t size = most; size; size--) /* the large ones first */
             for (uint32_t v = 0; v < have->vm_count; v++)
-                if (units[v] == size && have->vms[v].node == lost)
-                    missing += !place(spare, nodes, lost, size);
-        worst = missing > worst ? missing : worst;
+                if (units[v] == size && have->vms[v].node == lost &&
+                    !place(spare, nodes, lost, size)) {
+                    missing[lost]++;
+                    any = true;
+                }
     }
-    return worst;
+    return any;
 }
 
-static uint64_t all_shortages(struct draft *d, const struct view *view, const char **which)
+/* What is short: compared by the sum over all nodes, told for the worst one. */
+struct lack {
+    uint64_t sum, worst;
+    const char *which;
+};
+
+static struct lack all_shortages(struct draft *d, const struct view *view)
 {
+    size_t nodes = d->in->have->node_count;
+    uint64_t *missing = arena_array(d->arena, uint64_t, nodes + 1);
+    struct lack out = {.which = "partition"};
     struct shapes all = {0};
-    uint64_t sum = 0;
 
     list_shapes(d, view->counts, &all);
-    for (size_t i = 0; i < all.count; i++) {
-        uint64_t n = shortage(d, &all.rows[i], view);
-
-        if (n && which)
-            *which = all.rows[i].pool
-                         ? arena_printf(d->arena, "device of pool %s", all.rows[i].pool)
-                         : "partition";
-        sum += n;
+    for (size_t i = 0; i < all.count; i++)
+        if (shortage(d, &all.rows[i], view, missing) && all.rows[i].pool)
+            out.which = arena_printf(d->arena, "device of pool %s", all.rows[i].pool);
+    for (size_t i = 0; i < nodes; i++) {
+        out.sum += missing[i];
+        out.worst = missing[i] > out.worst ? missing[i] : out.worst;
     }
-    return sum;
+    return out;
 }
 
 /* ---- refusing what creates or deepens a shortage ---- */
 
 static const char RELEASE[] = "more partitions or devices, fewer VMs, or no reserve";
 
-static const char *lost_text(struct draft *d, uint64_t missing, const char *which)
+static const char *lost_text(struct draft *d, const struct lack *l)
 {
     return arena_printf(d->arena, "with one node lost %llu VM%s would find no %s",
-                        (unsigned long long)missing, missing == 1 ? "" : "s", which);
+                        (unsigned long long)l->worst, l->worst == 1 ? "" : "s", l->which);
 }
 
 static bool vm_gains(const struct draft *d, uint32_t vm)
@@ -242,20 +250,19 @@ static void refuse_counts(struct draft *d, const char *why)
 static void refuse_gains(struct draft *d, bool *gains, bool counts, uint64_t bearable)
 {
     struct view view = {counts, gains};
-    const char *which = "partition";
 
     for (uint32_t i = 0; i < d->in->have->vm_count; i++) {
-        uint64_t missing;
+        struct lack lack;
 
         if (!vm_gains(d, i))
             continue;
         gains[i] = true;
-        missing = all_shortages(d, &view, &which);
-        if (missing <= bearable)
+        lack = all_shortages(d, &view);
+        if (lack.sum <= bearable)
             continue;
         gains[i] = false;
-        unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_RESERVE,
-                  lost_text(d, missing, which), RELEASE);
+        unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_RESERVE, lost_text(d, &lack),
+                  RELEASE);
     }
 }
 
@@ -264,31 +271,30 @@ static void refuse_gains(struct draft *d, bool *gains, bool counts, uint64_t bea
 void reserve_judge(struct draft *d)
 {
     const struct state *have = d->in->have;
-    const char *subject = arena_printf(d->arena, "cluster/%s", d->in->cluster),
-               *which = "partition";
+    const char *subject = arena_printf(d->arena, "cluster/%s", d->in->cluster);
     bool reserve = d->in->policy->reserve_nodes > 0, counts = counts_change(d), grows = counts;
     bool *gains = arena_array(d->arena, bool, have->vm_count + 1);
-    uint64_t before, cut, after;
+    struct lack before, cut, after;
 
     for (uint32_t i = 0; i < have->vm_count; i++)
         grows |= gains[i] = vm_gains(d, i);
     if (have->standalone || have->node_count < 2 || (!reserve && !grows))
         return;
-    before = all_shortages(d, &(struct view){false, NULL}, &which);
-    if (before && reserve)
+    before = all_shortages(d, &(struct view){false, NULL});
+    if (before.sum && reserve)
         problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject,
-                    &d->in->policy->reserve_at, "today, %s", lost_text(d, before, which));
+                    &d->in->policy->reserve_at, "today, %s", lost_text(d, &before));
     if (!grows)
         return;
-    cut = counts ? all_shortages(d, &(struct view){true, NULL}, &which) : before;
-    after = all_shortages(d, &(struct view){true, gains}, &which);
-    if (!reserve && after > before)
+    cut = counts ? all_shortages(d, &(struct view){true, NULL}) : before;
+    after = all_shortages(d, &(struct view){true, gains});
+    if (!reserve && after.sum > before.sum)
         problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject,
-                    &d->in->policy->reserve_at, "after this plan, %s", lost_text(d, after, which));
-    if (!reserve || after <= before)
+                    &d->in->policy->reserve_at, "after this plan, %s", lost_text(d, &after));
+    if (!reserve || after.sum <= before.sum)
         return;
-    if (cut > before)
-        refuse_counts(d, lost_text(d, cut, which));
+    if (cut.sum > before.sum)
+        refuse_counts(d, lost_text(d, &cut));
     memset(gains, 0, (have->vm_count + 1) * sizeof *gains);
-    refuse_gains(d, gains, cut <= before, before);
+    refuse_gains(d, gains, cut.sum <= before.sum, before.sum);
 }
