@@ -81,11 +81,13 @@ void page_wrap(struct page *p, const char *lead, const char *text)
 
     text_add(&p->out, lead);
     for (bool first = true; first || *text; first = false) {
-        const char *end = fitting(text, room);
+        const char *end = fitting(text, room), *last = end;
 
+        while (last > text && last[-1] == ' ')
+            last--;
         if (!first)
             spaces(p, indent);
-        text_add_n(&p->out, text, (size_t)(end - text));
+        text_add_n(&p->out, text, (size_t)(last - text));
         text_add(&p->out, "\n");
         for (text = end; *text == ' ' || *text == '\n'; text++)
             if (*text == '\n') {
@@ -201,7 +203,13 @@ void page_table(struct page *p, const char *const *head, size_t columns, const c
 {
     size_t *widths = arena_array(p->arena, size_t, columns);
     bool *right = arena_array(p->arena, bool, columns);
+    size_t last = page_columns(head[columns - 1]); /* room that the last column asks for */
 
+    for (size_t r = 0; r < rows && last < LEAST_ROOM; r++) {
+        size_t n = page_columns(cells[r * columns + columns - 1]);
+
+        last = n > LEAST_ROOM ? LEAST_ROOM : n > last ? n : last;
+    }
     for (size_t c = 0; c + 1 < columns; c++) {
         widths[c] = page_columns(head[c]);
         right[c] = rows > 0;
@@ -223,7 +231,7 @@ void page_table(struct page *p, const char *const *head, size_t columns, const c
         for (size_t c = 0; c + 1 < columns; c++)
             cell(&lead, row[c], widths[c], right[c]);
         /* no room for the last column: below, at its own indent */
-        if (page_columns(text_done(&lead)) + LEAST_ROOM > p->width) {
+        if (page_columns(text_done(&lead)) + last > p->width) {
             page_wrap(p, "", text_done(&lead));
             text_init(&lead, p->arena);
             text_add(&lead, "      ");
