@@ -35,6 +35,7 @@ static void one(struct fleet_item *item, void *context)
             return;
         }
     }
+    style.many = item->many;
     style.apply = apply_command(item, call);
     fleet_say(item, call->options.output == OUTPUT_JSON
                         ? document

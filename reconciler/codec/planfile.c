@@ -146,6 +146,15 @@ static struct plan_doc *doc_of_plan(struct arena *a, const struct plan *plan,
     doc->reads = reads.rows;
     doc->read_count = reads.count;
     doc->observation = digest_of_reads(a, reads.rows, reads.count);
+    doc->gpus = arena_array(a, struct doc_gpu, have->gpu_count + 1);
+    for (uint32_t i = 0; i < have->gpu_count; i++) {
+        const struct gpu *g = &have->gpus[i];
+
+        if (g->state == GPU_PARTITIONED)
+            doc->gpus[doc->gpu_count++] =
+                (struct doc_gpu){arena_printf(a, "gpu/%s", gpu_label(a, have, i)), g->pci,
+                                 g->subsystem, g->count, g->optimal[QUOTA_VRAM]};
+    }
     doc->groups = arena_array(a, struct doc_group, plan->group_count + 1);
     for (size_t i = 0; i < plan->group_count; i++)
         doc_of_group(a, have, i, &plan->groups[i], &doc->groups[i]);
@@ -194,7 +203,7 @@ const char *plan_file_write(struct arena *a, const struct plan_file *file)
 struct names {
     struct arena *arena;
     struct state *seen;
-    struct map nodes, vms;
+    struct map nodes, vms, gpus;
     size_t node_room, vm_room;
 };
 
@@ -258,10 +267,32 @@ static void group_of_doc(struct names *n, struct doc_group *from, struct plan_gr
     }
 }
 
-static struct plan_change change_of_doc(const struct doc_change *c)
+static void gpus_of_doc(struct names *n, const struct plan_doc *doc)
 {
+    n->seen->gpus = arena_array(n->arena, struct gpu, doc->gpu_count + 1);
+    n->seen->gpu_count = doc->gpu_count;
+    map_init(&n->gpus, n->arena, doc->gpu_count, false);
+    for (size_t i = 0; i < doc->gpu_count; i++) {
+        const struct doc_gpu *from = &doc->gpus[i];
+        struct gpu *to = &n->seen->gpus[i];
+
+        *to = (struct gpu){.node = NO_INDEX,
+                           .pci = from->pci,
+                           .subsystem = from->subsystem,
+                           .is_gpu = true,
+                           .state = GPU_PARTITIONED,
+                           .count = from->count};
+        to->optimal[QUOTA_VRAM] = from->size;
+        map_put(&n->gpus, from->subject, (uint32_t)i);
+    }
+}
+
+static struct plan_change change_of_doc(const struct names *n, const struct doc_change *c)
+{
+    uint32_t gpu = c->kind == SUBJECT_GPU ? map_get(&n->gpus, c->subject) : MAP_NONE;
+
     return (struct plan_change){.change = {.kind = c->kind,
-                                           .gpu = NO_INDEX,
+                                           .gpu = gpu == MAP_NONE ? NO_INDEX : gpu,
                                            .vm = NO_INDEX,
                                            .pool = NO_INDEX,
                                            .field = c->field,
@@ -307,12 +338,13 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
                           .capacity = doc->capacity,
                           .totals = doc->totals,
                           .policy = doc->policy};
+    gpus_of_doc(&names, doc);
     plan->groups = arena_array(a, struct plan_group, doc->group_count + 1);
     for (size_t i = 0; i < doc->group_count; i++)
         group_of_doc(&names, &doc->groups[i], &plan->groups[i]);
     plan->changes = arena_array(a, struct plan_change, doc->change_count + 1);
     for (size_t i = 0; i < doc->change_count; i++)
-        plan->changes[i] = change_of_doc(&doc->changes[i]);
+        plan->changes[i] = change_of_doc(&names, &doc->changes[i]);
     plan->problems = arena_array(a, struct problem, doc->problem_count + 1);
     for (size_t i = 0; i < doc->problem_count; i++) {
         const struct doc_problem *p = &doc->problems[i];
@@ -370,6 +402,8 @@ static bool makes_sense(const struct plan_doc *doc)
         good = doc->changes[i].subject && doc->changes[i].name;
     for (size_t i = 0; good && i < doc->problem_count; i++)
         good = doc->problems[i].subject && doc->problems[i].reason != REASON_NONE;
+    for (size_t i = 0; good && i < doc->gpu_count; i++)
+        good = doc->gpus[i].subject != NULL;
     for (size_t i = 0; good && i < doc->debt_count; i++)
         good = doc->debts[i].vm && doc->debts[i].name;
     for (size_t i = 0; good && i < doc->capacity.pool_count; i++)

@@ -58,6 +58,13 @@ struct doc_problem {
     const char *text, *release;
 };
 
+/* What a text says of a GPU: its size now, and what a like one reports. */
+struct doc_gpu {
+    const char *subject; /* "gpu/NODE/gpuN" */
+    const char *pci, *subsystem;
+    struct num count, size;
+};
+
 struct plan_doc {
     const char *api, *kind, *id, *digest;
     size_t format;
@@ -66,6 +73,8 @@ struct plan_doc {
     const char *observation;
     struct read_object *reads;
     size_t read_count;
+    struct doc_gpu *gpus;
+    size_t gpu_count;
     struct debt *debts;
     size_t debt_count;
     struct doc_group *groups;

@@ -204,6 +204,15 @@ static const struct shape_field doc_vm_fields[] = {
 };
 SHAPE(doc_vm_shape, doc_vm, doc_vm_fields);
 
+static const struct shape_field doc_gpu_fields[] = {
+    TEXT(doc_gpu, "subject", subject, NULL),
+    TEXT(doc_gpu, "pci", pci, NULL),
+    TEXT(doc_gpu, "subsystem", subsystem, NULL),
+    NUMBER(doc_gpu, "partitions", count, NULL),
+    NUMBER(doc_gpu, "sizeBytes", size, "VRAM of a partition at this count"),
+};
+SHAPE(doc_gpu_shape, doc_gpu, doc_gpu_fields);
+
 static const struct shape_field group_fields[] = {
     TEXT(doc_group, "id", id, NULL),
     TEXT(doc_group, "node", node, "null: several"),
@@ -368,6 +377,7 @@ static const struct shape_field plan_fields[] = {
     MAP(plan_doc, "connect", origin, &origin_shape, NULL),
     TEXT(plan_doc, "observationDigest", observation, "of all that `reads` says"),
     LIST(plan_doc, "reads", MAPS, reads, read_count, &read_shape, "what the steps rely on"),
+    LIST(plan_doc, "gpus", MAPS, gpus, gpu_count, &doc_gpu_shape, "partitionable ones, as seen"),
     LIST(plan_doc, "debts", MAPS, debts, debt_count, &debt_shape, "paid before anything else"),
     LIST(plan_doc, "groups", MAPS, groups, group_count, &group_shape, NULL),
     LIST(plan_doc, "changes", MAPS, changes, change_count, &change_shape, NULL),

@@ -53,6 +53,7 @@ struct fleet {
     size_t job_count;
     struct arena arena;
     bool said;                /* something was printed */
+    bool said_block;          /* and that was more than one line */
     struct map names, worlds; /* that have been said, to be refused a second time */
 };
 
@@ -84,10 +85,13 @@ void fleet_fail(struct fleet_item *item, const struct err *e)
 static void say(struct fleet *fleet, const char *out, const char *log)
 {
     if (out && *out) {
-        if (fleet->said && fleet->options->gaps)
+        bool block = strchr(out, '\n') && strchr(out, '\n')[1];
+
+        if (fleet->said && fleet->options->gaps && (block || fleet->said_block))
             fleet->options->print("\n");
         fleet->options->print(out);
         fleet->said = true;
+        fleet->said_block = block;
     }
     if (log && *log)
         fleet->options->log(log);
@@ -177,6 +181,7 @@ static void job_run(void *arg)
     job->item = (struct fleet_item){.arena = &job->arena,
                                     .options = job->fleet->options,
                                     .file = f->source.path,
+                                    .many = job->fleet->source_count > 1 || f->specs.count > 1,
                                     .live = !job->fleet->loop};
     if (f->specs.count)
         job->item.spec = &f->specs.rows[job->doc];

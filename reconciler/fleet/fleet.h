@@ -62,6 +62,7 @@ struct fleet_item {
     struct pass pass;
     struct fleet_past past;
     struct text out, log; /* what it says; printed when its turn comes */
+    bool many;            /* there are others beside it */
     bool live;            /* alone: what it says may be said at once (fleet_say) */
     bool overflow;        /* it exceeded its memory, and says nothing else */
     enum exit_code exit;

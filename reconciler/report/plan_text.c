@@ -254,6 +254,15 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
         page_printf(p, "With stops:  ", "%s --allow-stops %u", apply, plan->totals.stops_needed);
 }
 
+/* Notes are told where somebody looks at this cluster alone. */
+static bool says_nothing(const struct plan_items *items)
+{
+    for (int i = 0; i < SECTION_NOTE; i++)
+        if (items->sections[i].count)
+            return false;
+    return true;
+}
+
 const char *report_plan_text(struct arena *a, const struct plan *plan, const struct state *have,
                              const struct drift *since, const struct style *style)
 {
@@ -262,6 +271,14 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
 
     page_init(&page, a, style);
     plan_items(a, plan, have, style->all, &items);
+    if (style->many && !style->all && says_nothing(&items) && exit_of_plan(plan) == EXIT_IN_SYNC) {
+        page_ends(&page,
+                  arena_printf(a, "Plan for %s: nothing to do, %s and %s as declared",
+                               plan->head.cluster, page_count(a, plan->head.declared_gpus, "GPU"),
+                               page_count(a, plan->head.declared_vms, "VM")),
+                  "exit 0");
+        return page_done(&page);
+    }
     head(&page, plan);
     since_line(&page, since);
     sections(&page, &items);

@@ -17,6 +17,7 @@ enum { REPORT_WIDTH = 100 };
 struct style {
     bool color;
     bool all;          /* fold nothing, show every step */
+    bool many;         /* one of many clusters: one line when there is nothing to say */
     int width;         /* columns; 0 or more than REPORT_WIDTH: REPORT_WIDTH */
     const char *apply; /* the command that would carry the plan out; NULL: hvgpu apply SOURCE; "":
                           it is being carried out, and the end will say how it ended */
