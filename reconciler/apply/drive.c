@@ -316,6 +316,8 @@ static bool run_through(struct arena *a, const struct plan *plan, const struct l
     d->run = run_open(a, plan, owed, have, &options);
     ok = work(d, e);
     *out = *run_outcome(d->run);
+    run_close(d->run);
+    d->run = NULL;
     return ok;
 }
 
@@ -339,6 +341,8 @@ bool drive_run(struct arena *a, const struct plan *plan, const struct ledger *ow
         a->escape = &inner;
     if (outer && setjmp(inner) != 0) {
         a->escape = outer;
+        if (d->run)
+            run_close(d->run);
         driver_close(d);
         longjmp(*outer, 1);
     }

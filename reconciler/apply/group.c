@@ -534,7 +534,7 @@ bool group_decide(struct run *r, struct live *live, const struct group *g, struc
             r, live, g,
             arena_printf(r->arena, "a partition of %s has another size than declared", sized->name),
             c);
-    steps_build(r->arena, &work, r->have, &r->ledger, &steps);
+    steps_build(&r->scratch, &work, r->have, &r->ledger, &steps);
     full = without_room(r, &work, &steps);
     if (full && may_turn(g))
         return turn(r, live, g, arena_printf(r->arena, "no room for %s", full->name), c);

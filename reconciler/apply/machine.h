@@ -62,6 +62,7 @@ struct live {
 
 struct run {
     struct arena *arena;
+    struct arena scratch; /* of one tick: what is left to do is computed anew each time */
     const struct plan *plan;
     struct run_options options;
     struct ledger ledger;
@@ -124,6 +125,8 @@ bool group_decide(struct run *r, struct live *live, const struct group *g, struc
 
 /* open.c */
 bool open_groups(struct run *r, struct commit *c);
+/* Groups that nothing will let open any more in this run: VMs left off keep the budget, say. */
+void skip_the_rest(struct run *r);
 /* Debts of groups that are closed: paid or taken over by a person meanwhile? */
 void read_old_debts(struct run *r, struct commit *c);
 void close_group(struct run *r, struct live *live, const struct group *g, struct commit *c);

@@ -315,6 +315,13 @@ bool open_groups(struct run *r, struct commit *c)
     return any;
 }
 
+void skip_the_rest(struct run *r)
+{
+    for (uint32_t i = 0; i < r->plan->group_count && !r->signals && !r->outcome.resumed; i++)
+        if (r->plan->groups[i].gate == GATE_RUNS && !r->queue[i].end && !r->queue[i].id)
+            end_unopened(r, i, END_SKIPPED);
+}
+
 /* ---- debts that outlived their groups ---- */
 
 static bool all_answered(const struct state *have)

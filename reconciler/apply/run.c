@@ -41,6 +41,8 @@ struct run *run_open(struct arena *a, const struct plan *plan, const struct ledg
     struct run *r = arena_new(a, struct run);
 
     r->arena = a;
+    arena_init(&r->scratch, a->limit);
+    r->scratch.escape = a->escape;
     r->plan = plan;
     r->options = *options;
     if (!r->options.tries)
@@ -55,6 +57,11 @@ struct run *run_open(struct arena *a, const struct plan *plan, const struct ledg
     take_over(r);
     r->outcome.resumed = r->ledger.group_count;
     return r;
+}
+
+void run_close(struct run *r)
+{
+    arena_release(&r->scratch);
 }
 
 /* ---- orders ---- */
@@ -198,6 +205,14 @@ static bool order_record(struct run *r, struct order *out)
     return true;
 }
 
+static bool looks_come(const struct run *r)
+{
+    for (size_t i = 0; i <= r->node_count; i++)
+        if ((r->looks[i].ordered || r->looks[i].wanted) && !r->looks[i].lost)
+            return true;
+    return false;
+}
+
 /* Nothing can be recorded, nothing is under way on a node that answers. */
 static bool at_rest(struct run *r)
 {
@@ -207,12 +222,9 @@ static bool at_rest(struct run *r)
             return false;
         r->outcome.left_open++;
     }
-    for (size_t i = 0; i < r->plan->group_count && !r->signals && !r->outcome.resumed; i++)
-        if (r->plan->groups[i].gate == GATE_RUNS && !r->queue[i].end && !r->queue[i].id)
-            return false;
-    for (uint32_t i = 0; i < r->node_count; i++)
-        if (r->looks[i].ordered && !r->looks[i].lost)
-            return false;
+    if (looks_come(r))
+        return false;
+    skip_the_rest(r);
     return true;
 }
 
@@ -228,6 +240,7 @@ void run_next(struct run *r, int64_t now_ms, struct order *out)
         return;
     }
     r->wake_ms = INT64_MAX;
+    arena_reset(&r->scratch);
     if (order_call(r, out) || order_record(r, out))
         return;
     watch_stalled(r);

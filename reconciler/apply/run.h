@@ -93,6 +93,8 @@ struct run_options {
  */
 struct run *run_open(struct arena *a, const struct plan *plan, const struct ledger *owed,
                      const struct state *have, const struct run_options *options);
+/* Gives back what the machine took for its decisions; everything else lives in the arena. */
+void run_close(struct run *r);
 void run_next(struct run *r, int64_t now_ms, struct order *out);
 void run_event(struct run *r, int64_t now_ms, const struct event *e);
 

@@ -293,23 +293,18 @@ static void count_outcome(struct rig *r, const struct outcome *o)
 }
 
 /* One process: from the plan to rest or to its death. */
-static void drive(struct rig *r, struct arena *a, const struct target *want,
-                  const struct plan *plan, const struct state *first)
+static void turns(struct rig *r, struct arena *a, struct run *run, const struct target *want,
+                  const struct state *first)
 {
-    const struct run_options options = {.run_id = "sweep",
-                                        .margin_ms = 5000,
-                                        .max_vms = plan->policy.max_vms,
-                                        .max_nodes = plan->policy.max_nodes};
     const struct state *have = first; /* merged with each look; `want` points into `first` */
-    struct run *run = run_open(a, plan, &r->disk, have, &options);
 
     ledger_copy(r->arena, &r->disk, &r->memory);
-    for (size_t turns = 0; !r->dead; turns++) {
+    for (size_t n = 0; !r->dead; n++) {
         struct order o;
         struct event e;
         int64_t until;
 
-        if (turns > MOST_CALLS) {
+        if (n > MOST_CALLS) {
             broken(r, "does not come to rest");
             return;
         }
@@ -345,6 +340,19 @@ static void drive(struct rig *r, struct arena *a, const struct target *want,
             run_event(run, now_of(r), &e);
         check_instant(r, want, first);
     }
+}
+
+static void drive(struct rig *r, struct arena *a, const struct target *want,
+                  const struct plan *plan, const struct state *first)
+{
+    const struct run_options options = {.run_id = "sweep",
+                                        .margin_ms = 5000,
+                                        .max_vms = plan->policy.max_vms,
+                                        .max_nodes = plan->policy.max_nodes};
+    struct run *run = run_open(a, plan, &r->disk, first, &options);
+
+    turns(r, a, run, want, first);
+    run_close(run);
 }
 
 static void pass(struct rig *r)

@@ -508,6 +508,7 @@ static void compare(const struct st *x, const struct wish *W, const struct move 
         plan_of(x, m, &plan, &pg);
     r = run_of(x, &plan, &now);
     order_of(r, x, now, &o);
+    run_close(r);
     compared++;
     switch (m->kind) {
     case IDLE:

@@ -56,7 +56,8 @@ static inline enum tree_kind tree_scalar_kind(const struct doc_scalar *s)
         return TREE_STRING;
     if (!p[digits])
         return TREE_INTEGER;
-    return strtod(p, &end) >= 0.0 && *end == 0 ? TREE_NUMBER : TREE_STRING; /* p is behind the sign */
+    return strtod(p, &end) >= 0.0 && *end == 0 ? TREE_NUMBER
+                                               : TREE_STRING; /* p is behind the sign */
 }
 
 static inline void tree_read(struct doc *d, struct arena *a, struct tree *out)

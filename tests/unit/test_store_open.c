@@ -338,7 +338,8 @@ static void damaged_rows(void **state)
         "INSERT INTO grp VALUES (1, 'i', 'p', 'back', 0, 0, NULL, -1)",
         "INSERT INTO member VALUES (9, 0, 'vm', 'n', 'i', 'x', 0, '', '', 'guest', 0, 0, 0, 0)",
         ("INSERT INTO grp VALUES (1, 'i', 'p', 'back', 0, 0, NULL, 1);"
-         "INSERT INTO member VALUES (1, 0, 'vm', 'n', 'i', 'x', 0, 'junk', '', 'guest', 0, 0, 0, 0)"),
+         "INSERT INTO member VALUES (1, 0, 'vm', 'n', 'i', 'x', 0, 'junk', '', 'guest', 0, 0, 0, "
+         "0)"),
         "DROP TABLE parked",
         "ALTER TABLE claim RENAME COLUMN former TO latter",
         "UPDATE meta SET number = NULL WHERE key = 'epoch'",
