@@ -139,8 +139,8 @@ static void sweep(enum disk_fault fault, const char *name)
     begin(&b, 11);
     while (live(&b, fault, n, &failed))
         n++;
-    print_message("disk %s: %zu places, %zu refused with an error, the rest hidden by SQLite; "
-                  "old or new state each time\n",
+    print_message("# figure: ledger on a disk that %s: %zu places, %zu refused, old or new "
+                  "state each time\n",
                   name, n, failed);
     assert_true(n > 20);
     assert_true(failed > 5);
@@ -156,7 +156,9 @@ static void full_at_every_write(void **state)
     begin(&b, 11);
     for (size_t n = 0; n < 60; n++)
         (void)live(&b, DISK_FULL, n, &failed);
-    print_message("disk full: 60 places, %zu refused, old or new state each time\n", failed);
+    print_message("# figure: ledger on a full disk: 60 places, %zu refused, old or new state each "
+                  "time\n",
+                  failed);
     assert_true(failed > 5);
     end(&b);
 }
