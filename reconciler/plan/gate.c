@@ -185,7 +185,7 @@ static void judge_needs(struct gating *x, struct plan_group *g)
         group_stop(g, first->gate, REASON_WAITS_GROUP,
                    arena_printf(x->arena, "%s comes first (%s)", first->members[0].name,
                                 reason_rows[first->reason].code),
-                   first->release);
+                   first->release ? first->release : reason_rows[first->reason].release);
     }
 }
 
