@@ -5,7 +5,8 @@
 # prints, "! " before what goes to standard error, and last "[exit N]".  Lines with #
 # before the first command are for people.  It runs in a scratch folder with a copy of examples/
 # and of files/.  What differs from run to run is shown as a word: the scratch
-# folder as WORK, the process and host of a lock's holder as SOMEBODY.
+# folder as WORK, the process and host of a lock's holder as SOMEBODY, the id of a plan
+# (a digest of all of it) as p-ID.
 #
 #   tests/cli/run.sh [NAME...]      UPDATE=1: writes what is printed into the cases
 cd "$(dirname "$0")/../.."
@@ -30,6 +31,7 @@ session() {
             ;;
         esac
     done <"$1" | sed -e "s#$work#WORK#g" \
+        -e 's/p-[0-9a-f]\{8\}/p-ID/g' \
         -e 's/process [0-9]* on [^ ]* since [^ ,;)]*/SOMEBODY/g'
 }
 
