@@ -10,10 +10,15 @@
 struct arena_block {
     struct arena_block *next;
     size_t size, used;
+    size_t touched; /* bytes from here on are zero, as the machine gave them */
     max_align_t data[];
 };
 
-enum { FIRST_BLOCK = 64 << 10, LARGEST_STEP = 8 << 20 };
+/*
+ * A block from FRESH on is taken from calloc(), which has zeroed pages from the
+ * kernel: to clear them again would touch memory that may never be needed.
+ */
+enum { FIRST_BLOCK = 64 << 10, FRESH = 256 << 10, LARGEST_STEP = 8 << 20 };
 
 void arena_init(struct arena *a, size_t limit)
 {
@@ -64,10 +69,10 @@ static struct arena_block *add_block(struct arena *a, size_t need)
         size = need;
     if (size > a->limit - a->held)
         refuse(a, "the pass exceeds its ceiling");
-    b = malloc(sizeof *b + size);
+    b = size >= FRESH ? calloc(1, sizeof *b + size) : malloc(sizeof *b + size);
     if (!b)
         refuse(a, "the machine has no more");
-    *b = (struct arena_block){.next = a->head, .size = size};
+    *b = (struct arena_block){.next = a->head, .size = size, .touched = size >= FRESH ? 0 : size};
     a->head = b;
     a->held += size;
     return b;
@@ -77,7 +82,7 @@ void *arena_alloc(struct arena *a, size_t count, size_t size)
 {
     const size_t align = _Alignof(max_align_t);
     struct arena_block *b = a->head;
-    size_t need;
+    size_t need, stale;
     void *p;
 
     if (size && count > (SIZE_MAX / 2) / size)
@@ -86,9 +91,12 @@ void *arena_alloc(struct arena *a, size_t count, size_t size)
     if (!b || need > b->size - b->used)
         b = add_block(a, need);
     p = (char *)b->data + b->used;
+    stale = b->touched > b->used ? b->touched - b->used : 0;
     b->used += need;
     a->used += need;
-    return memset(p, 0, need);
+    if (b->used > b->touched)
+        b->touched = b->used;
+    return stale ? memset(p, 0, stale < need ? stale : need) : p;
 }
 
 void *arena_grow(struct arena *a, const void *old, size_t count, size_t new_count, size_t size)

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include "base/str.h"
+#include "host/host.h"
 
 static const struct cmd *unknown_verb(struct arena *a, const char *word, struct err *e)
 {
@@ -65,6 +66,7 @@ int cmd_main(int argc, char **argv)
     enum exit_code code;
     struct err e;
 
+    host_tune_memory();
     arena_init(&a, 0);
     code = dispatch(&a, argc, argv);
     arena_release(&a);

@@ -99,3 +99,8 @@ void host_sleep_ms(int64_t ms)
     for (; ms > 0; ms -= 1000000)
         Sleep((DWORD)(ms < 1000000 ? ms : 1000000));
 }
+
+void host_tune_memory(void)
+{
+    /* the heap of Windows maps large blocks by itself, and gives them back */
+}
