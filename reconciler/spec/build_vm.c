@@ -101,7 +101,7 @@ static void claim_name(struct builder *b, struct claims *c, const struct claim_o
     if (old && old->id && claim->id && !str_eq(old->id, claim->id))
         old = claim_of(c, arena_printf(b->arena, "%s\n%s", claim->name, claim->id));
     if (!old)
-        *arena_push(b->arena, c->rows, c->count, c->room) = *claim;
+        *arena_push(b->scratch, c->rows, c->count, c->room) = *claim;
     else if (old->single == claim->single)
         spec_find(b->found, CODE_TWO_ROWS, claim->at, "VM %s is in two rows: also at line %u",
                   claim->name, old->at->line)
@@ -115,7 +115,7 @@ static void claim_name(struct builder *b, struct claims *c, const struct claim_o
 
 static void claim_rows(struct builder *b, struct claims *c)
 {
-    map_init(&c->of_name, b->arena, b->raw->vms.count, true);
+    map_init(&c->of_name, b->scratch, b->raw->vms.count, true);
     for (uint32_t i = 0; i < b->raw->vms.count && c->count <= LIMIT_VMS; i++) {
         const struct raw_vm *row = ROW_AT(vm, b->raw->vms, i);
         const struct said_names *names = &row->names;
@@ -190,8 +190,9 @@ static void first_of_row(struct builder *b, const struct classes *classes, const
         out->node_at = row->node.at;
     }
     out->at = row->head.at;
-    wish_compose(&from, &out->wish);
-    check_row(b, row, class, &from, &out->wish);
+    out->wish = arena_new(b->arena, struct vm_wish);
+    wish_compose(&from, out->wish);
+    check_row(b, row, class, &from, out->wish);
 }
 
 /* ---- what two VMs cannot both have ---- */
@@ -212,14 +213,14 @@ static void check_devices(struct builder *b, struct map *taken, const struct spe
 {
     const char *node = b->out->kind == SPEC_HOST ? "" : vm->node;
 
-    for (size_t k = 0; node && vm->wish.use == VM_DEVICES && k < vm->wish.device_count; k++) {
-        const char *key = arena_printf(b->arena, "%s|%s", node, vm->wish.devices[k]);
+    for (size_t k = 0; node && vm->wish->use == VM_DEVICES && k < vm->wish->device_count; k++) {
+        const char *key = arena_printf(b->scratch, "%s|%s", node, vm->wish->devices[k]);
         uint32_t other = map_put(taken, key, i);
 
         if (other != i)
-            spec_find(b->found, CODE_DUPLICATE_NAME, &vm->wish.use_at,
+            spec_find(b->found, CODE_DUPLICATE_NAME, &vm->wish->use_at,
                       "VM %s and VM %s (line %u) ask for the same device %s", vm->name,
-                      b->out->vms[other].name, b->out->vms[other].at.line, vm->wish.devices[k])
+                      b->out->vms[other].name, b->out->vms[other].at.line, vm->wish->devices[k])
                 ->next = "a device is given to one VM";
     }
 }
@@ -228,8 +229,8 @@ static void check_shared(struct builder *b)
 {
     struct map ids, taken;
 
-    map_init(&ids, b->arena, 8, false);
-    map_init(&taken, b->arena, 8, true);
+    map_init(&ids, b->scratch, 8, false);
+    map_init(&taken, b->scratch, 8, true);
     for (uint32_t i = 0; i < b->out->vm_count; i++) {
         check_id(b, &ids, &b->out->vms[i], i);
         check_devices(b, &taken, &b->out->vms[i], i);
@@ -240,7 +241,8 @@ void build_vms(struct builder *b)
 {
     struct classes classes;
     struct claims claims = {0};
-    uint32_t *first = arena_array(b->arena, uint32_t, b->raw->vms.count); /* VM of a row, plus 1 */
+    uint32_t *first =
+        arena_array(b->scratch, uint32_t, b->raw->vms.count); /* VM of a row, plus 1 */
 
     classes_init(b, &classes);
     claim_rows(b, &claims);

@@ -153,7 +153,7 @@ static void put_settings(struct json *j, const struct vm_wish *w)
 static void write_vm(struct arena *a, struct json *j, const struct spec *s, size_t i)
 {
     const struct spec_vm *vm = &s->vms[i];
-    const struct vm_wish *w = &vm->wish;
+    const struct vm_wish *w = vm->wish;
 
     json_map(j);
     json_put_text(j, "name", folded(a, vm->name));

@@ -65,6 +65,7 @@ bool name_check(struct findings *found, const char *what, const struct doc_scala
 struct range {
     size_t prefix; /* bytes before the digits */
     size_t width;  /* digits of the first number */
+    size_t widest; /* digits of the last one */
     bool padded;   /* all numbers have that width */
     uint64_t first, last;
 };
@@ -99,6 +100,7 @@ static bool range_parse(struct arena *a, struct findings *found, const struct do
         begin--;
     out->prefix = (size_t)(begin - s->text);
     out->width = (size_t)(dots - begin);
+    out->widest = width;
     if (!out->width)
         return bad_range(found, s, "the first name does not end in a number", NULL);
     if (!width && strncmp(end, s->text, out->prefix) == 0 && end[out->prefix])
@@ -181,7 +183,7 @@ static bool range_expand(struct arena *a, struct findings *found, const struct d
         return false;
     }
     names_reserve(a, out, count);
-    to = arena_alloc(a, count, r.prefix + sizeof "18446744073709551615");
+    to = arena_alloc(a, count, r.prefix + r.widest + 1);
     for (uint64_t n = r.first;; n++) {
         push(out, to, &s->at);
         to = spell(to, s->text, &r, n);

@@ -222,14 +222,18 @@ static bool is_no_map(struct reader *r, struct list *specs)
 static void build(struct reader *r, const struct raw_document *raw, struct list *specs)
 {
     struct spec *spec = arena_push(r->arena, specs->rows, specs->count, specs->room);
-    struct builder b = {.arena = r->arena, .found = r->found, .shapes = r->shapes, .out = spec};
+    struct builder b = {.arena = r->arena,
+                        .scratch = r->scratch,
+                        .found = r->found,
+                        .shapes = r->shapes,
+                        .out = spec};
 
     spec_build(&b, raw);
 }
 
 static void read_document(struct reader *r, struct list *specs)
 {
-    struct raw_document *raw = arena_new(r->arena, struct raw_document);
+    struct raw_document *raw = arena_new(r->scratch, struct raw_document);
     size_t before = r->found->count;
 
     if (is_no_map(r, specs))
@@ -337,10 +341,12 @@ static void check_documents(struct reader *r, const struct list *specs)
 bool spec_read(struct arena *a, const struct spec_source *sources, size_t count, struct specs *out,
                struct findings *found)
 {
-    struct reader r = {.arena = a, .found = found, .shapes = shapes_new(a)};
+    struct arena scratch;
+    struct reader r = {.arena = a, .scratch = &scratch, .found = found, .shapes = shapes_new(a)};
     struct list specs = {0};
     size_t errors = found->errors;
 
+    arena_init(&scratch, 0);
     for (size_t i = 0; i < count; i++) {
         const char *file = sources[i].file ? sources[i].file : "-";
 
@@ -350,7 +356,9 @@ bool spec_read(struct arena *a, const struct spec_source *sources, size_t count,
         if (doc_broken(r.doc))
             specs.seen++;
         doc_close(r.doc);
+        arena_reset(&scratch);
     }
+    arena_release(&scratch);
     if (!specs.seen)
         spec_find(found, CODE_NO_DOCUMENT,
                   &(struct span){.file = count ? sources[0].file : NULL, .line = 1, .column = 1},

@@ -9,6 +9,7 @@
 
 struct reader {
     struct arena *arena;
+    struct arena *scratch; /* for raw rows: gone when the specs are built */
     struct findings *found;
     struct doc *doc;
     const struct shape_row *shapes;
@@ -29,6 +30,7 @@ bool shape_seen(const struct shape_row *s, const struct raw_head *head, const ch
 
 struct builder {
     struct arena *arena;
+    struct arena *scratch; /* for what no spec keeps */
     struct findings *found;
     const struct shape_row *shapes;
     const struct raw_spec *raw;

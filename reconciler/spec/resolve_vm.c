@@ -163,7 +163,7 @@ static void add_vm_targets(struct resolve *r, const bool *refused)
         row = &r->spec->vms[r->vm_row[i]];
         out->of_vm[i] = (uint32_t)out->vm_count;
         out->vms[out->vm_count++] =
-            (struct target_vm){.vm = i, .wish = &row->wish, .at = row->at, .refused = refused[i]};
+            (struct target_vm){.vm = i, .wish = row->wish, .at = row->at, .refused = refused[i]};
     }
 }
 

@@ -62,8 +62,8 @@ struct spec_vm {
     const char *id;   /* GUID, where the row gives one; or NULL */
     const char *node; /* the node that it is said to be on, or NULL */
     struct span node_at;
-    struct span at; /* of the row (not of the class) */
-    struct vm_wish wish;
+    struct span at;       /* of the row (not of the class) */
+    struct vm_wish *wish; /* shared by all VMs of one row */
 };
 
 struct spec {

@@ -6,7 +6,7 @@
 static void value_map(struct reader *r, const struct field_row *f, const char *what, void *to)
 {
     struct said_row *out = to;
-    void *row = arena_alloc(r->arena, 1, r->shapes[f->rows].size);
+    void *row = arena_alloc(r->scratch, 1, r->shapes[f->rows].size);
 
     doc_peek(r->doc, &out->at);
     if (read_shape(r, f->rows, what, row))
@@ -16,9 +16,9 @@ static void value_map(struct reader *r, const struct field_row *f, const char *w
 /* One more row at the end of a list.  Rows stay where they are: they are large. */
 static void *push_row(struct reader *r, enum shape shape, struct said_rows *list, size_t *room)
 {
-    void *row = arena_alloc(r->arena, 1, r->shapes[shape].size);
+    void *row = arena_alloc(r->scratch, 1, r->shapes[shape].size);
 
-    *arena_push(r->arena, list->rows, list->count, *room) = row;
+    *arena_push(r->scratch, list->rows, list->count, *room) = row;
     return row;
 }
 
@@ -52,7 +52,8 @@ static void value_table(struct reader *r, const struct field_row *f, const char 
             out->rows.count = count;
             continue;
         }
-        *arena_push(r->arena, out->names, count, names_room) = (struct spec_text){key.text, key.at};
+        *arena_push(r->scratch, out->names, count, names_room) =
+            (struct spec_text){key.text, key.at};
     }
 }
 
@@ -108,7 +109,7 @@ static void value_choice(struct reader *r, const struct field_row *f, const char
         out->word = word.value;
         return;
     }
-    row = arena_alloc(r->arena, 1, r->shapes[f->rows].size);
+    row = arena_alloc(r->scratch, 1, r->shapes[f->rows].size);
     if (read_shape(r, f->rows, what, row))
         *out = (struct said_choice){.word = -1, .at = out->at, .row = row};
     else

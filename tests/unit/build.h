@@ -229,23 +229,25 @@ static inline struct spec_vm *lab_wish(struct lab *l, const char *name, enum vm_
 {
     struct spec_vm *v = &l->spec.vms[l->spec.vm_count++];
 
-    *v = (struct spec_vm){.name = name, .at = lab_at(l), .wish = {.use = use}};
-    v->wish.use_at = v->at;
+    *v = (struct spec_vm){.name = name, .at = lab_at(l)};
+    v->wish = arena_new(&l->arena, struct vm_wish);
+    v->wish->use = use;
+    v->wish->use_at = v->at;
     if (use == VM_POOL) {
-        v->wish.pool = "ml";
-        v->wish.count = 1;
+        v->wish->pool = "ml";
+        v->wish->count = 1;
     }
     return v;
 }
 
 static inline void lab_device_of(struct lab *l, struct spec_vm *v, const char *location)
 {
-    const char **grown = arena_array(&l->arena, const char *, v->wish.device_count + 1);
+    const char **grown = arena_array(&l->arena, const char *, v->wish->device_count + 1);
 
-    for (size_t i = 0; i < v->wish.device_count; i++)
-        grown[i] = v->wish.devices[i];
-    grown[v->wish.device_count++] = location;
-    v->wish.devices = grown;
+    for (size_t i = 0; i < v->wish->device_count; i++)
+        grown[i] = v->wish->devices[i];
+    grown[v->wish->device_count++] = location;
+    v->wish->devices = grown;
 }
 
 static inline void lab_names(struct lab *l, const char ***list, struct span **at, size_t *count,

@@ -182,24 +182,24 @@ static void random_spec(struct lab *l, uint64_t *s)
         if (!one_in(s, 3))
             continue;
         v = lab_wish(l, vm_names[i], (enum vm_use)below(s, 5));
-        v->wish.pool = pools[below(s, 3)];
-        v->wish.count = 1 + below(s, 2);
-        v->wish.power = (enum vm_power_wish)below(s, 3);
-        v->wish.advised = (enum advised)below(s, 3);
-        v->wish.size_bytes = one_in(s, 4) ? 3825205248u : 0;
-        v->wish.mmio_need_high = one_in(s, 4) ? any_num(s).value : 0;
-        if (v->wish.use == VM_DEVICES)
+        v->wish->pool = pools[below(s, 3)];
+        v->wish->count = 1 + below(s, 2);
+        v->wish->power = (enum vm_power_wish)below(s, 3);
+        v->wish->advised = (enum advised)below(s, 3);
+        v->wish->size_bytes = one_in(s, 4) ? 3825205248u : 0;
+        v->wish->mmio_need_high = one_in(s, 4) ? any_num(s).value : 0;
+        if (v->wish->use == VM_DEVICES)
             lab_device_of(l, v, "PCIROOT(1)#PCI(0200)#PCI(0000)");
         if (one_in(s, 3)) {
-            v->wish.settings_at = lab_at(l);
-            v->wish.settings.mmio_high_mib = any_num(s);
-            v->wish.settings.dynamic_memory = (enum tri)below(s, 3);
-            v->wish.offline_action = any_num(s);
+            v->wish->settings_at = lab_at(l);
+            v->wish->settings.mmio_high_mib = any_num(s);
+            v->wish->settings.dynamic_memory = (enum tri)below(s, 3);
+            v->wish->offline_action = any_num(s);
         }
         if (one_in(s, 3)) {
-            v->wish.limits_at = lab_at(l);
-            v->wish.limits.max[0] = any_num(s);
-            v->wish.limits.min[1] = any_num(s);
+            v->wish->limits_at = lab_at(l);
+            v->wish->limits.max[0] = any_num(s);
+            v->wish->limits.min[1] = any_num(s);
         }
         if (one_in(s, 6) && l->have.vm_count)
             v->id = l->have.vms[below(s, (uint32_t)l->have.vm_count)].id;

@@ -32,13 +32,13 @@ static struct vm *base(struct lab *l, enum kind kind, bool has)
         v->settings.mmio_low_mib = NUM(3072);
         v->settings.mmio_high_mib = NUM(33280);
     }
-    l->spec.vms[0].wish.settings_at = lab_at(l);
+    l->spec.vms[0].wish->settings_at = lab_at(l);
     return v;
 }
 
 static struct vm_wish *wish(struct lab *l)
 {
-    return &l->spec.vms[0].wish;
+    return l->spec.vms[0].wish;
 }
 
 static struct vm_settings *set(struct lab *l)

@@ -25,7 +25,7 @@ static struct vm *pool(struct lab *l, uint32_t count)
     v = lab_vm(l, "vdi", "hv1");
     v->settings.mmio_low_mib = NUM(3072);
     v->settings.mmio_high_mib = NUM(UINT64_C(33280) * 8);
-    lab_wish(l, "vdi", VM_POOL)->wish.count = count;
+    lab_wish(l, "vdi", VM_POOL)->wish->count = count;
     return v;
 }
 
@@ -92,13 +92,13 @@ static void checkpoint_beside(struct lab *l)
 static void none_wished(struct lab *l)
 {
     has_two(l);
-    l->spec.vms[0].wish.use = VM_NONE;
+    l->spec.vms[0].wish->use = VM_NONE;
 }
 
 static void none_held(struct lab *l)
 {
     has_none(l);
-    l->spec.vms[0].wish.use = VM_NONE;
+    l->spec.vms[0].wish->use = VM_NONE;
 }
 
 static void none_wished_nvme(struct lab *l)
@@ -114,7 +114,7 @@ static void none_wished_nvme(struct lab *l)
 static void as_found(struct lab *l)
 {
     has_two(l);
-    l->spec.vms[0].wish.use = VM_AS_FOUND;
+    l->spec.vms[0].wish->use = VM_AS_FOUND;
 }
 
 static void refused(struct lab *l)
@@ -150,7 +150,7 @@ static void pool_dead_and_live(struct lab *l)
 static void pool_dead(struct lab *l)
 {
     pool_one_of_two(l);
-    l->spec.vms[0].wish.count = 1;
+    l->spec.vms[0].wish->count = 1;
     l->have.vms[0].requests[0].given = "PCIROOT(99)#PCI(0000)";
 }
 
@@ -183,7 +183,7 @@ static struct vm *device(struct lab *l, size_t wanted)
 
     lab_host(l);
     v = pool(l, 1);
-    l->spec.vms[0].wish = (struct vm_wish){.use = VM_DEVICES, .use_at = l->spec.vms[0].at};
+    *l->spec.vms[0].wish = (struct vm_wish){.use = VM_DEVICES, .use_at = l->spec.vms[0].at};
     l->spec.gpus[0].use = USE_DEVICE;
     for (size_t i = 0; i < 3; i++)
         l->have.gpus[i].pool = NULL;
@@ -325,9 +325,9 @@ static void test_limits(void **state)
     for (int kept = 0; kept < 2; kept++) {
         lab_open(&l);
         (kept ? has_one : has_none)(&l);
-        l.spec.vms[0].wish.limits.min[QUOTA_VRAM] = NUM(3648 * MIB);
-        l.spec.vms[0].wish.limits.max[QUOTA_ENCODE] = NUM(4);
-        l.spec.vms[0].wish.limits_at = lab_at(&l);
+        l.spec.vms[0].wish->limits.min[QUOTA_VRAM] = NUM(3648 * MIB);
+        l.spec.vms[0].wish->limits.max[QUOTA_ENCODE] = NUM(4);
+        l.spec.vms[0].wish->limits_at = lab_at(&l);
         if (kept)
             l.have.vms[0].adapters[0].limits.min[QUOTA_VRAM] = NUM(GIB);
         lab_run(&l);
@@ -336,7 +336,7 @@ static void test_limits(void **state)
         assert_string_equal(c->have, kept ? "vram min 1024 MiB" : "none");
         assert_string_equal(c->want, "vram min 3648 MiB, encode max 4");
         assert_true(num_is(lab_image(&l, "vdi")->adapters[0].limits.max[QUOTA_ENCODE], 4));
-        assert_int_equal(c->at.line, l.spec.vms[0].wish.limits_at.line);
+        assert_int_equal(c->at.line, l.spec.vms[0].wish->limits_at.line);
         lab_close(&l);
     }
 }
@@ -372,7 +372,7 @@ static void test_power(void **state)
         lab_open(&l);
         has_one(&l);
         l.have.vms[0].power = cases[i].have;
-        l.spec.vms[0].wish.power = cases[i].wish;
+        l.spec.vms[0].wish->power = cases[i].wish;
         if (cases[i].debt)
             lab_debt(&l, l.have.vms[0].id, DEBT_STOPPED);
         lab_run(&l);
@@ -479,7 +479,7 @@ static void test_order(void **state)
         l.have.gpus[i].pool = NULL;
     l.have.gpus[0].state = GPU_HOST;
     l.spec.gpus[0].prepare = true;
-    l.spec.vms[0].wish.power = POWER_WISH_RUNNING;
+    l.spec.vms[0].wish->power = POWER_WISH_RUNNING;
     lab_run(&l);
     assert_int_equal(l.diff.change_count, 8);
     for (size_t i = 1; i < l.diff.change_count; i++) {

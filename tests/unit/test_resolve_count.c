@@ -310,8 +310,8 @@ static void vm_size(struct lab *l, uint64_t size)
     lab_vm(l, "vdi", "hv1");
     struct spec_vm *v = lab_wish(l, "vdi", VM_PARTITION);
 
-    v->wish.size_bytes = size;
-    v->wish.size_at = lab_at(l);
+    v->wish->size_bytes = size;
+    v->wish->size_at = lab_at(l);
 }
 
 static void vm_size_right(struct lab *l)
@@ -351,7 +351,7 @@ static struct spec_vm *limited(struct lab *l, uint64_t have, uint64_t want)
     cluster(l, have, have, want);
     lab_vm(l, "vdi", "hv1");
     v = lab_wish(l, "vdi", VM_PARTITION);
-    v->wish.limits_at = lab_at(l);
+    v->wish->limits_at = lab_at(l);
     return v;
 }
 
@@ -359,30 +359,30 @@ static void limits_right(struct lab *l)
 {
     struct spec_vm *v = limited(l, 4, 4);
 
-    v->wish.limits.min[QUOTA_VRAM] = v->wish.limits.max[QUOTA_VRAM] = NUM(3825205248u);
+    v->wish->limits.min[QUOTA_VRAM] = v->wish->limits.max[QUOTA_VRAM] = NUM(3825205248u);
 }
 
 static void limits_beyond(struct lab *l)
 {
-    limited(l, 4, 4)->wish.limits.max[QUOTA_VRAM] = NUM(4 * GIB);
+    limited(l, 4, 4)->wish->limits.max[QUOTA_VRAM] = NUM(4 * GIB);
 }
 
 static void limits_below(struct lab *l)
 {
-    limited(l, 4, 4)->wish.limits.optimal[QUOTA_ENCODE] = NUM(1);
+    limited(l, 4, 4)->wish->limits.optimal[QUOTA_ENCODE] = NUM(1);
 }
 
 static void limits_crossed(struct lab *l)
 {
     struct spec_vm *v = limited(l, 16, 4);
 
-    v->wish.limits.min[QUOTA_DECODE] = NUM(4);
-    v->wish.limits.optimal[QUOTA_DECODE] = NUM(3);
+    v->wish->limits.min[QUOTA_DECODE] = NUM(4);
+    v->wish->limits.optimal[QUOTA_DECODE] = NUM(3);
 }
 
 static void limits_later(struct lab *l)
 {
-    limited(l, 16, 4)->wish.limits.max[QUOTA_VRAM] = NUM(4 * GIB);
+    limited(l, 16, 4)->wish->limits.max[QUOTA_VRAM] = NUM(4 * GIB);
 }
 
 /* Two cards in one host: the host chooses, so a limit must suit both (C10). */
@@ -401,8 +401,8 @@ static void limits_of_two(struct lab *l, uint64_t limit)
     lab_count(l, "a2", 4);
     lab_vm(l, "vdi", "ws");
     v = lab_wish(l, "vdi", VM_PARTITION);
-    v->wish.limits_at = lab_at(l);
-    v->wish.limits.max[QUOTA_VRAM] = NUM(limit);
+    v->wish->limits_at = lab_at(l);
+    v->wish->limits.max[QUOTA_VRAM] = NUM(limit);
 }
 
 static void limits_of_two_turned(struct lab *l)

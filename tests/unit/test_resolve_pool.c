@@ -190,7 +190,7 @@ static void to_host(struct lab *l)
 {
     pooled(l);
     l->spec.gpus[0].use = USE_HOST;
-    l->spec.vms[0].wish = (struct vm_wish){.use = VM_NONE};
+    *l->spec.vms[0].wish = (struct vm_wish){.use = VM_NONE};
 }
 
 static void to_host_used(struct lab *l)
@@ -305,7 +305,7 @@ static void device_gains(struct lab *l)
 static void device_missing(struct lab *l)
 {
     fixed(l);
-    l->spec.vms[0].wish.device_count = 0;
+    l->spec.vms[0].wish->device_count = 0;
     lab_device_of(l, &l->spec.vms[0], "PCIROOT(99)#PCI(0000)");
 }
 

@@ -165,9 +165,9 @@ static void mixed_partition(struct lab *l)
     lab_device(l, "hv1", "ml")->model = "NVIDIA L40S";
     lab_pool(l, "hv1", "ml");
     lab_pool_row(l, "l40s", "ml")->match = (struct spec_match){.model = "NVIDIA L40S"};
-    l->spec.vms[0].wish.use = VM_POOL;
-    l->spec.vms[0].wish.pool = "ml";
-    l->spec.vms[0].wish.count = 1;
+    l->spec.vms[0].wish->use = VM_POOL;
+    l->spec.vms[0].wish->pool = "ml";
+    l->spec.vms[0].wish->count = 1;
 }
 
 static void pinned_gone(struct lab *l)
@@ -178,7 +178,7 @@ static void pinned_gone(struct lab *l)
 static void pinned_gone_none(struct lab *l)
 {
     pinned_gone(l);
-    l->spec.vms[0].wish.use = VM_NONE;
+    l->spec.vms[0].wish->use = VM_NONE;
 }
 
 static void pinned_on_other_node(struct lab *l)
@@ -221,7 +221,7 @@ static void pinned_as_found(struct lab *l)
     struct vm *v = base(l);
 
     lab_adapter(l, v, NULL)->pin = l->have.gpus[0].path;
-    l->spec.vms[0].wish.use = VM_AS_FOUND;
+    l->spec.vms[0].wish->use = VM_AS_FOUND;
 }
 
 static void iov_off(struct lab *l)
@@ -234,7 +234,7 @@ static void iov_off_start(struct lab *l)
 {
     holding(l);
     l->have.nodes[0].iov = TRI_NO;
-    l->spec.vms[0].wish.power = POWER_WISH_RUNNING;
+    l->spec.vms[0].wish->power = POWER_WISH_RUNNING;
 }
 
 static void paravirtual_node(struct lab *l)
@@ -266,7 +266,7 @@ static void checkpoints(struct lab *l)
 static void pool_unknown(struct lab *l)
 {
     base(l);
-    l->spec.vms[0].wish = (struct vm_wish){.use = VM_POOL, .pool = "mll", .count = 1};
+    *l->spec.vms[0].wish = (struct vm_wish){.use = VM_POOL, .pool = "mll", .count = 1};
     lab_pool_row(l, "l40s", "ml")->match = (struct spec_match){.model = "NVIDIA L40S"};
 }
 
@@ -314,13 +314,13 @@ static void pinned_host(struct lab *l)
 static void pinned_partition(struct lab *l)
 {
     pinned_as_found(l);
-    l->spec.vms[0].wish.use = VM_PARTITION;
+    l->spec.vms[0].wish->use = VM_PARTITION;
 }
 
 static void found_unpinned(struct lab *l)
 {
     holding(l);
-    l->spec.vms[0].wish.use = VM_AS_FOUND;
+    l->spec.vms[0].wish->use = VM_AS_FOUND;
 }
 
 static void host_state_node(struct lab *l)

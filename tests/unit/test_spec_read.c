@@ -107,12 +107,12 @@ static void wishes(void **state)
                     "    - {name: e, gpu: {pool: ml, count: 2}, power: running}\n"
                     "    - {name: f, gpu: {devices: [PCIROOT(1)#PCI(2), PCIROOT(1)#PCI(3)]}}\n"
                     "    - {name: g, gpu: {pool: ml}, power: stopped, node: hv-1.x.y}\n");
-    const struct vm_wish *d = &vm_of(s, "d")->wish, *e = &vm_of(s, "e")->wish;
+    const struct vm_wish *d = vm_of(s, "d")->wish, *e = vm_of(s, "e")->wish;
 
     (void)state;
-    assert_int_equal(vm_of(s, "a")->wish.use, VM_PARTITION);
-    assert_int_equal(vm_of(s, "b")->wish.use, VM_NONE);
-    assert_int_equal(vm_of(s, "c")->wish.use, VM_AS_FOUND);
+    assert_int_equal(vm_of(s, "a")->wish->use, VM_PARTITION);
+    assert_int_equal(vm_of(s, "b")->wish->use, VM_NONE);
+    assert_int_equal(vm_of(s, "c")->wish->use, VM_AS_FOUND);
     assert_int_equal(d->use, VM_PARTITION);
     assert_int_equal(d->size_bytes, GIB);
     assert_true(num_is(d->limits.min[QUOTA_VRAM], GIB));
@@ -125,10 +125,10 @@ static void wishes(void **state)
     assert_int_equal(e->count, 2);
     assert_int_equal(e->power, POWER_WISH_RUNNING);
     expect_at(&e->use_at, 11, 22);
-    assert_int_equal(vm_of(s, "f")->wish.device_count, 2);
-    assert_string_equal(vm_of(s, "f")->wish.devices[1], "PCIROOT(1)#PCI(3)");
-    assert_int_equal(vm_of(s, "g")->wish.count, 1);
-    assert_int_equal(vm_of(s, "g")->wish.power, POWER_WISH_STOPPED);
+    assert_int_equal(vm_of(s, "f")->wish->device_count, 2);
+    assert_string_equal(vm_of(s, "f")->wish->devices[1], "PCIROOT(1)#PCI(3)");
+    assert_int_equal(vm_of(s, "g")->wish->count, 1);
+    assert_int_equal(vm_of(s, "g")->wish->power, POWER_WISH_STOPPED);
     assert_string_equal(vm_of(s, "g")->node, "hv-1");
     spec_case_end(&c);
 }
@@ -144,7 +144,7 @@ static void settings(void **state)
                     " high: 65568 MiB}, guestControlledCacheTypes: true, checkpoints: "
                     "production-only, offlineAction: 3, advised: strict}\n"
                     "    - {name: b, gpu: none}\n");
-    const struct vm_wish *a = &vm_of(s, "a")->wish, *b = &vm_of(s, "b")->wish;
+    const struct vm_wish *a = vm_of(s, "a")->wish, *b = vm_of(s, "b")->wish;
 
     (void)state;
     assert_int_equal(a->settings.stop_action, STOP_ACTION_SHUT_DOWN);
@@ -194,14 +194,14 @@ static void composition(void **state)
         "    - {name: other, class: d, gpu: {devices: [PCIROOT(1)#PCI(2)]}}\n"
         "    - {name: same, class: d, gpu: partition}\n"
         "  policy: {stop: {deadline: 20m, then: forced}, disruption: never}\n");
-    const struct vm_wish *w = &vm_of(s, "plain")->wish;
+    const struct vm_wish *w = vm_of(s, "plain")->wish;
 
     (void)state;
     assert_int_equal(w->stop_deadline_ms, 20 * 60000);
     assert_int_equal(w->stop_then, STOP_FORCED);
     assert_int_equal(w->disruption, DISRUPTION_NEVER);
     expect_at(&w->disruption_at, 18, 61);
-    w = &vm_of(s, "classic")->wish;
+    w = vm_of(s, "classic")->wish;
     assert_int_equal(w->size_bytes, GIB);
     assert_int_equal(w->power, POWER_WISH_RUNNING);
     assert_int_equal(w->disruption, DISRUPTION_ALLOWED);
@@ -209,7 +209,7 @@ static void composition(void **state)
     assert_int_equal(w->stop_then, STOP_FORCED); /* of the policy */
     expect_at(&w->use_at, 7, 12);
     expect_at(&w->stop_at, 10, 13);
-    w = &vm_of(s, "own")->wish;
+    w = vm_of(s, "own")->wish;
     assert_int_equal(w->size_bytes, GIB); /* of the class */
     assert_true(num_is(w->limits.min[QUOTA_VRAM], GIB));
     assert_true(num_is(w->limits.max[QUOTA_VRAM], 2 * GIB));
@@ -219,11 +219,11 @@ static void composition(void **state)
     assert_int_equal(w->settings.stop_action, STOP_ACTION_SHUT_DOWN);
     assert_true(num_is(w->settings.mmio_low_mib, 1024));
     assert_true(num_is(w->settings.mmio_high_mib, 65536));
-    w = &vm_of(s, "other")->wish;
+    w = vm_of(s, "other")->wish;
     assert_int_equal(w->use, VM_DEVICES);
     assert_int_equal(w->size_bytes, 0); /* another kind: nothing of the class's is left */
     assert_false(w->limits.min[QUOTA_VRAM].known);
-    w = &vm_of(s, "same")->wish;
+    w = vm_of(s, "same")->wish;
     assert_int_equal(w->size_bytes, GIB);
     spec_case_end(&c);
 }
@@ -241,10 +241,10 @@ static void ranks(void **state)
     assert_int_equal(s->vm_count, 6);
     for (size_t i = 0; i < 6; i++)
         assert_true(str_same(s->vms[i].name, order[i]));
-    assert_int_equal(s->vms[4].wish.use, VM_NONE);
-    assert_int_equal(s->vms[4].wish.power, POWER_AS_FOUND); /* whole: nothing of the other row */
+    assert_int_equal(s->vms[4].wish->use, VM_NONE);
+    assert_int_equal(s->vms[4].wish->power, POWER_AS_FOUND); /* whole: nothing of the other row */
     expect_at(&s->vms[4].at, 6, 7);
-    assert_int_equal(s->vms[5].wish.use, VM_PARTITION);
+    assert_int_equal(s->vms[5].wish->use, VM_PARTITION);
     expect_at(&s->vms[5].at, 7, 7);
     spec_case_end(&c);
 }
