@@ -196,10 +196,11 @@ static void gather_vms(struct reading *r)
 
     w->now.vms = arena_array(r->arena, struct vm, w->now.vm_count + 1);
     w->sim = arena_array(r->arena, struct sim_vm, w->now.vm_count + 1);
-    for (const struct vm_chunk *c = r->chunks; c; c = c->next) {
+    for (struct vm_chunk *c = r->chunks; c; c = c->next) {
         memcpy(&w->now.vms[n], c->vms, c->count * sizeof *c->vms);
         memcpy(&w->sim[n], c->sims, c->count * sizeof *c->sims);
         n += c->count;
+        arena_release(&c->rows);
     }
 }
 

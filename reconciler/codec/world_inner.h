@@ -9,10 +9,12 @@
 
 /*
  * VMs on their way into the world: an array that doubles would cost the arena
- * four times its size.
+ * four times its size.  Each chunk has memory of its own, given back when its
+ * rows are copied, so that a large cluster is not in memory twice.
  */
 struct vm_chunk {
     struct vm_chunk *next;
+    struct arena rows;
     struct vm *vms;
     struct sim_vm *sims;
     size_t count, room;
@@ -21,6 +23,7 @@ struct vm_chunk {
 /* A reader at work. */
 struct reading {
     struct arena *arena;
+    struct arena scratch; /* for what is gone when the world is read */
     struct doc *doc;
     struct findings *found; /* its arena outlives a world that cannot be read */
     struct world *world;
@@ -37,6 +40,7 @@ struct reading {
 /* world_finish.c: what needs the whole document. */
 void world_finish(struct reading *r);
 /* world_rows.c */
+void world_drop_chunks(struct reading *r);
 void world_make_gpu(struct reading *r, struct gpu_row *row, uint32_t node, size_t place);
 /* Do adapters of a VM in this state hold something? */
 bool world_holds(enum vm_power power);

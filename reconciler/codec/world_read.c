@@ -475,6 +475,8 @@ static void one_document(struct reading *r, const char *file, const char *text, 
     }
 }
 
+enum { VM_BYTES = 1024 }; /* of a VM in a snapshot, about: how large its map will be */
+
 bool world_read(struct arena *a, const char *file, const char *text, size_t size, struct world *out,
                 struct findings *found)
 {
@@ -483,18 +485,21 @@ bool world_read(struct arena *a, const char *file, const char *text, size_t size
 
     *out = (struct world){.arena = a};
     r.spec.vm_defaults = blank_vm;
-    map_init(&r.vm_ids, a, 0, true);
+    arena_init(&r.scratch, 0);
+    map_init(&r.vm_ids, &r.scratch, size / VM_BYTES, true);
     one_document(&r, file, text, size, found);
     if (r.late && found->errors == errors && !doc_broken(r.doc)) {
         doc_close(r.doc); /* once more, for the VMs, now that the rest is known */
         r.only_vms = true;
         out->now.vm_count = 0;
-        r.chunks = r.last_chunk = NULL;
-        map_init(&r.vm_ids, a, 0, true);
+        world_drop_chunks(&r);
+        map_init(&r.vm_ids, &r.scratch, size / VM_BYTES, true);
         one_document(&r, file, text, size, found);
     }
     if (found->errors == errors && !doc_broken(r.doc))
         world_finish(&r);
     doc_close(r.doc);
+    world_drop_chunks(&r);
+    arena_release(&r.scratch);
     return found->errors == errors;
 }

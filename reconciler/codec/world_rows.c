@@ -522,6 +522,13 @@ void world_role_defaults(struct vm_row *v, bool cluster)
                                                : resource[v->vm.power];
 }
 
+void world_drop_chunks(struct reading *r)
+{
+    for (struct vm_chunk *c = r->chunks; c; c = c->next)
+        arena_release(&c->rows);
+    r->chunks = r->last_chunk = NULL;
+}
+
 static void keep_vm(struct reading *r, const struct vm_row *v)
 {
     enum { LEAST = 16, MOST = 1024 };
@@ -529,10 +536,11 @@ static void keep_vm(struct reading *r, const struct vm_row *v)
     size_t n = r->world->now.vm_count;
 
     if (!c || c->count == c->room) {
-        c = arena_new(r->arena, struct vm_chunk);
+        c = arena_new(&r->scratch, struct vm_chunk);
+        arena_init(&c->rows, 0);
         c->room = n < LEAST ? LEAST : n < MOST ? n : MOST;
-        c->vms = arena_array(r->arena, struct vm, c->room);
-        c->sims = arena_array(r->arena, struct sim_vm, c->room);
+        c->vms = arena_array(&c->rows, struct vm, c->room);
+        c->sims = arena_array(&c->rows, struct sim_vm, c->room);
         *(r->last_chunk ? &r->last_chunk->next : &r->chunks) = c;
         r->last_chunk = c;
     }
