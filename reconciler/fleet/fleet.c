@@ -99,12 +99,12 @@ static void say(struct fleet *fleet, const char *out, const char *log)
 
 /* ---- on a lane ---- */
 
-static bool read_text(struct file *f, struct spec_source *out, struct err *e)
+static bool read_text(struct arena *a, const struct file *f, struct spec_source *out, struct err *e)
 {
     char *text;
     size_t size;
 
-    if (!host_read_file(&f->arena, f->source.path, LIMIT_DOC_BYTES, &text, &size, e))
+    if (!host_read_file(a, f->source.path, LIMIT_DOC_BYTES, &text, &size, e))
         return false;
     *out =
         (struct spec_source){str_eq(f->source.path, "-") ? "(stdin)" : f->source.path, text, size};
@@ -121,21 +121,22 @@ static bool is_other(const char *kind)
     return false;
 }
 
-static void read_file(struct file *f, const struct fleet_options *o)
+/* The text itself is not kept. */
+static void read_source(struct arena *scratch, struct file *f, const struct fleet_options *o)
 {
     struct spec_source source;
     struct source_text quoted;
     struct findings found;
     struct err e;
 
-    if (!read_text(f, &source, &e)) {
+    if (!read_text(scratch, f, &source, &e)) {
         f->log = arena_printf(&f->arena, "hvgpu: %s\n", e.text);
         f->refused = true;
         f->exit = EXIT_INVALID;
         return;
     }
     /* beside the specs of a folder lie worlds, snapshots and plans: they are not read as specs */
-    if (!f->source.named && is_other(probe_kind(&f->arena, source.text, source.size)))
+    if (!f->source.named && is_other(probe_kind(scratch, source.text, source.size)))
         return;
     findings_init(&found, &f->arena);
     f->refused = !spec_read(&f->arena, &source, 1, &f->specs, &found);
@@ -164,6 +165,15 @@ static void read_file(struct file *f, const struct fleet_options *o)
     f->exit = f->refused ? EXIT_INVALID : EXIT_IN_SYNC;
     if (f->refused)
         f->specs.count = 0;
+}
+
+static void read_file(struct file *f, const struct fleet_options *o)
+{
+    struct arena scratch;
+
+    arena_init(&scratch, 0);
+    read_source(&scratch, f, o);
+    arena_release(&scratch);
 }
 
 static void job_run(void *arg)
