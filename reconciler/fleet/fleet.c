@@ -214,24 +214,44 @@ static void count(struct fleet *fleet, enum exit_code code)
     fleet->totals->worst = exit_worst(fleet->totals->worst, code);
 }
 
+/* Which lasting world a document means, before any world is opened; NULL: none, or a copy. */
+static const char *world_meant(struct fleet *fleet, const struct fleet_item *item)
+{
+    const struct spec *spec = item->spec;
+
+    if (!spec || fleet->options->sim || fleet->options->from)
+        return NULL;
+    if (spec->connect != CONNECT_SIM)
+        return "(this machine)"; /* as spec/check.c calls it */
+    return host_real_path(&fleet->arena,
+                          host_beside(&fleet->arena, spec->at.file, spec->connect_path));
+}
+
 /* Two documents for one cluster, or for one world, are an error (interface.md). */
 static bool is_second(struct fleet *fleet, struct fleet_item *item)
 {
     const char *name = item->spec ? item->spec->name : NULL;
-    const char *world = item->pass.have.identity, *kind = NULL;
+    const char *identity = item->lasting ? item->pass.have.identity : NULL;
+    const char *meant = world_meant(fleet, item), *kind = NULL, *what = name;
     uint32_t at = (uint32_t)fleet->totals->clusters;
-    const char *named = name ? arena_strdup(&fleet->arena, name) : NULL;
 
-    if (named && map_put(&fleet->names, named, at) != at)
+    if (name && map_put(&fleet->names, arena_strdup(&fleet->arena, name), at) != at) {
         kind = "cluster";
-    else if (world && item->lasting &&
-             map_put(&fleet->worlds, arena_strdup(&fleet->arena, world), at) != at)
+    } else if (meant && map_put(&fleet->worlds, meant, at) != at) {
         kind = "world";
+        what = item->spec->connect == CONNECT_SIM ? item->spec->connect_path : "this machine";
+    } else if (identity &&
+               map_put(&fleet->worlds, arena_strdup(&fleet->arena, identity), at) != at) {
+        kind = "world";
+        what = identity;
+    }
     if (!kind)
         return false;
-    fleet->options->log(arena_printf(
-        item->arena, "%s: error: a second document for one %s (%s): one says what it shall be\n",
-        item->file ? item->file : "hvgpu", kind, name));
+    fleet->options->log(
+        arena_printf(item->arena,
+                     "%s:%u:%u: error: two-documents: a second document for one "
+                     "%s (%s)\n        one says what it shall be: keep one of them\n",
+                     item->spec->at.file, item->spec->at.line, item->spec->at.column, kind, what));
     count(fleet, EXIT_INVALID);
     return true;
 }
@@ -259,14 +279,18 @@ static bool emit_one(struct fleet *fleet)
         f->out = f->log = NULL;
         if (job->empty && f->refused)
             count(fleet, f->exit);
-        if (!job->empty && !is_second(fleet, &job->item)) {
-            say(fleet, text_done(&job->item.out), text_done(&job->item.log));
-            if (job->item.overflow)
+        if (!job->empty) {
+            bool second = is_second(fleet, &job->item);
+
+            /* what was carried out is said, whatever else is wrong */
+            if (!second || fleet->options->need == NEED_APPLY)
+                say(fleet, text_done(&job->item.out), text_done(&job->item.log));
+            if (!second && job->item.overflow)
                 say(fleet, NULL, "hvgpu: a cluster exceeds the memory of one pass\n");
-            count(fleet, exit_worst(job->item.exit, f->exit));
-        }
-        if (!job->empty)
+            if (!second)
+                count(fleet, exit_worst(job->item.exit, f->exit));
             fleet->turn_doc = ++f->ended;
+        }
         job->done = false;
         job->file = NULL;
         arena_release(&job->arena);
@@ -366,7 +390,7 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
 
     *out = (struct fleet_totals){0};
     arena_init(&fleet.arena, 0);
-    map_init(&fleet.names, &fleet.arena, 64, false);
+    map_init(&fleet.names, &fleet.arena, 64, true);
     map_init(&fleet.worlds, &fleet.arena, 64, false);
     if (!options->path_count) {
         world_alone(&fleet);
