@@ -419,7 +419,7 @@ static const struct {
     {"S5", PARTITION, true, width_36, FIELD_VM_MMIO, NO},
     {"S5", POOL, true, width_36_plain, FIELD_VM_MMIO, NULL, NULL, NULL, REASON_MMIO_WIDTH},
     {"S5", POOL, true, width_39, FIELD_VM_MMIO, "128 / 512 MiB", "3072 / 33280 MiB", R,
-     REASON_NONE},
+     REASON_NOTE_MMIO},
     {"S5", POOL, true, width_36_need, FIELD_VM_MMIO, "128 / 512 MiB", "144 / 688 MiB", R,
      REASON_NONE},
     {"S5", POOL, true, low_too_large, FIELD_VM_MMIO, NULL, NULL, NULL, REASON_MMIO_WIDTH},

@@ -419,7 +419,7 @@ static void limits_of_two_turned(struct lab *l)
 static void limits_below_first(struct lab *l)
 {
     limits_of_two_turned(l);
-    l->spec.vms[0].wish.limits.max[QUOTA_VRAM] = NUM(1536 * MIB);
+    l->spec.vms[0].wish->limits.max[QUOTA_VRAM] = NUM(1536 * MIB);
 }
 
 static void limits_suit_one(struct lab *l)

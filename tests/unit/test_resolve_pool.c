@@ -402,7 +402,7 @@ static void pool_gains_iov_off(struct lab *l)
 static void device_other_case(struct lab *l)
 {
     fixed(l);
-    l->spec.vms[0].wish.device_count = 0;
+    l->spec.vms[0].wish->device_count = 0;
     lab_device_of(l, &l->spec.vms[0], "pciroot(0)#pci(0200)#pci(0000)");
 }
 
