@@ -184,6 +184,13 @@ static bool does_effect(enum mishap_kind kind)
            kind == MISHAP_DIES_DONE;
 }
 
+static bool cannot_be_asked(const struct rig *r, const struct action *a)
+{
+    uint32_t vm = a->verb == VERB_VM_STOP ? state_vm(&r->world.now, a->subject) : NO_INDEX;
+
+    return vm != NO_INDEX && r->world.now.vms[vm].can_shut_down == TRI_NO;
+}
+
 static void perform(struct rig *r, const struct order *o, struct event *out)
 {
     const struct mishap *m = mishap_here(r, CALL_PERFORM);
@@ -200,8 +207,9 @@ static void perform(struct rig *r, const struct order *o, struct event *out)
     out->done = answer == SIM_DONE;
     if (answer == SIM_REFUSED && kind == MISHAP_NONE) {
         out->err = e;
-        /* A clean plan asks for nothing that the platform refuses. */
-        if (!r->mishap_count)
+        /* A clean plan asks for nothing that the platform refuses, but for a guest that cannot
+           be asked: that is found out by asking (S9). */
+        if (!r->mishap_count && !cannot_be_asked(r, &o->action))
             broken(r, "%s on %s is refused: %s", verb_rows[o->action.verb].word, o->action.subject,
                    e->text);
     }
@@ -271,6 +279,7 @@ static void record(struct rig *r, const struct order *o, struct event *out)
     tell_record(r, &o->commit);
     if (m && m->kind == MISHAP_STORE_LOST) {
         out->kind = EVENT_STORE_LOST;
+        r->store_was_lost = true;
         return;
     }
     if (!m || m->kind == MISHAP_DIES_RECORDED) {

@@ -68,6 +68,7 @@ struct rig {
     struct landing *landings;
     size_t landing_count, landing_room;
     bool dead, store_lost; /* in this pass */
+    bool store_was_lost;   /* ever */
     size_t passes, deaths, performed, parked, put_back, degraded, stuck;
     size_t run_groups;  /* of the last plan */
     const char *broken; /* the first law that did not hold, in words; NULL */
