@@ -70,7 +70,7 @@ for size in ${BENCH_SIZES:-1000 10000 100000 320000}; do
         rm -rf "$work/many"
     fi
 done
-fleet "$work/all" 10000 1000 16 have=4 want=8
+fleet "$work/all" 10000 1000 16 have=4 want=8 budget=1000 side=16
 cost '10000, all to change' 3 "$work/all"
 rm -rf "$work/all"
 
