@@ -18,6 +18,7 @@ struct file {
     struct arena arena;
     struct source_file source;
     struct specs specs;
+    bool known;            /* its reading has returned: until then it is its lane's */
     bool refused;          /* its findings are errors */
     size_t begun, ended;   /* documents */
     const char *out, *log; /* findings, said before the first document */
@@ -308,6 +309,7 @@ static void job_done(void *arg, enum lane_end end)
     (void)end; /* there is no deadline; a lane that cannot begin says nothing, and is empty */
     if (end != LANE_DONE)
         job->empty = true;
+    job->file->known = true;
     job->done = true;
 }
 
@@ -317,7 +319,7 @@ static bool begin(struct fleet *fleet, struct job *job)
     for (size_t i = fleet->turn_file; i < fleet->next_file; i++) {
         struct file *f = fleet->files[i];
 
-        if (f && f->specs.count > 1 && f->begun < f->specs.count) {
+        if (f && f->known && f->specs.count > 1 && f->begun < f->specs.count) {
             job->file = f;
             job->file_index = i;
             job->doc = f->begun++;
@@ -362,7 +364,7 @@ static void work_all(struct fleet *fleet)
                                 NO_DEADLINE_MS);
                 else {
                     job_run(job);
-                    job->done = true;
+                    job_done(job, LANE_DONE);
                 }
             }
             busy += job->file != NULL;
