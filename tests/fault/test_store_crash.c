@@ -239,13 +239,23 @@ static void live(struct walk *w, uint64_t seed, size_t commits)
     disk_record_end();
 }
 
+/* tests/README.md: small with sanitizers, full without, soak for as long as it takes. */
+static uint64_t seeds(void)
+{
+    const char *effort = getenv("HVGPU_EFFORT");
+
+    if (effort && strcmp(effort, "soak") == 0)
+        return 300;
+    return effort && strcmp(effort, "full") == 0 ? 20 : 5;
+}
+
 static void every_image_is_a_state(void **state)
 {
     struct walk w;
     size_t images = 0;
 
     (void)state;
-    for (uint64_t seed = 1; seed <= 5; seed++) {
+    for (uint64_t seed = 1; seed <= seeds(); seed++) {
         char name[32];
 
         w = (struct walk){.stride = 1};
