@@ -23,6 +23,7 @@ struct act {
     struct step_result *steps;
     size_t step_count, step_room;
     bool resumed; /* a saved plan whose run was not finished */
+    bool unseen;  /* what the world is like after the run is not known */
 };
 
 static struct arena *arena_of(const struct act *x)
@@ -391,11 +392,13 @@ static void carry_out(struct act *x)
     history_start(x);
     drive = drive_options_of(x);
     if (!reconcile_act(p, x->hand, &drive, &e)) {
+        x->unseen = true;
         fleet_fail(item, &e);
         history_finish(x, item->exit, e.text);
         return;
     }
     after = verify(x);
+    x->unseen = !after;
     item->exit = exit_worst(item->exit, exit_of_outcome(&p->outcome, after));
     text = x->options->json ? report_outcome_json(arena_of(x), x->run.id, &p->outcome, &x->before,
                                                   after, item->exit)
@@ -443,6 +446,27 @@ static void nothing_to_do(struct act *x)
         remember_in_sync(x);
 }
 
+/* M7: a row is gone: what hvgpu attached stays, and is not its own any more.  The plan said so. */
+static void strike_out(struct act *x)
+{
+    struct pass *p = &x->item->pass;
+    struct commit commit = {.kind = COMMIT_NOTE, .sync = true};
+    struct err e;
+
+    for (size_t i = 0; !x->options->file && i < p->owed.claim_count; i++) {
+        uint32_t vm = state_vm(&p->have, p->owed.claims[i].vm);
+        struct ledger_change *c;
+
+        if (vm == NO_INDEX || p->want.of_vm[vm] != NO_INDEX)
+            continue;
+        c = arena_push(arena_of(x), commit.changes, commit.change_count, commit.room);
+        c->op = LEDGER_CLAIM_GONE;
+        c->claim = p->owed.claims[i];
+    }
+    if (commit.change_count && !store_commit(p->store, &commit, &e))
+        fleet_mention(x->item, arena_printf(arena_of(x), "warning: not struck out: %s\n", e.text));
+}
+
 static bool act(struct act *x, struct err *e)
 {
     struct pass *p = &x->item->pass;
@@ -466,6 +490,8 @@ static bool act(struct act *x, struct err *e)
         carry_out(x);
     else
         nothing_to_do(x);
+    if (!x->unseen && !p->outcome.store_lost)
+        strike_out(x);
     return true;
 }
 
