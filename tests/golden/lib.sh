@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Shared by run.sh and pages.sh: where the program is, and a world of its own for it.
 # Sourced with the top of the tree as the working directory.
 set -eu
