@@ -151,6 +151,7 @@ static enum exit_code run(struct call *call)
     size_t size;
     struct err e;
 
+    host_outlive_pipes(); /* `apply | head` must not leave a VM off */
     if (call->options.take_over && !call->options.reason) {
         err_set(&e, ERR_USAGE, 0, "apply: --take-over wants --reason TEXT");
         return cmd_fail(&e);

@@ -4,6 +4,7 @@
 #include "codec/effect.h"
 #include "codec/world.h"
 #include "fleet/door.h"
+#include "fleet/sight.h"
 #include "host/host.h"
 #include "plan/plan.h"
 
@@ -182,7 +183,7 @@ static bool prepare(struct act *x, struct err *e)
     bool opened = x->options->file ? door_open_plan(item, x->options->file, e) : door_open(item, e);
 
     /* the identity of the world is the key of its store: a look comes first */
-    if (!opened || !reconcile_see(&item->pass, e))
+    if (!opened || !sight_see(item, e))
         return false;
     if (!door_store(item, true, e) || !claim(x, e) || !forget_parked(x, e))
         return false;
@@ -228,7 +229,7 @@ static bool take_file(struct act *x, struct err *e)
     struct plan_file *file = arena_new(arena_of(x), struct plan_file);
 
     *file = *x->options->file;
-    if (!reconcile_see(p, e) || !store_ledger(p->store, arena_of(x), &p->owed, e) ||
+    if (!sight_see(x->item, e) || !store_ledger(p->store, arena_of(x), &p->owed, e) ||
         !unused(x, e) || !plan_fresh(arena_of(x), file, &p->have, &p->owed, x->resumed, e))
         return false;
     plan_bind(file, &p->have);
@@ -265,6 +266,11 @@ static void rest_of_file(struct act *x, struct plan *after)
 }
 
 /* ---- the pass ---- */
+
+static bool look(struct act *x, struct err *e)
+{
+    return sight_see(x->item, e) && reconcile_look(&x->item->pass, &x->item->options->word, e);
+}
 
 static bool something_runs(const struct pass *p)
 {
@@ -317,14 +323,14 @@ static const struct plan *verify(struct act *x)
 
     p->seen = false;
     if (x->options->file) {
-        if (!reconcile_see(p, &e) || !store_ledger(p->store, arena_of(x), &p->owed, &e))
+        if (!sight_see(x->item, &e) || !store_ledger(p->store, arena_of(x), &p->owed, &e))
             return NULL;
         rest_of_file(x, after);
         after->debts = p->owed.debts;
         after->debt_count = p->owed.debt_count;
         return after;
     }
-    if (!reconcile_look(p, &x->item->options->word, &e)) {
+    if (!sight_see(x->item, &e) || !reconcile_look(p, &x->item->options->word, &e)) {
         fleet_mention(x->item, arena_printf(arena_of(x), "warning: not verified: %s\n", e.text));
         return NULL;
     }
@@ -365,7 +371,7 @@ static bool recover(struct act *x, bool *ends, struct err *e)
     history_start(x);
     x->run.verb = "recover"; /* no base for drift */
     drive = drive_options_of(x);
-    if (!reconcile_recover(p, x->hand, &drive, e))
+    if ((!p->seen && !sight_see(x->item, e)) || !reconcile_recover(p, x->hand, &drive, e))
         return false;
     *ends = o->stuck || o->left_open || o->store_lost || o->interrupted;
     x->item->exit = exit_worst(x->item->exit, exit_of_outcome(o, NULL));
@@ -404,12 +410,12 @@ static void carry_out(struct act *x)
                                                   after, item->exit)
                             : report_outcome_text(arena_of(x), &p->outcome, x->steps, x->step_count,
                                                   after, &p->have, item->exit, &x->options->style);
-    fleet_say(item, text);
     history_finish(x, item->exit,
                    arena_printf(arena_of(x),
                                 "steps: %zu done, %zu failed; groups: %zu done, %zu put back",
                                 p->outcome.steps_ok, p->outcome.steps_failed, p->outcome.done,
                                 p->outcome.put_back));
+    fleet_say(item, text); /* last: nobody may be there any more to read it */
 }
 
 /* A world that was in sync when first looked at is a base for drift as well. */
@@ -476,7 +482,7 @@ static bool act(struct act *x, struct err *e)
         return false;
     if (ends)
         return true;
-    if (x->options->file ? !take_file(x, e) : !reconcile_look(p, &x->item->options->word, e))
+    if (x->options->file ? !take_file(x, e) : !look(x, e))
         return false;
     show(x);
     if (!ask(x, e, &failed)) {

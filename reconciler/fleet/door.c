@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "fleet/probe.h"
+#include "fleet/sight.h"
 #include "host/host.h"
 #include "provider/sim.h"
 #include "provider/snapshot.h"
@@ -142,6 +143,7 @@ bool door_store(struct fleet_item *item, bool write, struct err *e)
 
 void door_close(struct fleet_item *item)
 {
+    sight_close(item);
     if (item->pass.store)
         store_close(item->pass.store);
     if (item->pass.eye)

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "codec/world.h"
 #include "fleet/door.h"
+#include "fleet/sight.h"
 #include "host/host.h"
 
 #include <string.h>
@@ -58,7 +59,7 @@ static bool look(struct fleet_item *item, struct err *e)
     const struct fleet_options *o = item->options;
     struct pass *p = &item->pass;
 
-    if (!door_open(item, e) || !reconcile_see(p, e))
+    if (!door_open(item, e) || !sight_see(item, e))
         return false;
     if (o->need == NEED_WORLD || !item->spec)
         return true;

@@ -52,6 +52,8 @@ bool host_is_terminal(int fd); /* 0, 1, 2 */
 int host_terminal_width(void); /* 0 when it is none */
 size_t host_cores(void);
 void host_tune_memory(void);    /* once, at the start, before there are threads */
+/* A reader that goes away becomes an error of the write, not the end of this process. */
+void host_outlive_pipes(void);
 void host_sleep_ms(int64_t ms); /* only the simulated world's hanging calls use it */
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -62,6 +63,11 @@ size_t host_cores(void)
         return (size_t)CPU_COUNT(&set);
     n = sysconf(_SC_NPROCESSORS_ONLN);
     return n > 0 ? (size_t)n : 1;
+}
+
+void host_outlive_pipes(void)
+{
+    signal(SIGPIPE, SIG_IGN);
 }
 
 void host_sleep_ms(int64_t ms)

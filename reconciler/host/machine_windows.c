@@ -94,6 +94,11 @@ size_t host_cores(void)
     return n ? n : 1;
 }
 
+void host_outlive_pipes(void)
+{
+    /* there is no such signal here */
+}
+
 void host_sleep_ms(int64_t ms)
 {
     for (; ms > 0; ms -= 1000000)
