@@ -232,7 +232,7 @@ static const char *world_meant(struct fleet *fleet, const struct fleet_item *ite
 static bool is_second(struct fleet *fleet, struct fleet_item *item)
 {
     const char *name = item->spec ? item->spec->name : NULL;
-    const char *identity = item->lasting ? item->pass.have.identity : NULL;
+    const char *identity = item->lasting ? item->identity : NULL;
     const char *meant = world_meant(fleet, item), *kind = NULL, *what = name;
     uint32_t at = (uint32_t)fleet->totals->clusters;
 

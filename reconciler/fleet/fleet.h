@@ -60,6 +60,7 @@ struct fleet_item {
     struct plan_origin origin;
     bool lasting; /* the world outlives this process: store and history count */
     struct pass pass;
+    const char *identity; /* of the world that was seen; NULL: none was */
     struct sight *sights; /* looks that were taken (fleet/sight.h) */
     struct fleet_past past;
     struct text out, log; /* what it says; printed when its turn comes */

@@ -91,6 +91,7 @@ bool sight_see(struct fleet_item *item, struct err *e)
         return err_wrap(e, "observe");
     }
     item->pass.have = s->have;
+    item->identity = arena_strdup(item->arena, s->have.identity);
     item->pass.seen = true;
     return true;
 }
