@@ -21,7 +21,8 @@ static void skip(struct arena *a, struct skips *skips, const char *subject, cons
 }
 
 /* What the exported spec would change, or could not have: that is left out. */
-static size_t find_steps(struct fleet_item *item, const char *text, struct skips *skips)
+static bool find_steps(struct fleet_item *item, const char *text, struct skips *skips,
+                       struct err *e)
 {
     struct arena *a = item->arena;
     struct spec_source source = {"(export)", text, strlen(text)};
@@ -29,11 +30,10 @@ static size_t find_steps(struct fleet_item *item, const char *text, struct skips
     struct specs specs;
     struct target want;
     struct plan plan;
-    size_t before = skips->count;
-
     findings_init(&found, a);
     if (!spec_read(a, &source, 1, &specs, &found) || specs.count != 1)
-        return 0;
+        return err_set(e, ERR_BUG, 0, "what was found cannot be said in a spec: %s",
+                       found.count ? found.rows[0].text : "no document");
     reconcile_against(a, &specs.rows[0], &item->pass.have, NULL, &want, &plan);
     for (size_t i = 0; i < plan.change_count; i++) {
         const struct change *c = &plan.changes[i].change;
@@ -51,7 +51,7 @@ static size_t find_steps(struct fleet_item *item, const char *text, struct skips
         if (row->class == CLASS_BLOCKED || row->class == CLASS_HELD)
             skip(a, skips, p->subject, arena_printf(a, "%s (%s)", row->code, row->rule));
     }
-    return skips->count - before;
+    return true;
 }
 
 /* The file of a simulated world as the new spec must name it. */
@@ -77,13 +77,17 @@ static void one(struct fleet_item *item, void *context)
     const char *name = item->spec ? item->spec->name : item->pass.have.name;
     const char *connect = connect_of(item, call), *text = NULL;
     struct skips skips = {0};
+    size_t before, rounds = 0;
     struct err e;
 
-    for (int round = 0; round < ROUNDS; round++) {
+    do {
+        before = skips.count;
         text = report_export(item->arena, &item->pass.have, name, connect, skips.rows, skips.count);
-        if (!find_steps(item, text, &skips))
-            break;
-    }
+        if (!find_steps(item, text, &skips, &e)) {
+            fleet_fail(item, &e);
+            return;
+        }
+    } while (skips.count > before && ++rounds < ROUNDS);
     if (!call->options.out) {
         fleet_say(item, text);
         return;

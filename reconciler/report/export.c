@@ -136,7 +136,7 @@ static bool uniform(struct export *x, size_t first, size_t *per_node)
 {
     const struct state *s = x->have;
     size_t *on = arena_array(x->arena, size_t, s->node_count + 1);
-    size_t count = 0;
+    bool even = true;
 
     for (size_t i = 0; i < s->gpu_count; i++) {
         const struct gpu *g = &s->gpus[i];
@@ -148,12 +148,9 @@ static bool uniform(struct export *x, size_t first, size_t *per_node)
             return false;
         on[g->node]++;
     }
-    for (size_t n = 0; n < s->node_count; n++) {
-        count = count ? count : on[n];
-        if (on[n] != count)
-            count = SIZE_MAX;
-    }
-    *per_node = count == SIZE_MAX ? 0 : count;
+    for (size_t n = 1; n < s->node_count; n++)
+        even = even && on[n] == on[0];
+    *per_node = even && s->node_count ? on[0] : 0; /* 0: differs, and is not said */
     return true;
 }
 
@@ -230,6 +227,18 @@ static const char *partition_wish(struct export *x, const struct vm *vm)
     return t.size ? arena_printf(x->arena, "{partition: {%s}}", text_done(&t)) : "partition";
 }
 
+/* A pool that a row of this export fills: only then a VM may ask for it. */
+static bool is_filled(struct export *x, const char *pool)
+{
+    const struct state *s = x->have;
+
+    for (uint32_t i = 0; i < s->gpu_count; i++)
+        if (use_of(&s->gpus[i]) == USED_POOL && str_eq(s->gpus[i].pool, pool) &&
+            !skipped(x, arena_printf(x->arena, "gpu/%s", gpu_label(x->arena, s, i))))
+            return true;
+    return false;
+}
+
 /* What the VM's row says of its GPU; asFound for what no row can say. */
 static const char *vm_wish_text(struct export *x, const struct vm *vm)
 {
@@ -255,6 +264,8 @@ static const char *vm_wish_text(struct export *x, const struct vm *vm)
         if (!r->pool)
             text_printf(&t, "%s%s", t.size ? ", " : "", location(x->arena, r->location));
     }
+    if (pool && !is_filled(x, pool))
+        return "asFound";
     if (pool)
         return arena_printf(x->arena, "{pool: %s, count: %zu}", scalar(x->arena, pool), requests);
     return arena_printf(x->arena, "{devices: [%s]}", text_done(&t));
