@@ -352,8 +352,7 @@ static bool start_failed(struct run *r, struct live *live, const struct group *g
 }
 
 /* V10: a start that is still pending behind its deadline is cancelled, not waited for. */
-static bool cancel_start(struct run *r, const struct live *live, const struct group *g,
-                         struct commit *c)
+static bool cancel_start(struct run *r, struct live *live, const struct group *g, struct commit *c)
 {
     /* after a death nobody remembers the start: what stays pending is cancelled all the same */
     bool patience_over = live->stalled_ms != WHEN_NONE && r->now_ms - live->stalled_ms >= STALL_MS;
@@ -374,6 +373,7 @@ static bool cancel_start(struct run *r, const struct live *live, const struct gr
             (!*tries(r, g->id, &start) && !patience_over) || gave_up(r, g->id, &a))
             continue;
         intend(r, g, &a, c);
+        live->stalled_ms = WHEN_NONE; /* what waited for it has its full time again */
         return true;
     }
     return false;

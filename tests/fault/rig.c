@@ -52,6 +52,26 @@ static void broken(struct rig *r, const char *fmt, ...)
     va_end(ap);
 }
 
+/*
+ * Broken for good: a VM that never starts, or one that runs and could not be
+ * started again as it was found (dynamic memory under a partition, say).
+ */
+static bool starts_again(struct arena *a, const struct world *from, uint32_t vm)
+{
+    struct world w;
+
+    if (from->sim && from->sim[vm].never_starts)
+        return false;
+    if (from->now.vms[vm].power != POWER_RUNNING)
+        return true;
+    world_copy(a, from, &w);
+    w.arena = a;
+    w.fault_count = 0;
+    world_person_power(&w, vm, false);
+    world_person_power(&w, vm, true);
+    return w.now.vms[vm].power == POWER_RUNNING;
+}
+
 void rig_open(struct arena *a, const struct case_files *files, const struct mishap *mishaps,
               size_t count, struct rig *out)
 {
@@ -61,8 +81,8 @@ void rig_open(struct arena *a, const struct case_files *files, const struct mish
     world_copy(a, &files->world, &out->world);
     out->world.arena = a;
     out->world.fault_count = 0; /* the mishaps are ours */
-    for (size_t i = 0; i < out->world.now.vm_count; i++)
-        out->hopeless |= out->world.sim && out->world.sim[i].never_starts;
+    for (uint32_t i = 0; i < out->world.now.vm_count; i++)
+        out->hopeless |= !starts_again(a, &files->world, i);
     if (!world_observe(&out->world, a, NO_INDEX, &out->first, &e))
         broken(out, "the first look failed: %s", e.text);
     else

@@ -69,9 +69,8 @@ static bool universe(const struct case_files *files, const struct rig *clean,
        something is broken for good (a guest that hangs), the ends may differ. */
     if (!r.broken && !r.parked && clean && !clean->parked && !rig_same_end(&r, clean, &where))
         r.broken = arena_printf(&a, "%s ends otherwise than undisturbed", where);
-    /* Two failures of one effect are as many as it has tries; and after the loss of the store
-       a group may have to go back to what the platform does not start again. */
-    if (!r.broken && clean && !clean->parked && count < 2 && !r.store_was_lost &&
+    /* Law 15.  Two failures of one effect are as many as it has tries. */
+    if (!r.broken && clean && !clean->parked && !r.hopeless && count < 2 &&
         (r.stuck || r.degraded))
         r.broken = "ends degraded though nothing is broken for good";
     well = r.broken == NULL;
