@@ -196,7 +196,7 @@ static struct lack all_shortages(struct draft *d, const struct view *view)
 {
     size_t nodes = d->in->have->node_count;
     uint64_t *missing = arena_array(d->arena, uint64_t, nodes + 1);
-    struct lack out = {.which = "partition"};
+    struct lack out = {.which = "partition of its size"};
     struct shapes all = {0};
 
     list_shapes(d, view->counts, &all);

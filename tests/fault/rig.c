@@ -77,7 +77,11 @@ void rig_open(struct arena *a, const struct case_files *files, const struct mish
 {
     struct err e;
 
-    *out = (struct rig){.arena = a, .files = files, .mishaps = mishaps, .mishap_count = count};
+    *out = (struct rig){.arena = a,
+                        .files = files,
+                        .mishaps = mishaps,
+                        .mishap_count = count,
+                        .never = {VERB_NONE, NULL}};
     world_copy(a, &files->world, &out->world);
     out->world.arena = a;
     out->world.fault_count = 0; /* the mishaps are ours */
@@ -89,6 +93,30 @@ void rig_open(struct arena *a, const struct case_files *files, const struct mish
         state_sort(&out->first, a);
     world_own_texts(a, &out->first);
     out->disk.next_group = 1;
+    out->power = arena_array(a, struct rig_power, out->world.now.vm_count + 1);
+    for (size_t i = 0; i < out->world.now.vm_count; i++)
+        out->power[i] =
+            (struct rig_power){out->first.vms[i].id, out->first.vms[i].power == POWER_RUNNING, 0};
+}
+
+void rig_resume(struct arena *a, const struct case_files *files, const struct state *first,
+                const struct world *world, const struct ledger *disk,
+                const struct landing *landings, size_t landing_count, struct rig *out)
+{
+    *out = (struct rig){
+        .arena = a, .files = files, .first = *first, .never = {VERB_NONE, NULL}, .resumed = true};
+    world_copy(a, world, &out->world);
+    out->world.arena = a;
+    ledger_copy(a, disk, &out->disk);
+    for (size_t i = 0; i < landing_count; i++)
+        *arena_push(a, out->landings, out->landing_count, out->landing_room) = landings[i];
+    out->power = arena_array(a, struct rig_power, first->vm_count + 1);
+    for (size_t i = 0; i < first->vm_count; i++) {
+        uint32_t at = state_vm(&out->world.now, first->vms[i].id);
+
+        out->power[i] = (struct rig_power){
+            first->vms[i].id, at != NO_INDEX && out->world.now.vms[at].power == POWER_RUNNING, 0};
+    }
 }
 
 static int64_t now_of(const struct rig *r)
@@ -121,7 +149,54 @@ static bool ran(const struct rig *r, const struct vm *vm)
     return i != NO_INDEX && r->first.vms[i].power == POWER_RUNNING;
 }
 
-/* P1, P2, P4 and "ours only", on the truth and not on what anybody looked at. */
+/* Law 13: no group stops a VM twice; only the start that a dead store could not record is lost. */
+static void check_once(struct rig *r)
+{
+    for (size_t i = 0; i < r->first.vm_count; i++) {
+        struct rig_power *p = &r->power[i];
+        uint32_t at = state_vm(&r->world.now, p->vm);
+        bool runs = at != NO_INDEX && r->world.now.vms[at].power == POWER_RUNNING;
+        uint64_t by = 0;
+
+        for (size_t g = 0; g < r->memory.group_count; g++)
+            for (size_t m = 0; m < r->memory.groups[g].member_count; m++)
+                if (str_same(r->memory.groups[g].members[m].id, p->vm))
+                    by = r->memory.groups[g].id;
+        if (p->runs && !runs && by) {
+            if (p->stopped_by == by && !r->store_failed && !r->hopeless)
+                broken(r, "vm/%s is stopped twice by one group (law 13)", r->first.vms[i].name);
+            p->stopped_by = by;
+        }
+        p->runs = runs;
+    }
+}
+
+/* Law 11: of the nodes that may be disturbed at once, no more are. */
+static void check_nodes(struct rig *r)
+{
+    const struct policy *policy = &r->files->spec.policy;
+    bool off[LIMIT_COUNTS + 64] = {false};
+    size_t nodes = 0;
+
+    for (size_t i = 0; i < r->first.vm_count && policy->max_nodes; i++) {
+        const struct vm *was = &r->first.vms[i];
+        uint32_t at = state_vm(&r->world.now, was->id);
+
+        if (was->power != POWER_RUNNING || at == NO_INDEX ||
+            r->world.now.vms[at].power == POWER_RUNNING || r->hopeless ||
+            was->node >= sizeof off / sizeof *off || off[was->node])
+            continue;
+        if (!ledger_debt(&r->memory, was->id))
+            continue; /* off by declaration, its group is done */
+        off[was->node] = true;
+        nodes++;
+    }
+    if (policy->max_nodes && nodes > policy->max_nodes)
+        broken(r, "%zu nodes are disturbed at once, %u may be (P4, law 11)", nodes,
+               policy->max_nodes);
+}
+
+/* P1, P2, P4 and "ours only" (laws 5 and 11), on the truth and not on what anybody looked at. */
 static void check_instant(struct rig *r, const struct target *want, const struct state *have)
 {
     const struct policy *policy = &r->files->spec.policy;
@@ -135,7 +210,7 @@ static void check_instant(struct rig *r, const struct target *want, const struct
         if (vm->power == POWER_RUNNING || !ran(r, vm))
             continue;
         if (row == NO_INDEX) {
-            broken(r, "vm/%s is not declared and was stopped", vm->name);
+            broken(r, "vm/%s is not declared and was stopped (law 5)", vm->name);
             continue;
         }
         if (want->vms[row].is_protected)
@@ -143,14 +218,19 @@ static void check_instant(struct rig *r, const struct target *want, const struct
         off += want->vms[row].wish->power != POWER_WISH_STOPPED;
     }
     if (policy->max_vms && off > policy->max_vms)
-        broken(r, "%zu VMs are off at once, %u may be (P4)", off, policy->max_vms);
+        broken(r, "%zu VMs are off at once, %u may be (P4, law 11)", off, policy->max_vms);
+    check_nodes(r);
+    check_once(r);
 }
 
 /* ---- the driver ---- */
 
-static const struct mishap *mishap_here(struct rig *r, enum call_kind kind)
+static const struct mishap *mishap_here(struct rig *r, enum call_kind kind, const struct order *o)
 {
     size_t at = r->call_count;
+
+    if (r->at_call)
+        r->at_call(r, o);
 
     *arena_push(r->arena, r->calls, r->call_count, r->call_room) = kind;
     for (size_t i = 0; i < r->mishap_count; i++)
@@ -213,13 +293,15 @@ static bool cannot_be_asked(const struct rig *r, const struct action *a)
 
 static void perform(struct rig *r, const struct order *o, struct event *out)
 {
-    const struct mishap *m = mishap_here(r, CALL_PERFORM);
+    const struct mishap *m = mishap_here(r, CALL_PERFORM, o);
     enum mishap_kind kind = m ? m->kind : MISHAP_NONE;
     enum sim_answer answer = SIM_ACCEPTED;
     struct err *e = arena_new(r->arena, struct err);
 
     *out = (struct event){.kind = EVENT_ANSWERED, .ticket = o->ticket, .node = o->node};
     r->performed++;
+    if (r->never.verb == o->action.verb && str_same(r->never.subject, o->action.subject))
+        kind = MISHAP_REFUSED;
     if (does_effect(kind))
         answer = world_perform(&r->world, &o->action, e);
     if (kind == MISHAP_LATER || kind == MISHAP_DIES_LATER)
@@ -229,7 +311,8 @@ static void perform(struct rig *r, const struct order *o, struct event *out)
         out->err = e;
         /* A clean plan asks for nothing that the platform refuses, but for a guest that cannot
            be asked: that is found out by asking (S9). */
-        if (!r->mishap_count && !cannot_be_asked(r, &o->action))
+        if (!r->mishap_count && r->never.verb == VERB_NONE && !r->resumed &&
+            !cannot_be_asked(r, &o->action))
             broken(r, "%s on %s is refused: %s", verb_rows[o->action.verb].word, o->action.subject,
                    e->text);
     }
@@ -248,7 +331,7 @@ static void perform(struct rig *r, const struct order *o, struct event *out)
 static void look(struct rig *r, struct arena *a, const struct order *o, const struct state **have,
                  struct event *out)
 {
-    const struct mishap *m = mishap_here(r, CALL_LOOK);
+    const struct mishap *m = mishap_here(r, CALL_LOOK, o);
     struct state *part = arena_new(a, struct state), *whole = arena_new(a, struct state);
     struct err *e = arena_new(a, struct err);
 
@@ -293,11 +376,12 @@ static void tell_record(const struct rig *r, const struct commit *c)
 
 static void record(struct rig *r, const struct order *o, struct event *out)
 {
-    const struct mishap *m = mishap_here(r, CALL_RECORD);
+    const struct mishap *m = mishap_here(r, CALL_RECORD, o);
 
     *out = (struct event){.kind = EVENT_RECORDED};
     tell_record(r, &o->commit);
     if (m && m->kind == MISHAP_STORE_LOST) {
+        r->store_failed = true;
         out->kind = EVENT_STORE_LOST;
         r->store_was_lost = true;
         return;
@@ -334,7 +418,7 @@ static void turns(struct rig *r, struct arena *a, struct run *run, const struct 
         int64_t until;
 
         if (n > MOST_CALLS) {
-            broken(r, "does not come to rest");
+            broken(r, "does not come to rest (law 14)");
             return;
         }
         run_next(run, now_of(r), &o);
@@ -376,6 +460,7 @@ static void drive(struct rig *r, struct arena *a, const struct target *want,
 {
     const struct run_options options = {.run_id = "sweep",
                                         .margin_ms = 5000,
+                                        .width = r->width,
                                         .max_vms = plan->policy.max_vms,
                                         .max_nodes = plan->policy.max_nodes};
     struct run *run = run_open(a, plan, &r->disk, first, &options);
@@ -384,7 +469,36 @@ static void drive(struct rig *r, struct arena *a, const struct target *want,
     run_close(run);
 }
 
-static void pass(struct rig *r)
+static bool same_settings(const struct vm_settings *a, const struct vm_settings *b)
+{
+    return a->stop_action == b->stop_action && a->dynamic_memory == b->dynamic_memory &&
+           num_eq(a->memory_startup_mib, b->memory_startup_mib) &&
+           num_eq(a->mmio_low_mib, b->mmio_low_mib) && num_eq(a->mmio_high_mib, b->mmio_high_mib) &&
+           a->cache_types == b->cache_types && a->checkpoints == b->checkpoints;
+}
+
+static bool same_vm(const struct vm *a, const struct vm *b)
+{
+    return str_eq(a->id, b->id) && a->power == b->power && a->hidden == b->hidden &&
+           vm_adapters(a) == vm_adapters(b) && vm_requests(a) == vm_requests(b) &&
+           num_eq(a->role.offline_action, b->role.offline_action) &&
+           same_settings(&a->settings, &b->settings);
+}
+
+/* Law 9: what is held or blocked, and in no group that runs, stays as it is. */
+static void list_still(struct rig *r, const struct plan *plan)
+{
+    size_t room = 0;
+
+    for (size_t g = 0; g < plan->group_count; g++)
+        for (size_t m = 0; plan->groups[g].gate != GATE_RUNS && m < plan->groups[g].member_count;
+             m++)
+            if (plan->groups[g].members[m].kind == SUBJECT_VM)
+                *arena_push(r->arena, r->still, r->still_count, room) =
+                    arena_strdup(r->arena, plan->groups[g].members[m].id);
+}
+
+void rig_pass(struct rig *r)
 {
     const struct permission word = {UINT32_MAX, UINT32_MAX};
     struct state have = {0};
@@ -392,6 +506,7 @@ static void pass(struct rig *r)
     struct diff diff = {0};
     struct plan plan = {0};
     struct arena a;
+    const uint64_t performs = r->world.performs;
     struct inputs in;
     struct err e;
 
@@ -417,40 +532,33 @@ static void pass(struct rig *r)
     plan_build(&a, &in, &plan);
     plan_gate(&a, &in, &word, &plan);
     r->run_groups = plan.totals.run_groups;
+    if (r->world.performs != performs)
+        broken(r, "planning has changed the world (law 12)");
+    if (r->passes == 1 && !r->resumed)
+        list_still(r, &plan);
     tell(r, "pass %zu: %zu groups run, %zu open, %zu debts, %zu parked", r->passes, r->run_groups,
          r->disk.group_count, r->disk.debt_count, r->disk.parked_count);
     drive(r, &a, &want, &plan, &have);
     r->deaths += r->dead;
+    for (size_t i = 0; r->passes == 1 && i < r->still_count; i++) {
+        uint32_t was = state_vm(&r->first, r->still[i]), is = state_vm(&r->world.now, r->still[i]);
+
+        if (was != NO_INDEX && is != NO_INDEX &&
+            !same_vm(&r->first.vms[was], &r->world.now.vms[is]))
+            broken(r, "vm/%s is held and was touched (law 9)", r->first.vms[was].name);
+    }
     arena_release(&a);
 }
 
 /* ---- laws of a quiet end ---- */
-
-static bool same_settings(const struct vm_settings *a, const struct vm_settings *b)
-{
-    return a->stop_action == b->stop_action && a->dynamic_memory == b->dynamic_memory &&
-           num_eq(a->memory_startup_mib, b->memory_startup_mib) &&
-           num_eq(a->mmio_low_mib, b->mmio_low_mib) && num_eq(a->mmio_high_mib, b->mmio_high_mib) &&
-           a->cache_types == b->cache_types && a->checkpoints == b->checkpoints;
-}
-
-static bool same_vm(const struct vm *a, const struct vm *b)
-{
-    return str_eq(a->id, b->id) && a->power == b->power && a->hidden == b->hidden &&
-           vm_adapters(a) == vm_adapters(b) && vm_requests(a) == vm_requests(b) &&
-           num_eq(a->role.offline_action, b->role.offline_action) &&
-           same_settings(&a->settings, &b->settings);
-}
 
 static bool same_gpu(const struct gpu *a, const struct gpu *b)
 {
     return a->state == b->state && num_eq(a->count, b->count) && str_eq(a->pool, b->pool);
 }
 
-bool rig_same_end(const struct rig *a, const struct rig *b, const char **where)
+bool rig_same_world(const struct state *x, const struct state *y, const char **where)
 {
-    const struct state *x = &a->world.now, *y = &b->world.now;
-
     for (size_t i = 0; i < x->vm_count; i++) {
         uint32_t k = state_vm(y, x->vms[i].id);
 
@@ -467,7 +575,12 @@ bool rig_same_end(const struct rig *a, const struct rig *b, const char **where)
     return true;
 }
 
-static void check_end(struct rig *r)
+bool rig_same_end(const struct rig *a, const struct rig *b, const char **where)
+{
+    return rig_same_world(&a->world.now, &b->world.now, where);
+}
+
+void rig_check_end(struct rig *r)
 {
     const struct state *now = &r->world.now;
     struct target want = {0};
@@ -487,16 +600,16 @@ static void check_end(struct rig *r)
         uint32_t row = is == NO_INDEX ? NO_INDEX : want.of_vm[is];
 
         if (was != NO_INDEX && row == NO_INDEX && !same_vm(vm, &r->first.vms[was]))
-            broken(r, "vm/%s is not declared and was touched", vm->name);
+            broken(r, "vm/%s is not declared and was touched (law 5)", vm->name);
         if (row != NO_INDEX && want.vms[row].wish->power == POWER_WISH_STOPPED)
             continue;
         /* A VM that can never start is listed (exit 8), and stays owed. */
         if (ran(r, vm) && vm->power != POWER_RUNNING &&
             !(r->hopeless && debt && debt->phase == DEBT_STUCK))
-            broken(r, "vm/%s ran and is off at the end (S7)", vm->name);
+            broken(r, "vm/%s ran and is off at the end (S7, law 7)", vm->name);
         if (!ran(r, vm) && vm->power == POWER_RUNNING && row != NO_INDEX &&
             want.vms[row].wish->power == POWER_AS_FOUND)
-            broken(r, "vm/%s was off and runs at the end (S7)", vm->name);
+            broken(r, "vm/%s was off and runs at the end (S7, law 7)", vm->name);
     }
     if (r->disk.group_count || r->disk.intent_count || (r->disk.debt_count && !r->hopeless))
         broken(r, "at rest with %zu groups, %zu intents and %zu debts on disk", r->disk.group_count,
@@ -504,14 +617,19 @@ static void check_end(struct rig *r)
     r->parked = r->disk.parked_count;
 }
 
+bool rig_rests(const struct rig *r)
+{
+    return !r->dead && !r->run_groups && !r->disk.group_count && !r->landing_count;
+}
+
 void rig_run(struct rig *r)
 {
     do {
-        pass(r);
+        rig_pass(r);
         advance(r, now_of(r) + BETWEEN_PASSES_MS);
         if (r->passes > MOST_PASSES)
-            broken(r, "does not rest after %d passes", MOST_PASSES);
-    } while (!r->broken && (r->dead || r->run_groups || r->disk.group_count || r->landing_count));
+            broken(r, "does not rest after %d passes (laws 1, 2 and 14)", MOST_PASSES);
+    } while (!r->broken && !rig_rests(r));
     if (!r->broken)
-        check_end(r);
+        rig_check_end(r);
 }

@@ -55,6 +55,13 @@ struct landing {
     int64_t at_ms;
 };
 
+/* When a VM was last taken down, and by which group. */
+struct rig_power {
+    const char *vm;
+    bool runs;
+    uint64_t stopped_by; /* id of the group; 0: of none */
+};
+
 struct rig {
     struct arena *arena; /* of this universe */
     const struct case_files *files;
@@ -74,15 +81,40 @@ struct rig {
     const char *broken; /* the first law that did not hold, in words; NULL */
     bool tell;          /* every call, on stdout */
     bool hopeless;      /* the world itself has something that is broken for good */
+    uint32_t width;     /* effects at once on one node; 0: as many as the steps allow */
+    struct {            /* an effect that is refused for good; VERB_NONE: nothing */
+        enum verb verb;
+        const char *subject;
+    } never;
+    /* Called before each call is made, with the ledger on disk and the world as they are. */
+    void (*at_call)(struct rig *r, const struct order *o);
+    void *context;
+    bool store_failed; /* in any pass */
+    bool resumed;      /* begun by another universe */
+    struct rig_power *power;
+    /* VMs of groups that did not run in the first pass, and how they were (law 9). */
+    const char **still;
+    size_t still_count;
 };
 
 /* False with `why`: the files are not a case. */
 bool case_read(struct arena *a, const char *folder, struct case_files *out, const char **why);
 void rig_open(struct arena *a, const struct case_files *files, const struct mishap *mishaps,
               size_t count, struct rig *out);
+/* The same with a world, a ledger and effects on their way that were left by another pass. */
+void rig_resume(struct arena *a, const struct case_files *files, const struct state *first,
+                const struct world *world, const struct ledger *disk,
+                const struct landing *landings, size_t landing_count, struct rig *out);
+/* One process, from its start to rest or death. */
+void rig_pass(struct rig *r);
+/* Is there anything left to do for another pass? */
+bool rig_rests(const struct rig *r);
+/* The laws of a quiet end. */
+void rig_check_end(struct rig *r);
 /* Passes until one has nothing to do; then the laws of a quiet end. */
 void rig_run(struct rig *r);
 /* Is the world as another universe left its own? */
+bool rig_same_world(const struct state *x, const struct state *y, const char **where);
 bool rig_same_end(const struct rig *a, const struct rig *b, const char **where);
 
 #endif

@@ -70,8 +70,7 @@ static bool universe(const struct case_files *files, const struct rig *clean,
     if (!r.broken && !r.parked && clean && !clean->parked && !rig_same_end(&r, clean, &where))
         r.broken = arena_printf(&a, "%s ends otherwise than undisturbed", where);
     /* Law 15.  Two failures of one effect are as many as it has tries. */
-    if (!r.broken && clean && !clean->parked && !r.hopeless && count < 2 &&
-        (r.stuck || r.degraded))
+    if (!r.broken && clean && !clean->parked && !r.hopeless && count < 2 && (r.stuck || r.degraded))
         r.broken = "ends degraded though nothing is broken for good";
     well = r.broken == NULL;
     if (!well)
