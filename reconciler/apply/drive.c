@@ -39,6 +39,7 @@ struct driver {
     size_t calls;                         /* under way */
     struct asked *answers, **answers_end; /* in the order in which they came */
     bool begun;                           /* something was recorded, or was open already */
+    struct err taken; /* the world is another store's now; kind ERR_NONE: ours */
 };
 
 static int64_t now_of(const struct driver *d)
@@ -127,12 +128,19 @@ static struct asked *next_answer(struct driver *d)
     return asked;
 }
 
+static bool was_taken(const struct asked *asked)
+{
+    return asked->made && asked->kind == CALL_PERFORM && asked->call->err.kind == ERR_LOCKED;
+}
+
 static void tell_answers(struct driver *d)
 {
     struct asked *asked;
 
     while ((asked = next_answer(d))) {
-        if (!asked->made)
+        if (was_taken(asked))
+            d->taken = asked->call->err;
+        else if (!asked->made)
             tell_late(d, asked);
         else if (asked->kind == CALL_PERFORM)
             tell_performed(d, asked);
@@ -251,6 +259,10 @@ static bool work(struct driver *d, struct err *e)
         struct order order;
 
         tell_answers(d);
+        if (d->taken.kind != ERR_NONE) {
+            *e = d->taken; /* as after a death: the ledger keeps what is open and owed */
+            return false;
+        }
         tell_signals(d);
         run_next(d->run, now_of(d), &order);
         switch (order.kind) {

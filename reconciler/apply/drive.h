@@ -25,7 +25,9 @@ struct drive_options {
 
 /*
  * Carries out the groups of `plan` that run, after what is open in `owed`.
- * False only when nothing could be begun; what happened is in `out`.
+ * False when nothing could be begun, or when another store took the world over
+ * (ERR_LOCKED): then it stops where it is, as after a death, and the ledger
+ * keeps what is open and owed.  What happened is in `out`.
  *
  * `eye` and `hand` are called from other threads.  A call that hangs is left
  * behind when this returns: both must outlive it, or the process end.

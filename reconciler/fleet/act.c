@@ -382,6 +382,43 @@ static bool recover(struct act *x, bool *ends, struct err *e)
     return true;
 }
 
+/* Taken over by another store: what we stopped is off, and only our ledger knows. */
+static void tell_left_off(struct act *x)
+{
+    struct pass *p = &x->item->pass;
+    struct ledger owed;
+    struct text names;
+    struct err ignored;
+    size_t count = 0;
+
+    if (!p->store || !store_ledger(p->store, arena_of(x), &owed, &ignored))
+        return;
+    text_init(&names, arena_of(x));
+    for (size_t i = 0; i < owed.debt_count; i++) {
+        const struct debt *d = &owed.debts[i];
+
+        if (d->found_running && !d->declared && d->phase != DEBT_FOUND) {
+            text_printf(&names, "%s%s", count ? " " : "", d->name);
+            count++;
+        }
+    }
+    if (!count)
+        return;
+    fleet_mention(x->item, arena_printf(arena_of(x),
+                                        "%zu VM%s that we stopped may still be off: %s\n"
+                                        "Start them by hand, or take the world back: hvgpu apply "
+                                        "--take-over --reason TEXT\n",
+                                        count, count == 1 ? "" : "s", text_done(&names)));
+    x->item->exit = EXIT_LEFT_OFF;
+}
+
+static void fail(struct act *x, const struct err *e)
+{
+    fleet_fail(x->item, e);
+    if (e->kind == ERR_LOCKED && x->hand)
+        tell_left_off(x);
+}
+
 static void carry_out(struct act *x)
 {
     struct fleet_item *item = x->item;
@@ -399,7 +436,7 @@ static void carry_out(struct act *x)
     drive = drive_options_of(x);
     if (!reconcile_act(p, x->hand, &drive, &e)) {
         x->unseen = true;
-        fleet_fail(item, &e);
+        fail(x, &e);
         history_finish(x, item->exit, e.text);
         return;
     }
@@ -507,7 +544,7 @@ void fleet_act(struct fleet_item *item, const struct act_options *options)
     struct err e;
 
     if (!act(&x, &e))
-        fleet_fail(item, &e);
+        fail(&x, &e);
     if (x.hand)
         x.hand->ops->release(x.hand);
     if (x.history)

@@ -162,6 +162,7 @@ static struct {
     int hang_node;   /* calls to it never return; -1: none */
     int slow_node;   /* its calls return when another node's call has come: -1 none */
     int refuse_node; /* its hand says no */
+    bool taken;      /* because the world is somebody else's now */
     sem_t never, passed;
 } world;
 
@@ -245,7 +246,7 @@ static bool world_perform_call(struct hand *hand, const struct action *action, s
     pthread_mutex_unlock(&world.mutex);
     out->accepted = action->verb == VERB_VM_STOP;
     leave();
-    return ok || err_set(e, ERR_REFUSED, 32768, "no");
+    return ok || err_set(e, world.taken ? ERR_LOCKED : ERR_REFUSED, 32768, "no");
 }
 
 static int64_t world_now(struct eye *eye)
@@ -367,7 +368,7 @@ static int setup(void **state)
     world.now_ms = 1000;
     world.jumps = world.under_way = world.jumped_under_way = world.looks = 0;
     world.power[0] = world.power[1] = 1;
-    world.one_node = false;
+    world.one_node = world.taken = false;
     world.hang_node = world.slow_node = world.refuse_node = -1;
     arena_init(&test.arena, 0);
     draw(&test.arena, NO_INDEX, &test.have);
@@ -653,6 +654,22 @@ static void a_wait_that_cannot_end_is_an_error(void **state)
     assert_int_equal(test.err.kind, ERR_BUG);
 }
 
+/* Somebody took the world over: not a word more, and the ledger stays as it is. */
+static void a_world_that_is_taken_over_ends_the_run(void **state)
+{
+    (void)state;
+    world.refuse_node = 0;
+    world.taken = true;
+    say_record(0, COMMIT_OPEN, LEDGER_GROUP);
+    say_record(1, COMMIT_INTENT, LEDGER_INTENT);
+    say_perform(2, VERB_VM_START, 0, 1);
+    say_record(3, COMMIT_CLOSE, LEDGER_GROUP);
+    assert_false(drive());
+    assert_int_equal(test.err.kind, ERR_LOCKED);
+    assert_int_equal(script.heard_count, 2);
+    assert_int_equal(failing.commits, 2);
+}
+
 static void memory_that_ends_ends_the_pass(void **state)
 {
     jmp_buf out;
@@ -676,6 +693,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(records_performs_and_looks, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_say_done_or_why_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_world_that_is_taken_over_ends_the_run, setup, teardown),
         cmocka_unit_test_setup_teardown(a_scoped_look_is_merged, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_seen_stays_readable, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hung_call_is_late_and_its_node_lost, setup, teardown),
