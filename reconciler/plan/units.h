@@ -33,9 +33,9 @@ struct draft {
     size_t unit_count, unit_room;
     uint32_t *unit_of_vm, *unit_of_gpu, *unit_of_pool; /* parallel to have / want.pools; NO_INDEX */
     uint32_t *count_unit;                              /* by node; NO_INDEX */
-    uint32_t *first_change; /* by have.vms: index of the first change; NO_INDEX */
-    bool *holder;           /* by have.vms: must be off for a count */
-    bool *stops;            /* by have.vms: is off, or will be in its group */
+    uint32_t *first_change;            /* by have.vms: index of the first change; NO_INDEX */
+    bool *holder;                      /* by have.vms: must be off for a count */
+    bool *stops;                       /* by have.vms: is off, or will be in its group */
     const struct problem **vm_problem; /* by have.vms: the first that blocks it, or NULL */
     struct problems problems;
 };
