@@ -1,8 +1,27 @@
 /* A quiet gate: in sync, or the first differences. */
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "codec/json.h"
 
 enum { SHOWN = 10 };
+
+static const char *as_json(struct fleet_item *item, enum exit_code code)
+{
+    struct text t;
+    struct json j;
+
+    text_init(&t, item->arena);
+    json_init(&j, &t, false);
+    json_map(&j);
+    json_put_text(&j, "apiVersion", "hvgpu/v1");
+    json_put_text(&j, "kind", "Assertion");
+    json_put_text(&j, "cluster", item->spec->name);
+    json_put_bool(&j, "inSync", code == EXIT_IN_SYNC);
+    json_put_int(&j, "exit", (int)code);
+    json_map_end(&j);
+    text_add(&t, "\n");
+    return text_done(&t);
+}
 
 static void one(struct fleet_item *item, void *context)
 {
@@ -14,11 +33,7 @@ static void one(struct fleet_item *item, void *context)
 
     item->exit = exit_worst(item->exit, code);
     if (call->options.output == OUTPUT_JSON) {
-        fleet_say(item, arena_printf(item->arena,
-                                     "{\"apiVersion\": \"hvgpu/v1\", \"kind\": \"Assertion\", "
-                                     "\"cluster\": \"%s\", \"inSync\": %s, \"exit\": %d}\n",
-                                     item->spec->name, code == EXIT_IN_SYNC ? "true" : "false",
-                                     (int)code));
+        fleet_say(item, as_json(item, code));
         return;
     }
     if (code == EXIT_IN_SYNC)

@@ -201,7 +201,8 @@ const char *run_list_text(struct arena *a, const struct history_run *runs, size_
     for (size_t i = 0; i < count; i++) {
         const struct history_run *r = &runs[i];
 
-        text_printf(&t, "%s  %s  %s  %s", r->id, when_human(a, r->began_ms), r->cluster, r->verb);
+        text_printf(&t, "%s  %s  %s  %s", r->id, when_human(a, r->began_ms),
+                    r->cluster ? r->cluster : "?", r->verb ? r->verb : "?");
         text_pad(&t, 64);
         text_printf(&t, "  %s%s%s\n", exit_text(a, r), r->summary ? "  " : "",
                     r->summary ? r->summary : "");

@@ -152,8 +152,19 @@ static bool claim(struct act *x, struct err *e)
                           .host = host_name(arena_of(x)),
                           .since_ms = p->eye->ops->now_ms(p->eye)};
 
-    return store_epoch(p->store, &owner.epoch, e) &&
-           world_claim(p->eye, &owner, x->options->take_over, &x->hand, e);
+    if (!store_epoch(p->store, &owner.epoch, e))
+        return false;
+    if (!world_claim(p->eye, &owner, x->options->take_over, &x->hand, e)) {
+        if (e->kind == ERR_LOCKED)
+            err_set(e, ERR_LOCKED, e->native,
+                    "%s; when that one is gone for good: apply --take-over --reason TEXT",
+                    arena_strdup(arena_of(x), e->text));
+        return false;
+    }
+    if (x->options->take_over)
+        fleet_mention(x->item, arena_printf(arena_of(x), "%s is taken over: %s\n", p->have.name,
+                                            x->options->reason));
+    return true;
 }
 
 /* What was put back before may be tried again (W6). */
@@ -373,6 +384,8 @@ static bool recover(struct act *x, bool *ends, struct err *e)
     drive = drive_options_of(x);
     if ((!p->seen && !sight_see(x->item, e)) || !reconcile_recover(p, x->hand, &drive, e))
         return false;
+    fleet_mention(x->item, arena_printf(arena_of(x), "That is done: steps %zu done, %zu failed.\n",
+                                        o->steps_ok, o->steps_failed));
     *ends = o->stuck || o->left_open || o->store_lost || o->interrupted;
     x->item->exit = exit_worst(x->item->exit, exit_of_outcome(o, NULL));
     history_finish(x, x->item->exit,

@@ -115,7 +115,7 @@ bool door_open(struct fleet_item *item, struct err *e)
 
 bool door_open_plan(struct fleet_item *item, const struct plan_file *file, struct err *e)
 {
-    const char *source = file->plan.head.source ? file->plan.head.source : "";
+    const char *source = file->plan.head.source ? file->plan.head.source : "", *path;
     bool opened;
 
     item->origin = file->origin;
@@ -125,8 +125,14 @@ bool door_open_plan(struct fleet_item *item, const struct plan_file *file, struc
         return true;
     if (!str_eq(file->origin.connect, "sim") || !file->origin.path)
         return this_machine(e);
+    path = host_beside(item->arena, source, file->origin.path);
+    if (!host_exists(path))
+        return err_set(e, ERR_INVALID, 0,
+                       "the world of this plan, %s, is not there; apply it from the folder in "
+                       "which it was made",
+                       path);
     item->lasting = true;
-    return open_world(item, host_beside(item->arena, source, file->origin.path), DOOR_LASTING, e);
+    return open_world(item, path, DOOR_LASTING, e);
 }
 
 bool door_store(struct fleet_item *item, bool write, struct err *e)
