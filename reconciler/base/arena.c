@@ -15,10 +15,12 @@ struct arena_block {
 };
 
 /*
- * A block from FRESH on is taken from calloc(), which has zeroed pages from the
- * kernel: to clear them again would touch memory that may never be needed.
+ * Blocks stay small, so that they fit where other memory was given back: pages
+ * that were touched before cost far less than new ones.  A block from FRESH on
+ * is for one large thing; calloc() gives it pages from the kernel, which are
+ * zero, and to clear them again would touch what may never be needed.
  */
-enum { FIRST_BLOCK = 64 << 10, FRESH = 256 << 10, LARGEST_STEP = 8 << 20 };
+enum { FIRST_BLOCK = 64 << 10, LARGEST_STEP = 256 << 10, FRESH = 4 << 20 };
 
 void arena_init(struct arena *a, size_t limit)
 {
@@ -58,7 +60,7 @@ static _Noreturn void refuse(struct arena *a, const char *why)
     abort();
 }
 
-static struct arena_block *add_block(struct arena *a, size_t need)
+static void add_block(struct arena *a, size_t need)
 {
     size_t size = a->head ? a->head->size * 2 : FIRST_BLOCK;
     struct arena_block *b;
@@ -75,25 +77,42 @@ static struct arena_block *add_block(struct arena *a, size_t need)
     *b = (struct arena_block){.next = a->head, .size = size, .touched = size >= FRESH ? 0 : size};
     a->head = b;
     a->held += size;
-    return b;
 }
 
-void *arena_alloc(struct arena *a, size_t count, size_t size)
+static size_t room_for(struct arena *a, size_t count, size_t size)
 {
     const size_t align = _Alignof(max_align_t);
-    struct arena_block *b = a->head;
-    size_t need, stale;
-    void *p;
+    size_t need;
 
     if (size && count > (SIZE_MAX / 2) / size)
         refuse(a, "one allocation is too large");
     need = (count * size + align - 1) / align * align;
-    if (!b || need > b->size - b->used)
-        b = add_block(a, need);
-    p = (char *)b->data + b->used;
-    stale = b->touched > b->used ? b->touched - b->used : 0;
-    b->used += need;
+    if (!a->head || need > a->head->size - a->head->used)
+        add_block(a, need);
     a->used += need;
+    return need;
+}
+
+void *arena_raw(struct arena *a, size_t count, size_t size)
+{
+    size_t need = room_for(a, count, size);
+    struct arena_block *b = a->head;
+    void *p = (char *)b->data + b->used;
+
+    b->used += need;
+    if (b->used > b->touched)
+        b->touched = b->used;
+    return p;
+}
+
+void *arena_alloc(struct arena *a, size_t count, size_t size)
+{
+    size_t need = room_for(a, count, size);
+    struct arena_block *b = a->head;
+    void *p = (char *)b->data + b->used;
+    size_t stale = b->touched > b->used ? b->touched - b->used : 0;
+
+    b->used += need;
     if (b->used > b->touched)
         b->touched = b->used;
     return stale ? memset(p, 0, stale < need ? stale : need) : p;
@@ -110,9 +129,10 @@ void *arena_grow(struct arena *a, const void *old, size_t count, size_t new_coun
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
-    char *p = arena_alloc(a, n + 1, 1);
+    char *p = arena_raw(a, n + 1, 1);
 
     memcpy(p, s, n);
+    p[n] = 0;
     return p;
 }
 
@@ -132,7 +152,7 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
     va_end(again);
     if (n < 0)
         refuse(a, "a text could not be formatted");
-    p = arena_alloc(a, (size_t)n + 1, 1);
+    p = arena_raw(a, (size_t)n + 1, 1);
     vsnprintf(p, (size_t)n + 1, fmt, ap);
     return p;
 }

@@ -32,6 +32,8 @@ void arena_reset(struct arena *a);
 
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t count, size_t size);
+/* The same, not zeroed: for what is written whole before it is read. */
+void *arena_raw(struct arena *a, size_t count, size_t size);
 /* A larger copy of `old` (count elements); the tail is zeroed. */
 void *arena_grow(struct arena *a, const void *old, size_t count, size_t new_count, size_t size);
 char *arena_strdup(struct arena *a, const char *s);

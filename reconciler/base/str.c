@@ -8,11 +8,6 @@ char str_lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-bool str_eq(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 int str_cmp(const char *a, const char *b)
 {
     if (!a || !b)
@@ -23,8 +18,14 @@ int str_cmp(const char *a, const char *b)
 static int fold_cmp(const char *a, const char *b)
 {
     for (;; a++, b++) {
-        unsigned char x = (unsigned char)str_lower(*a), y = (unsigned char)str_lower(*b);
+        unsigned char x, y;
 
+        while (*a == *b && *a) { /* mostly they are spelled alike */
+            a++;
+            b++;
+        }
+        x = (unsigned char)str_lower(*a);
+        y = (unsigned char)str_lower(*b);
         if (x != y)
             return x < y ? -1 : 1;
         if (!x)

@@ -10,8 +10,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-bool str_eq(const char *a, const char *b);         /* NULL equals only NULL */
+/* NULL equals only NULL.  Inline: most of what is compared differs in its first byte. */
+static inline bool str_eq(const char *a, const char *b)
+{
+    return a == b || (a && b && *a == *b && strcmp(a, b) == 0);
+}
 bool str_same(const char *a, const char *b);       /* without case (ASCII), NULL equals only NULL */
 int str_cmp(const char *a, const char *b);         /* by bytes; NULL first */
 int str_cmp_fold(const char *a, const char *b);    /* without case, then by bytes: a total order */

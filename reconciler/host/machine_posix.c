@@ -88,14 +88,15 @@ void host_sleep_ms(int64_t ms)
 }
 
 /*
- * glibc raises its threshold for mapped blocks with each that is freed, up to
- * 32 MiB, and what lies below it stays with the thread.  Said aloud, it stays:
- * the memory of a pass goes back when the pass is over, and calloc() has pages
- * that are zero already.
+ * What a pass over a usual cluster takes is kept for the next one: pages fresh
+ * from the kernel cost more than all that we do with them.  Larger blocks go
+ * back at once, so that memory follows the largest cluster.  Unsaid, glibc
+ * would raise the threshold to whatever was freed last, up to 32 MiB.
  */
 void host_tune_memory(void)
 {
 #ifdef M_MMAP_THRESHOLD
-    mallopt(M_MMAP_THRESHOLD, 256 << 10);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
 #endif
 }

@@ -21,7 +21,7 @@ static bool read_to_end(struct arena *a, int fd, const char *name, size_t expect
                         char **out, size_t *size, struct err *e)
 {
     size_t room = expected + 1, n = 0;
-    char *data = arena_alloc(a, room + 1, 1);
+    char *data = arena_raw(a, room + 1, 1);
 
     for (;;) {
         ssize_t got = read(fd, data + n, room - n);
