@@ -347,12 +347,27 @@ static bool is_idle(const struct job *job)
     return !job->file;
 }
 
+/* A single file is read on this thread; its documents, where there are several, on lanes. */
+static void open_lanes(struct fleet *fleet)
+{
+    const struct file *first = fleet->files[0];
+    struct err e;
+
+    if (fleet->loop || fleet->job_count == 1)
+        return;
+    if (fleet->source_count == 1 && !(first && first->specs.count > 1))
+        return;
+    if (!loop_open(&fleet->loop, &e))
+        fleet->job_count = 1;
+}
+
 static void work_all(struct fleet *fleet)
 {
     size_t busy;
 
     do {
         busy = 0;
+        open_lanes(fleet);
         while (emit_one(fleet))
             ;
         for (size_t i = 0; i < fleet->job_count; i++) {
@@ -365,6 +380,8 @@ static void work_all(struct fleet *fleet)
                 else {
                     job_run(job);
                     job_done(job, LANE_DONE);
+                    busy++;
+                    break; /* it is said before the next begins */
                 }
             }
             busy += job->file != NULL;
@@ -404,8 +421,6 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
         options->log("hvgpu: --out writes one document: give the spec of one cluster\n");
         out->worst = EXIT_USAGE_ERROR;
     } else {
-        if (lanes > 1 && !loop_open(&fleet.loop, &e))
-            lanes = 1;
         fleet.files = arena_array(&fleet.arena, struct file *, fleet.source_count + 1);
         fleet.jobs = arena_array(&fleet.arena, struct job, lanes);
         fleet.job_count = lanes;
