@@ -330,8 +330,8 @@ static char *pool_take(struct doc *d, size_t size)
 
     if (size > d->pool_left) {
         if (size > POOL_LARGEST)
-            return arena_alloc(d->arena, size, 1);
-        d->pool = arena_alloc(d->arena, POOL, 1);
+            return arena_raw(d->arena, size, 1);
+        d->pool = arena_raw(d->arena, POOL, 1);
         d->pool_left = POOL;
     }
     p = d->pool;
@@ -351,20 +351,27 @@ static const char *keep(struct doc *d, const char *text, size_t size)
 
 static uint64_t head_of(const char *text, size_t size)
 {
+    const unsigned char *s = (const unsigned char *)text;
     uint64_t head = 0;
+    uint32_t first, last;
 
-    if (size >= sizeof head)
+    if (size >= sizeof head) {
         memcpy(&head, text, sizeof head);
-    else
-        for (size_t i = 0; i < size; i++)
-            head = head << 8 | (unsigned char)text[i];
+    } else if (size >= sizeof first) {
+        memcpy(&first, text, sizeof first);
+        memcpy(&last, text + size - sizeof last, sizeof last);
+        head = (uint64_t)last << 32 | first;
+    } else if (size) {
+        head = (uint64_t)s[0] << 16 | (uint64_t)s[size / 2] << 8 | s[size - 1];
+    }
     return head;
 }
 
 static bool same_name(const struct doc_name *a, const struct doc_name *b)
 {
     return a->head == b->head && a->size == b->size &&
-           (a->text == b->text || memcmp(a->text, b->text, a->size) == 0);
+           (a->size <= sizeof a->head || a->text == b->text ||
+            memcmp(a->text, b->text, a->size) == 0);
 }
 
 static struct doc_name keep_name(struct doc *d, struct doc_name *cache, const char *text,

@@ -26,7 +26,7 @@ enum look {
 /* A key: its text is shared by all that are equal and were met lately. */
 struct doc_name {
     const char *text;
-    uint64_t head; /* its first bytes: what differs, differs here */
+    uint64_t head; /* its first bytes, or all of up to eight: what differs, differs here */
     uint32_t size;
 };
 

@@ -98,20 +98,29 @@ static bool is_control(const unsigned char *s, size_t left, bool lines)
     return s[0] == 0xe2 && left > 2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9);
 }
 
-size_t doc_clean(const char *text, size_t size, bool lines)
+/* Is each of eight bytes from 0x20 to 0x7e? */
+static bool printable(const unsigned char *s)
 {
     const uint64_t ones = 0x0101010101010101u, high = ones << 7;
-    const unsigned char *s = (const unsigned char *)text;
     uint64_t w;
 
-    for (size_t i = 0; i < size;) {
-        if (i + 8 <= size) {
-            /* Is each of eight bytes from 0x20 to 0x7e? */
-            memcpy(&w, s + i, 8);
-            if (!((w | (w + ones) | (w - ones * 0x20)) & high)) {
-                i += 8;
-                continue;
-            }
+    memcpy(&w, s, sizeof w);
+    return !((w | (w + ones) | (w - ones * 0x20)) & high);
+}
+
+size_t doc_clean(const char *text, size_t size, bool lines)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    size_t i = 0;
+
+    while (i + 8 <= size && printable(s + i))
+        i += 8;
+    if (size >= 8 && i + 8 > size && printable(s + size - 8))
+        return size; /* what is left of eight bytes, with some that were looked at */
+    while (i < size) {
+        if (i + 8 <= size && printable(s + i)) {
+            i += 8;
+            continue;
         }
         if ((s[i] < 0x20 || s[i] >= 0x7f) && is_control(s + i, size - i, lines))
             return i;

@@ -194,6 +194,11 @@ static void gather_vms(struct reading *r)
     struct world *w = r->world;
     size_t n = 0;
 
+    if (r->chunks && !r->chunks->next) {
+        w->now.vms = r->chunks->vms;
+        w->sim = r->chunks->sims;
+        return;
+    }
     w->now.vms = arena_array(r->arena, struct vm, w->now.vm_count + 1);
     w->sim = arena_array(r->arena, struct sim_vm, w->now.vm_count + 1);
     for (struct vm_chunk *c = r->chunks; c; c = c->next) {

@@ -8,9 +8,10 @@
 #include "codec/world_table.h"
 
 /*
- * VMs on their way into the world: an array that doubles would cost the arena
- * four times its size.  Each chunk has memory of its own, given back when its
- * rows are copied, so that a large cluster is not in memory twice.
+ * VMs on their way into the world.  The first chunk has room for as many as
+ * the text is likely to hold: then its arrays become the world's.  What does
+ * not fit comes into more chunks, each with memory of its own that is given
+ * back as its rows are gathered, so that no cluster is in memory twice.
  */
 struct vm_chunk {
     struct vm_chunk *next;
@@ -19,6 +20,14 @@ struct vm_chunk {
     struct sim_vm *sims;
     size_t count, room;
 };
+
+/* Where a key was found: keys that repeat are one text (codec/doc.c). */
+struct known_key {
+    const struct table *table;
+    const char *key;
+    const struct field *field;
+};
+enum { KNOWN_KEYS = 128 };
 
 /* A reader at work. */
 struct reading {
@@ -29,6 +38,8 @@ struct reading {
     struct world *world;
     struct spec_row spec;
     const char *name; /* metadata.name */
+    size_t size;      /* of the text */
+    struct known_key known[KNOWN_KEYS];
     bool nodes_read;
     bool late;     /* `vms` came before what it needs: read it in a second pass */
     bool only_vms; /* that second pass */

@@ -328,17 +328,17 @@ static void unknown_key(struct reading *r, const struct table *t, const struct d
     doc_skip(r->doc);
 }
 
-/* Keys mostly come in the order of the table: the next one is looked at first. */
-static const struct field *field_of(const struct table *t, const char *key, size_t *next)
+static const struct field *field_of(struct reading *r, const struct table *t, const char *key)
 {
-    for (size_t i = 0; i < t->count; i++) {
-        size_t at = *next + i < t->count ? *next + i : *next + i - t->count;
+    struct known_key *k = &r->known[((uintptr_t)key >> 3 ^ (uintptr_t)t >> 4) % KNOWN_KEYS];
 
-        if (t->fields[at].name[0] == key[0] && strcmp(t->fields[at].name, key) == 0) {
-            *next = at + 1 < t->count ? at + 1 : 0;
-            return &t->fields[at];
+    if (k->key == key && k->table == t)
+        return k->field;
+    for (size_t i = 0; i < t->count; i++)
+        if (str_eq(t->fields[i].name, key)) {
+            *k = (struct known_key){t, key, &t->fields[i]};
+            return &t->fields[i];
         }
-    }
     return NULL;
 }
 
@@ -366,12 +366,11 @@ static void read_map(struct reading *r, const struct table *t, void *row, const 
     struct doc_scalar key;
     const struct field *f;
     uint64_t said = 0;
-    size_t next = 0;
 
     if (!doc_map(r->doc, t->what))
         return;
     while (doc_key(r->doc, &key)) {
-        f = field_of(t, key.text, &next);
+        f = field_of(r, t, key.text);
         if (f)
             said |= (uint64_t)1 << (f - t->fields);
         if (!f && str_starts(key.text, "x-"))
@@ -481,7 +480,7 @@ bool world_read(struct arena *a, const char *file, const char *text, size_t size
                 struct findings *found)
 {
     size_t errors = found->errors;
-    struct reading r = {.arena = a, .found = found, .world = out, .spec = blank_spec};
+    struct reading r = {.arena = a, .found = found, .world = out, .spec = blank_spec, .size = size};
 
     *out = (struct world){.arena = a};
     r.spec.vm_defaults = blank_vm;

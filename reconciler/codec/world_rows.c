@@ -531,16 +531,19 @@ void world_drop_chunks(struct reading *r)
 
 static void keep_vm(struct reading *r, const struct vm_row *v)
 {
-    enum { LEAST = 16, MOST = 1024 };
+    enum { LEAST = 16, MOST = 1024, SMALL_VM = 640 }; /* bytes of a VM in a snapshot, at least */
     struct vm_chunk *c = r->last_chunk;
     size_t n = r->world->now.vm_count;
 
     if (!c || c->count == c->room) {
+        struct arena *rows;
+
         c = arena_new(&r->scratch, struct vm_chunk);
         arena_init(&c->rows, 0);
-        c->room = n < LEAST ? LEAST : n < MOST ? n : MOST;
-        c->vms = arena_array(&c->rows, struct vm, c->room);
-        c->sims = arena_array(&c->rows, struct sim_vm, c->room);
+        rows = r->chunks ? &c->rows : r->arena;
+        c->room = !r->chunks ? LEAST + r->size / SMALL_VM : n < MOST ? n : MOST;
+        c->vms = arena_raw(rows, c->room, sizeof *c->vms);
+        c->sims = arena_raw(rows, c->room, sizeof *c->sims);
         *(r->last_chunk ? &r->last_chunk->next : &r->chunks) = c;
         r->last_chunk = c;
     }
