@@ -6,6 +6,13 @@
 
 enum { ALL_RUNS = 100000 };
 
+/* One world: what its ledger says, and its newest run. */
+struct world_status {
+    const char *identity;
+    const struct history_run *last; /* NULL: not in the history */
+    struct ledger owed;
+};
+
 static enum exit_code code_of(const struct ledger *owed)
 {
     for (size_t i = 0; i < owed->debt_count; i++)
@@ -16,15 +23,28 @@ static enum exit_code code_of(const struct ledger *owed)
     return owed->parked_count ? EXIT_BLOCKED : EXIT_IN_SYNC;
 }
 
-static const char *text_of(struct arena *a, const struct history_run *last,
-                           const struct ledger *owed, enum exit_code code)
+/* What goes on by itself at the next apply, and what does not. */
+static const char *next_of(const struct ledger *owed, enum exit_code code)
 {
+    if (code == EXIT_BLOCKED && owed->parked_count)
+        return "tried again when spec or world change, or with apply --retry";
+    return "the next apply goes on";
+}
+
+static const char *text_of(struct arena *a, const struct world_status *w, enum exit_code code)
+{
+    const struct history_run *last = w->last;
+    const struct ledger *owed = &w->owed;
     struct text t;
 
     text_init(&t, a);
-    text_printf(&t, "%s   last run %s, %s, %s\n", last->cluster, last->id,
-                when_human(a, last->began_ms),
-                last->exit_code < 0 ? "not ended" : arena_printf(a, "exit %d", last->exit_code));
+    if (last)
+        text_printf(&t, "%s   last run %s, %s, %s\n", last->cluster, last->id,
+                    when_human(a, last->began_ms),
+                    last->exit_code < 0 ? "not ended"
+                                        : arena_printf(a, "exit %d", last->exit_code));
+    else
+        text_printf(&t, "%s   the history has no run of it\n", w->identity);
     for (size_t i = 0; i < owed->group_count; i++)
         text_printf(&t, "  open     group %llu of plan %s, %s, since %s%s%s\n",
                     (unsigned long long)owed->groups[i].id,
@@ -44,18 +64,24 @@ static const char *text_of(struct arena *a, const struct history_run *last,
     if (code == EXIT_IN_SYNC)
         text_add(&t, "  nothing is owed\n");
     else
-        text_printf(&t, "  the next apply goes on   exit %d\n", (int)code);
+        text_printf(&t, "  %s   exit %d\n", next_of(owed, code), (int)code);
     return text_done(&t);
 }
 
-static void json_of(struct json *j, const struct history_run *last, const struct ledger *owed,
-                    enum exit_code code)
+static void json_of(struct json *j, const struct world_status *w, enum exit_code code)
 {
+    const struct history_run *last = w->last;
+    const struct ledger *owed = &w->owed;
+
     json_map(j);
-    json_put_text(j, "cluster", last->cluster);
-    json_put_text(j, "identity", last->identity);
-    json_put_text(j, "lastRun", last->id);
-    json_put_int(j, "lastExit", last->exit_code);
+    json_put_text(j, "cluster", last ? last->cluster : NULL);
+    json_put_text(j, "identity", w->identity);
+    json_put_text(j, "lastRun", last ? last->id : NULL);
+    json_key(j, "lastExit");
+    if (last)
+        json_int(j, last->exit_code);
+    else
+        json_null(j);
     json_put_int(j, "openGroups", (int64_t)owed->group_count);
     json_put_int(j, "openIntents", (int64_t)owed->intent_count);
     json_put_int(j, "parked", (int64_t)owed->parked_count);
@@ -77,83 +103,136 @@ static void json_of(struct json *j, const struct history_run *last, const struct
 struct status {
     struct call *call;
     const char *folder;
+    struct map names; /* of the clusters that are asked for, with specs */
+    struct history_run *runs;
+    size_t run_count;
+    struct map told; /* places of ledgers that were told of, or are not asked for */
     struct json json;
     enum exit_code worst;
+    size_t shown;
 };
 
-static bool one_world(struct status *x, const struct history_run *last, struct err *e)
+static void trouble(struct status *x, const struct err *e)
+{
+    x->worst = exit_worst(x->worst, cmd_fail(e));
+}
+
+static void tell(struct status *x, const struct world_status *w)
+{
+    enum exit_code code = code_of(&w->owed);
+
+    x->worst = exit_worst(x->worst, code);
+    x->shown++;
+    if (x->call->options.output == OUTPUT_JSON)
+        json_of(&x->json, w, code);
+    else
+        cmd_print(text_of(x->call->arena, w, code));
+}
+
+static void worlds_of_history(struct status *x)
 {
     struct arena *a = x->call->arena;
-    struct store *store;
-    struct ledger owed;
-    enum exit_code code;
-    bool good;
 
-    if (!store_open(x->folder, last->identity, false, last->began_ms, &store, e))
-        return err_wrap(e, "%s", last->cluster);
-    good = store_ledger(store, a, &owed, e);
-    store_close(store);
-    if (!good)
-        return err_wrap(e, "%s", last->cluster);
-    code = code_of(&owed);
-    x->worst = exit_worst(x->worst, code);
-    if (x->call->options.output == OUTPUT_JSON)
-        json_of(&x->json, last, &owed, code);
-    else
-        cmd_print(text_of(a, last, &owed, code));
+    for (size_t i = 0; i < x->run_count; i++) {
+        const struct history_run *last = &x->runs[i];
+        struct world_status w = {last->identity, last, {0}};
+        struct store *store;
+        struct err e;
+        bool good;
+
+        /* newest first: the first of an identity is its last run */
+        if (map_put(&x->told, place_name(a, last->identity), (uint32_t)i) != i ||
+            (x->call->count && map_get(&x->names, last->cluster) == MAP_NONE))
+            continue;
+        good = store_open(x->folder, last->identity, false, last->began_ms, &store, &e);
+        if (good) {
+            good = store_ledger(store, a, &w.owed, &e);
+            store_close(store);
+        }
+        if (good) {
+            tell(x, &w);
+        } else {
+            err_wrap(&e, "%s", last->cluster);
+            trouble(x, &e);
+        }
+    }
+}
+
+/*
+ * The history may be deleted; what is owed is in the ledgers.  Of these worlds
+ * no cluster's name is known: with specs, too, all of them are told of.
+ */
+static bool other_worlds(struct status *x, struct err *e)
+{
+    struct arena *a = x->call->arena;
+    const char **places;
+    size_t count;
+
+    if (!store_places(a, x->folder, &places, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct world_status w = {0};
+        const char *identity;
+        struct store *store;
+        struct err why;
+
+        if (map_get(&x->told, places[i]) != MAP_NONE)
+            continue;
+        if (!store_open_place(x->folder, places[i], &identity, &store, &why)) {
+            trouble(x, &why);
+            continue;
+        }
+        w.identity = identity ? arena_strdup(a, identity) : places[i];
+        if (store_ledger(store, a, &w.owed, &why))
+            tell(x, &w);
+        else
+            trouble(x, &why);
+        store_close(store);
+    }
     return true;
 }
 
-static bool every_world(struct status *x, const struct history_run *runs, size_t count,
-                        const struct map *names, struct err *e)
+static void read_history(struct status *x)
 {
-    struct map seen;
-    bool good = true;
-    size_t shown = 0;
+    struct history *h;
+    struct err e;
 
-    map_init(&seen, x->call->arena, 64, false);
-    for (size_t i = 0; good && i < count; i++) {
-        if (map_put(&seen, runs[i].identity, (uint32_t)i) != i)
-            continue; /* newest first: the first of an identity is its last run */
-        if (x->call->count && map_get(names, runs[i].cluster) == MAP_NONE)
-            continue;
-        good = one_world(x, &runs[i], e);
-        shown++;
+    if (!history_open(x->folder, false, &h, &e)) {
+        cmd_log(arena_printf(x->call->arena, "warning: %s\n", e.text));
+        return;
     }
-    if (!shown && x->call->options.output == OUTPUT_TEXT)
-        cmd_print("No runs.\n");
-    return good;
+    if (!history_runs(h, x->call->arena, NULL, ALL_RUNS, &x->runs, &x->run_count, &e)) {
+        x->run_count = 0;
+        cmd_log(arena_printf(x->call->arena, "warning: %s\n", e.text));
+    }
+    history_close(h);
 }
 
 static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
     struct status x = {.call = call, .folder = fleet_state_folder(call->arena, &options)};
-    bool json = call->options.output == OUTPUT_JSON, good;
-    struct history_run *runs;
-    struct history *h;
-    struct map names;
+    bool json = call->options.output == OUTPUT_JSON;
     struct text t;
-    size_t count;
     struct err e;
 
-    if (call->count && cmd_names(call, &names) != EXIT_IN_SYNC)
+    if (call->count && cmd_names(call, &x.names) != EXIT_IN_SYNC)
         return EXIT_INVALID;
-    if (!history_open(x.folder, false, &h, &e))
-        return cmd_fail(&e);
+    map_init(&x.told, call->arena, 64, false);
     text_init(&t, call->arena);
     json_init(&x.json, &t, false);
     if (json)
         json_list(&x.json);
-    good = history_runs(h, call->arena, NULL, ALL_RUNS, &runs, &count, &e) &&
-           every_world(&x, runs, count, &names, &e);
-    history_close(h);
-    if (!good)
-        return exit_worst(x.worst, cmd_fail(&e));
+    read_history(&x);
+    worlds_of_history(&x);
+    if (!other_worlds(&x, &e))
+        trouble(&x, &e);
     if (json) {
         json_list_end(&x.json);
         text_add(&t, "\n");
         cmd_print(text_done(&t));
+    } else if (!x.shown && x.worst == EXIT_IN_SYNC) {
+        cmd_print("No runs.\n");
     }
     return x.worst;
 }

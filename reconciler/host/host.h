@@ -28,6 +28,9 @@ bool host_is_remote(const char *path); /* on another machine's disk; as far as c
 /* Files below a folder whose name ends in .yaml, .yml or .json; by path; hidden ones left out. */
 bool host_list_specs(struct arena *a, const char *folder, const char ***out, size_t *count,
                      struct err *e) MUST_CHECK;
+/* What lies directly in a folder, by name; hidden ones left out; no folder: nothing. */
+bool host_list_names(struct arena *a, const char *folder, const char ***out, size_t *count,
+                     struct err *e) MUST_CHECK;
 bool host_make_folder(const char *path, struct err *e) MUST_CHECK; /* with its parents; 0700 */
 /* Path of `relative` as seen from the folder of `file`; absolute paths stay. */
 const char *host_beside(struct arena *a, const char *file, const char *relative);

@@ -143,3 +143,13 @@ bool host_list_specs(struct arena *a, const char *folder, const char ***out, siz
     *count = l.count;
     return true;
 }
+
+bool host_list_names(struct arena *a, const char *folder, const char ***out, size_t *count,
+                     struct err *e)
+{
+    struct list l = {.arena = a};
+
+    *out = NULL;
+    *count = 0;
+    return !host_exists(folder) || read_names(&l, folder, out, count, e);
+}

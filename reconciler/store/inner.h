@@ -18,8 +18,6 @@ struct store {
     const char *id;
 };
 
-/* "hv-rack-07-4f1c9a30b2d65e88": readable, safe on every file system, one for each identity. */
-const char *place_name(struct arena *a, const char *identity);
 /* Who holds the lock, for people: "process 4711 on adm01 since 2026-11-20T05:40:00Z". */
 const char *place_note(struct arena *a, int64_t now_ms);
 

@@ -36,7 +36,9 @@ struct ledger_store {
     struct store base;
     struct arena arena;   /* names; lives as long as the store */
     struct arena scratch; /* values of one commit */
+    const char *place;    /* the folder */
     const char *path;     /* NULL: there is no ledger yet, and nobody may make one */
+    const char *identity; /* as the ledger has it; NULL: there is none yet */
     sqlite3 *db;
     struct rows *rows; /* NULL: read-only */
     struct host_lock *lock;
@@ -259,6 +261,7 @@ static void ledger_close(struct store *base)
 static const struct store_ops LEDGER_OPS = {ledger_read, ledger_commit, ledger_reserve,
                                             ledger_epoch, ledger_close};
 
+/* `identity` NULL: whichever world it is of. */
 static bool read_id(struct ledger_store *s, const char *identity, struct err *e)
 {
     static const char SQL[] = "SELECT (SELECT text FROM meta WHERE key = 'store_id'),"
@@ -277,7 +280,8 @@ static bool read_id(struct ledger_store *s, const char *identity, struct err *e)
         rc = SQLITE_CORRUPT;
     if (rc != SQLITE_OK)
         return sql_fail(e, s->db, rc == SQLITE_ERROR ? SQLITE_CORRUPT : rc, "read", s->path);
-    if (strcmp(of_world, identity) != 0)
+    s->identity = of_world;
+    if (identity && strcmp(of_world, identity) != 0)
         return err_set(e, ERR_IO, 0,
                        "%s is the ledger of another world (%s, not %s); choose another folder with "
                        "--state",
@@ -391,23 +395,51 @@ static bool open_reader(struct ledger_store *s, const char *identity, struct err
     return look_first(s, identity, &exists, e);
 }
 
-bool store_open(const char *folder, const char *identity, bool write, int64_t now_ms,
-                struct store **out, struct err *e)
+static struct ledger_store *ledger_new(const char *folder, const char *place)
 {
     struct ledger_store *s = calloc(1, sizeof *s);
-    const char *place;
 
     if (!s)
-        return err_set(e, ERR_IO, 0, "the machine has no memory left");
+        return NULL;
     s->base.ops = &LEDGER_OPS;
     arena_init(&s->arena, 0);
     arena_init(&s->scratch, 0);
-    place = host_join(&s->arena, folder, place_name(&s->arena, identity));
-    s->path = host_join(&s->arena, place, "ledger.db");
-    if (write ? open_writer(s, place, identity, now_ms, e) : open_reader(s, identity, e)) {
+    s->place = host_join(&s->arena, folder, place);
+    s->path = host_join(&s->arena, s->place, "ledger.db");
+    return s;
+}
+
+bool store_open(const char *folder, const char *identity, bool write, int64_t now_ms,
+                struct store **out, struct err *e)
+{
+    struct arena name;
+    struct ledger_store *s;
+
+    arena_init(&name, 0);
+    s = ledger_new(folder, place_name(&name, identity));
+    arena_release(&name);
+    if (!s)
+        return err_set(e, ERR_IO, 0, "the machine has no memory left");
+    if (write ? open_writer(s, s->place, identity, now_ms, e) : open_reader(s, identity, e)) {
         *out = &s->base;
         return true;
     }
     ledger_close(&s->base);
     return false;
+}
+
+bool store_open_place(const char *folder, const char *place, const char **identity,
+                      struct store **out, struct err *e)
+{
+    struct ledger_store *s = ledger_new(folder, place);
+
+    if (!s)
+        return err_set(e, ERR_IO, 0, "the machine has no memory left");
+    if (!open_reader(s, NULL, e)) {
+        ledger_close(&s->base);
+        return false;
+    }
+    *identity = s->identity;
+    *out = &s->base;
+    return true;
 }

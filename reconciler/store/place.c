@@ -51,3 +51,19 @@ const char *place_note(struct arena *a, int64_t now_ms)
     return arena_printf(a, "process %" PRId64 " on %s since %s", host_pid(), host_name(a),
                         when_iso(a, now_ms));
 }
+
+bool store_places(struct arena *a, const char *folder, const char ***out, size_t *count,
+                  struct err *e)
+{
+    const char **names;
+    size_t n;
+
+    *count = 0;
+    if (!host_list_names(a, folder, &names, &n, e))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (host_exists(host_join(a, host_join(a, folder, names[i]), "ledger.db")))
+            names[(*count)++] = names[i];
+    *out = names;
+    return true;
+}

@@ -20,6 +20,14 @@ struct store;
  */
 bool store_open(const char *folder, const char *identity, bool write, int64_t now_ms,
                 struct store **out, struct err *e) MUST_CHECK;
+/* "hv-rack-07-4f1c9a30b2d65e88": readable, safe on every file system, one for each identity. */
+const char *place_name(struct arena *a, const char *identity);
+/* The places under `folder` that hold a ledger, by name: which worlds were ever worked on. */
+bool store_places(struct arena *a, const char *folder, const char ***out, size_t *count,
+                  struct err *e) MUST_CHECK;
+/* The ledger in one of them, read-only; `identity`, of its world, lives as long as the store. */
+bool store_open_place(const char *folder, const char *place, const char **identity,
+                      struct store **out, struct err *e) MUST_CHECK;
 void store_open_memory(const struct ledger *initial, struct store **out);
 void store_close(struct store *s);
 

@@ -153,6 +153,28 @@ static void not_a_folder(void **state)
     assert_int_equal(e.native, ENOENT);
 }
 
+static void names(void **state)
+{
+    static const char *const WANT[] = {"B", "a", "c.db"};
+    const char **got = NULL;
+    size_t count = 0;
+    struct err e = {0};
+
+    (void)state;
+    make("a");
+    make("B");
+    make(".git");
+    scratch_write("c.db", "");
+    scratch_write("a/inside", "");
+    assert_true(host_list_names(&arena, scratch_folder, &got, &count, &e));
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(got[i], WANT[i]);
+    assert_true(host_list_names(&arena, scratch("nowhere"), &got, &count, &e));
+    assert_int_equal(count, 0);
+    assert_false(host_list_names(&arena, scratch("c.db"), &got, &count, &e));
+}
+
 static int setup(void **state)
 {
     arena_init(&arena, 0);
@@ -171,7 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROW(by_path),   ROW(empty),    ROW(links_are_followed),  ROW(dangling),     ROW(loops),
-        ROW(self_link), ROW(too_deep), ROW(loop_above_the_root), ROW(not_a_folder),
+        ROW(self_link), ROW(too_deep), ROW(loop_above_the_root), ROW(not_a_folder), ROW(names),
     };
 
     return cmocka_run_group_tests_name("host list", tests, NULL, NULL);
