@@ -66,6 +66,7 @@ int cmd_main(int argc, char **argv)
     enum exit_code code;
     struct err e;
 
+    host_fill_standard();
     host_tune_memory();
     arena_init(&a, 0);
     code = dispatch(&a, argc, argv);

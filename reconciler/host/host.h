@@ -51,10 +51,15 @@ void host_mutex_lock(struct host_mutex *m);
 void host_mutex_unlock(struct host_mutex *m);
 void host_mutex_free(struct host_mutex *m);
 
+/*
+ * To be called first: 0, 1 or 2 that is closed becomes the null device, so that no file which
+ * is opened later gets that number.  Writing to a standard output that was closed still fails.
+ */
+void host_fill_standard(void);
 bool host_is_terminal(int fd); /* 0, 1, 2 */
 int host_terminal_width(void); /* 0 when it is none */
 size_t host_cores(void);
-void host_tune_memory(void);    /* once, at the start, before there are threads */
+void host_tune_memory(void); /* once, at the start, before there are threads */
 /* A reader that goes away becomes an error of the write, not the end of this process. */
 void host_outlive_pipes(void);
 void host_sleep_ms(int64_t ms); /* only the simulated world's hanging calls use it */

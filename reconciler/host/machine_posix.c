@@ -1,6 +1,7 @@
 #include "host/host.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <sched.h>
 #include <signal.h>
@@ -63,6 +64,15 @@ size_t host_cores(void)
         return (size_t)CPU_COUNT(&set);
     n = sysconf(_SC_NPROCESSORS_ONLN);
     return n > 0 ? (size_t)n : 1;
+}
+
+void host_fill_standard(void)
+{
+    static const int MODES[] = {O_RDONLY, O_RDONLY, O_RDWR};
+
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+            (void)!open("/dev/null", MODES[fd]); /* the lowest free number is this one */
 }
 
 void host_outlive_pipes(void)
