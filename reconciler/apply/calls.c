@@ -45,13 +45,15 @@ bool group_has_calls(const struct run *r, uint64_t group)
 uint32_t *tries(struct run *r, uint64_t group, const struct action *a)
 {
     uint64_t value = a->verb == VERB_GPU_COUNT ? a->value[0] : 0;
+    bool is_vm =
+        verb_rows[a->verb].subject == SUBJECT_VM; /* the cluster may move it between tries */
     struct tried *row;
 
     for (size_t i = 0; i < r->tried_count; i++) {
         row = &r->tried[i];
         if (row->group == group && row->verb == a->verb && row->value == value &&
-            str_same(row->subject, a->subject) && str_same(row->node, a->node) &&
-            str_same(row->pin, a->pin))
+            str_same(row->subject, a->subject) && str_same(row->pin, a->pin) &&
+            (is_vm || str_same(row->node, a->node)))
             return &row->times;
     }
     row = arena_push(r->arena, r->tried, r->tried_count, r->tried_room);
@@ -184,6 +186,17 @@ static bool guest_not_asked(const struct call *call)
     return call->failed && (call->err.native == 32780 || call->err.native == 32781);
 }
 
+/* Did the platform try to start it?  It is on its way, or went on and off since our intent. */
+static bool was_tried(const struct run *r, const char *id)
+{
+    const struct vm *vm = vm_of(r, id);
+    const struct debt *d = ledger_debt(&r->ledger, id);
+
+    return vm && d &&
+           (vm->power == POWER_STARTING || vm->role.vm == RES_PENDING ||
+            vm->stamp_ms != d->stamp_ms);
+}
+
 /*
  * A try that failed counts, but not when we died over it.  A guest that let
  * its deadline pass is not asked again: force where the spec says so, or give
@@ -198,6 +211,8 @@ static void count_try(struct run *r, const struct group *g, const struct call *c
     if (call->boot)
         return;
     ++*times;
+    if (a->verb == VERB_VM_START && call->overdue && was_tried(r, a->subject))
+        *times = r->options.tries; /* no loop (V10) */
     if (a->verb == VERB_VM_STOP && (call->overdue || guest_not_asked(call)) &&
         (!m || m->stop_then == STOP_GUEST || a->value[0] != STOP_GUEST))
         *times = r->options.tries;
@@ -236,7 +251,9 @@ static void explain_failure(const struct run *r, const struct call *call, struct
         *e = call->err;
     else
         err_set(e, ERR_TIMEOUT, 0, "%s",
-                call->overdue ? "the deadline passed" : "the effect was not seen");
+                !call->overdue                    ? "the effect was not seen"
+                : r->now_ms < call->intent.due_ms ? "it went on, and off again"
+                                                  : "the deadline passed");
     if (call->intent.action.verb == VERB_VM_START && vm)
         why = why_start_failed(r->have, vm);
     if (why)
@@ -293,6 +310,20 @@ static bool seen_since(struct run *r, const struct call *call, int64_t ms)
     return false;
 }
 
+/*
+ * A start that was accepted and has come to its end already: the VM went on
+ * and off again, and nothing is pending any more (V10).
+ */
+static bool start_is_over(const struct run *r, const struct call *call)
+{
+    const struct vm *vm = vm_of(r, call->intent.action.subject);
+    const struct debt *d = ledger_debt(&r->ledger, call->intent.action.subject);
+
+    return call->intent.action.verb == VERB_VM_START && vm && d && vm->power == POWER_OFF &&
+           !vm->role.busy && vm->role.vm != RES_PENDING && vm->stamp_ms != WHEN_NONE &&
+           d->stamp_ms != WHEN_NONE && vm->stamp_ms != d->stamp_ms;
+}
+
 /* Refused, it says, and the VM is on its way all the same: then it is ours (believe the world). */
 static bool goes_all_the_same(const struct run *r, const struct call *call)
 {
@@ -315,6 +346,10 @@ static enum progress progress_of(struct run *r, struct call *call)
         call->failed = call->done = false;
     if (call->state == CALL_ANSWERED && (call->failed || call->done))
         return NOT_THERE;
+    if (call->state == CALL_ANSWERED && start_is_over(r, call)) {
+        call->overdue = true;
+        return NOT_THERE;
+    }
     if (call->state == CALL_ANSWERED && seen_since(r, call, due)) {
         call->state = CALL_UNKNOWN;
         call->overdue = true;

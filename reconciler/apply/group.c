@@ -273,6 +273,18 @@ static void mark_gpus_of(struct run *r, const struct group *g, const struct vm *
     }
 }
 
+/* ": " and what was said of the last step of this subject that failed; "" when nothing was. */
+static const char *last_words(struct run *r, const struct group *g, const char *subject)
+{
+    for (size_t i = r->result_count; i-- > 0;) {
+        const struct step_result *row = &r->results[i];
+
+        if (!row->ok && row->group == g->id && str_same(row->action.subject, subject))
+            return arena_printf(r->arena, ": %s", row->err.text);
+    }
+    return "";
+}
+
 static bool give_up(struct run *r, struct live *live, const struct group *g, const struct step *s,
                     struct commit *c)
 {
@@ -281,7 +293,8 @@ static bool give_up(struct run *r, struct live *live, const struct group *g, con
 
     if (may_turn(g))
         return turn(r, live, g,
-                    arena_printf(r->arena, "%s %s failed", verb_rows[s->action.verb].text, m->name),
+                    arena_printf(r->arena, "%s %s failed%s", verb_rows[s->action.verb].text,
+                                 m->name, last_words(r, g, s->action.subject)),
                     c);
     put_marks(r, c, g, m, MARK_STUCK);
     if (at != NO_INDEX && (s->action.verb == VERB_VM_STOP || s->action.verb == VERB_ADAPTER_REMOVE))
@@ -332,7 +345,9 @@ static bool start_failed(struct run *r, struct live *live, const struct group *g
 
     if (may_turn(g)) {
         forget_tries(r, g->id, VERB_VM_START);
-        return turn(r, live, g, arena_printf(r->arena, "%s did not start", m->name), c);
+        return turn(r, live, g,
+                    arena_printf(r->arena, "%s did not start%s", m->name, last_words(r, g, m->id)),
+                    c);
     }
     if (holds && !(m->marks & MARK_BARE)) {
         struct member bare = *m;

@@ -533,6 +533,25 @@ static void count_differing(struct draft *d)
         p->head.differ_vms += differs[i];
 }
 
+/* V10: said as long as it is so. */
+static void tell_stuck(struct draft *d)
+{
+    const struct ledger *owed = d->in->owed;
+
+    for (size_t i = 0; i < owed->debt_count; i++) {
+        uint32_t vm = owed->debts[i].phase == DEBT_STUCK && owed->debts[i].found_running
+                          ? state_vm(d->in->have, owed->debts[i].vm)
+                          : NO_INDEX;
+
+        if (vm != NO_INDEX && d->in->have->vms[vm].power == POWER_OFF)
+            problem_add(&d->problems, REASON_STUCK, SUBJECT_VM,
+                        arena_printf(d->arena, "vm/%s", d->in->have->vms[vm].name), NULL,
+                        "stopped by us, not running since %s",
+                        when_human(d->arena, owed->debts[i].since_ms))
+                ->vm = vm;
+    }
+}
+
 void plan_build(struct arena *a, const struct inputs *in, struct plan *out)
 {
     struct draft d = {.arena = a, .in = in, .plan = out, .problems = {.arena = a}};
@@ -556,6 +575,7 @@ void plan_build(struct arena *a, const struct inputs *in, struct plan *out)
     partition_needs(&d);
     device_needs(&d);
     capacity_judge(&d);
+    tell_stuck(&d);
     units_merge(&d);
     groups_fill(&d);
     show_changes(&d);

@@ -91,17 +91,41 @@ static void judge_budget(struct gating *x, struct plan_group *g)
                    arena_printf(x->arena, "maxUnavailable: {nodes: %u}", (unsigned)nodes));
 }
 
+/* D2: what asked for a reboot waits for a person, and for the node's next boot. */
+static void say_reboot(struct gating *x, const struct plan_group *g, const struct parked *p)
+{
+    struct problem *row;
+
+    if (!strstr(p->why, "reboot of the host"))
+        return;
+    x->plan->problems = arena_grow(x->arena, x->plan->problems, x->plan->problem_count,
+                                   x->plan->problem_count + 1, sizeof *x->plan->problems);
+    row = &x->plan->problems[x->plan->problem_count++];
+    *row = (struct problem){.reason = REASON_BY_HAND_REBOOT,
+                            .kind = SUBJECT_NODE,
+                            .gpu = NO_INDEX,
+                            .vm = NO_INDEX,
+                            .row = NO_INDEX,
+                            .subject = arena_printf(x->arena, "node/%s", g->members[0].node),
+                            .text = arena_printf(x->arena, "drain %s, then: Restart-Computer %s",
+                                                 g->members[0].node, g->members[0].node)};
+}
+
 static void judge_parked(struct gating *x, struct plan_group *g)
 {
     const struct ledger *owed = x->in->owed;
 
-    for (size_t i = 0; i < owed->parked_count; i++)
-        if (str_eq(owed->parked[i].input, g->input))
-            group_stop(g, GATE_BLOCKED, REASON_PARKED,
-                       arena_printf(x->arena, "put back %s: %s",
-                                    when_human(x->arena, owed->parked[i].since_ms),
-                                    owed->parked[i].why),
-                       "a change of the spec or the world, or apply --retry");
+    for (size_t i = 0; i < owed->parked_count; i++) {
+        const struct parked *p = &owed->parked[i];
+
+        if (!str_eq(p->input, g->input))
+            continue;
+        group_stop(
+            g, GATE_BLOCKED, REASON_PARKED,
+            arena_printf(x->arena, "put back %s: %s", when_human(x->arena, p->since_ms), p->why),
+            "a change of the spec or the world, or apply --retry");
+        say_reboot(x, g, p);
+    }
 }
 
 /* M5: default: more than 10 % and more than 2 adapters and requests of a cluster. */
@@ -186,6 +210,28 @@ static void judge_needs(struct gating *x, struct plan_group *g)
                    arena_printf(x->arena, "%s comes first (%s)", first->members[0].name,
                                 reason_rows[first->reason].code),
                    first->release ? first->release : reason_rows[first->reason].release);
+    }
+}
+
+/*
+ * A VM that we owe is started, whatever holds or blocks the rest of its
+ * changes; where its group runs, that group inherits the debt.
+ */
+static void pay_debts(struct gating *x)
+{
+    struct draft d = {.arena = x->arena, .in = x->in, .plan = x->plan};
+    size_t room = x->plan->group_count;
+
+    for (size_t i = 0; i < x->plan->change_count; i++) {
+        struct plan_change *c = &x->plan->changes[i];
+
+        if (c->change.field != FIELD_VM_OWED || c->change.vm == NO_INDEX ||
+            x->in->have->vms[c->change.vm].power != POWER_OFF ||
+            (c->group != NO_INDEX && x->plan->groups[c->group].gate == GATE_RUNS))
+            continue;
+        group_of_debt(&d, c->change.vm,
+                      arena_push(x->arena, x->plan->groups, x->plan->group_count, room));
+        c->group = (uint32_t)(x->plan->group_count - 1);
     }
 }
 
@@ -299,6 +345,7 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
         judge_permission(&x, &plan->groups[i]);
         judge_needs(&x, &plan->groups[i]);
     }
+    pay_debts(&x);
     plan->totals.stops_needed = x.stops_asked;
     mark_changes(plan);
     sum_changes(plan);

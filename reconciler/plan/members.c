@@ -311,6 +311,20 @@ static void fill(struct draft *d, struct plan_group *g)
     g->input = input_key(d, g);
 }
 
+void group_of_debt(struct draft *d, uint32_t vm, struct plan_group *out)
+{
+    const struct vm *row = &d->in->have->vms[vm];
+
+    *out = (struct plan_group){.node = row->node, .reason = REASON_NONE, .member_count = 1};
+    out->members = arena_new(d->arena, struct member);
+    out->members[0] =
+        (struct member){.kind = SUBJECT_VM,
+                        .node = row->node == NO_INDEX ? NULL : d->in->have->nodes[row->node].name,
+                        .id = row->id,
+                        .name = row->name};
+    fill(d, out);
+}
+
 void groups_fill(struct draft *d)
 {
     for (size_t i = 0; i < d->unit_count; i++) {

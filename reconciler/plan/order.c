@@ -130,6 +130,8 @@ static bool related(const struct steps *all, const struct edge *e, const struct 
     return false;
 }
 
+/* ---- the table against the steps of one group ---- */
+
 /* Which rows of the table can be about a pair of verbs: asked once, for the verbs that occur. */
 struct pairs {
     uint64_t rows[VERB_NONE][VERB_NONE];
@@ -137,27 +139,72 @@ struct pairs {
 };
 _Static_assert(sizeof edges / sizeof *edges <= 64, "one bit for each row");
 
-static bool comes_before(struct pairs *pairs, const struct steps *all, const struct step *x,
-                         const struct step *y)
+/* Steps by stage, and where each verb's and each member's are. */
+struct sorter {
+    struct arena *arena;
+    struct steps *steps;
+    struct pairs pairs;
+    uint32_t first[VERB_NONE + 1], past[VERB_NONE + 1]; /* of each verb, in stage order */
+    uint32_t *next_of_member; /* a chain through the steps of one member; NO_INDEX ends it */
+    uint32_t *head_of_member;
+    bool *before; /* of one step: who comes first */
+};
+
+static uint64_t rows_of(struct sorter *s, const struct action *x, const struct action *y)
 {
-    const enum verb a = x->action.verb, b = y->action.verb;
     /* An OfflineAction that is put back is another matter than one that is raised. */
-    bool special = a == VERB_VM_OFFLINE_ACTION;
+    bool special = x->verb == VERB_VM_OFFLINE_ACTION;
     uint64_t rows = 0;
 
-    if (!special && pairs->known[a][b]) {
-        rows = pairs->rows[a][b];
-    } else {
-        for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
-            if (is_verb(&x->action, edges[i].first) && is_verb(&y->action, edges[i].then))
-                rows |= (uint64_t)1 << i;
-        pairs->rows[a][b] = rows;
-        pairs->known[a][b] = true;
-    }
+    if (!special && s->pairs.known[x->verb][y->verb])
+        return s->pairs.rows[x->verb][y->verb];
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+        if (is_verb(x, edges[i].first) && is_verb(y, edges[i].then))
+            rows |= (uint64_t)1 << i;
+    s->pairs.rows[x->verb][y->verb] = rows;
+    s->pairs.known[x->verb][y->verb] = true;
+    return rows;
+}
+
+static bool comes_before(struct sorter *s, const struct step *x, const struct step *y)
+{
+    uint64_t rows = rows_of(s, &x->action, &y->action);
+
     for (size_t i = 0; rows; i++, rows >>= 1)
-        if ((rows & 1) && related(all, &edges[i], x, y))
+        if ((rows & 1) && related(s->steps, &edges[i], x, y))
             return true;
     return false;
+}
+
+/* Is any of these rows about steps of different members? */
+static bool beyond_member(uint64_t rows)
+{
+    for (size_t i = 0; rows; i++, rows >>= 1)
+        if ((rows & 1) && edges[i].when != ON_VM && edges[i].when != ON_GPU &&
+            edges[i].when != RESTORED)
+            return true;
+    return false;
+}
+
+/* Marks in s->before who comes before step `at`; returns how many. */
+static uint32_t who_comes_before(struct sorter *s, uint32_t at)
+{
+    const struct step *rows = s->steps->rows, *y = &rows[at];
+    uint32_t n = 0;
+
+    for (uint32_t k = s->head_of_member[y->member]; k != NO_INDEX; k = s->next_of_member[k])
+        if (k != at && !s->before[k] && comes_before(s, &rows[k], y))
+            n += s->before[k] = true;
+    for (int v = 0; v < VERB_NONE; v++) {
+        if (s->first[v] == NO_INDEX ||
+            (v != VERB_VM_OFFLINE_ACTION && /* its rows differ with its value */
+             !beyond_member(rows_of(s, &rows[s->first[v]].action, &y->action))))
+            continue;
+        for (uint32_t k = s->first[v]; k < s->past[v]; k++)
+            if (k != at && !s->before[k] && comes_before(s, &rows[k], y))
+                n += s->before[k] = true;
+    }
+    return n;
 }
 
 /* The choice among steps that are free: by stage, then as the members stand, then as built. */
@@ -169,59 +216,113 @@ static int stage_of(const struct step *s)
 }
 
 /* Stable: steps of one stage stay as they were built. */
-static void sort_by_stage(struct steps *s)
+static void sort_by_stage(struct arena *a, struct steps *s)
 {
-    for (size_t i = 1; i < s->count; i++) {
-        struct step row = s->rows[i];
-        size_t k = i;
+    enum { STAGES = 100 };
+    struct step *sorted = arena_array(a, struct step, s->count + 1);
+    size_t at[STAGES + 1] = {0};
 
-        for (; k > 0 && stage_of(&s->rows[k - 1]) > stage_of(&row); k--)
-            s->rows[k] = s->rows[k - 1];
-        s->rows[k] = row;
+    for (size_t i = 0; i < s->count; i++)
+        at[stage_of(&s->rows[i]) + 1]++;
+    for (int i = 0; i < STAGES; i++)
+        at[i + 1] += at[i];
+    for (size_t i = 0; i < s->count; i++)
+        sorted[at[stage_of(&s->rows[i])]++] = s->rows[i];
+    s->rows = sorted;
+}
+
+static void sorter_open(struct sorter *s, struct arena *a, struct steps *steps)
+{
+    uint32_t members = 0;
+
+    *s = (struct sorter){.arena = a, .steps = steps};
+    sort_by_stage(a, steps);
+    for (int v = 0; v <= VERB_NONE; v++)
+        s->first[v] = NO_INDEX;
+    for (uint32_t i = 0; i < steps->count; i++) {
+        enum verb v = steps->rows[i].action.verb;
+
+        members = steps->rows[i].member >= members ? steps->rows[i].member + 1 : members;
+        if (s->first[v] == NO_INDEX)
+            s->first[v] = i;
+        s->past[v] = i + 1;
+    }
+    s->next_of_member = arena_array(a, uint32_t, steps->count + 1);
+    s->head_of_member = arena_array(a, uint32_t, members + 1);
+    s->before = arena_array(a, bool, steps->count + 1);
+    for (uint32_t i = 0; i < members; i++)
+        s->head_of_member[i] = NO_INDEX;
+    for (uint32_t i = (uint32_t)steps->count; i-- > 0;) {
+        s->next_of_member[i] = s->head_of_member[steps->rows[i].member];
+        s->head_of_member[steps->rows[i].member] = i;
     }
 }
 
+/* The needs of every step, as indexes in stage order, rising. */
+static void find_needs(struct sorter *s)
+{
+    for (uint32_t i = 0; i < s->steps->count; i++) {
+        struct step *row = &s->steps->rows[i];
+        uint32_t n = who_comes_before(s, i);
+
+        row->needs = arena_array(s->arena, uint32_t, n + 1);
+        for (uint32_t k = 0; row->need_count < n; k++)
+            if (s->before[k]) {
+                row->needs[row->need_count++] = k;
+                s->before[k] = false;
+            }
+    }
+}
+
+static bool is_free(const struct step *row, const uint32_t *place)
+{
+    for (size_t i = 0; i < row->need_count; i++)
+        if (place[row->needs[i]] == NO_INDEX)
+            return false;
+    return true;
+}
+
+static int by_number(const void *x, const void *y)
+{
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+    return (a > b) - (a < b);
+}
+
 /*
- * Kahn's algorithm with the stages as tie-break.  The table has no cycle for
- * any set of steps that steps_build() makes (a test walks all of them); were
- * there one, its steps would stay in stage order, each needing the one before.
+ * Kahn's algorithm with the stages as tie-break: nearly always the next step
+ * in stage order is free.  The table has no cycle for any set of steps that
+ * steps_build() makes (a test walks all of them); were there one, its steps
+ * would stay in stage order.
  */
 void steps_order(struct arena *a, struct steps *steps)
 {
-    size_t n = steps->count, done = 0;
-    struct pairs pairs = {0};
+    size_t n = steps->count, done = 0, from = 0;
     struct step *sorted = arena_array(a, struct step, n + 1);
     uint32_t *place = arena_array(a, uint32_t, n + 1);
+    struct sorter *s = arena_new(a, struct sorter);
 
-    sort_by_stage(steps);
+    sorter_open(s, a, steps);
+    find_needs(s);
     for (size_t i = 0; i < n; i++)
         place[i] = NO_INDEX;
     while (done < n) {
-        size_t pick = n, first = n;
+        size_t pick;
 
-        for (size_t i = 0; i < n && pick == n; i++) {
-            bool free_now = place[i] == NO_INDEX;
-
-            if (free_now && first == n)
-                first = i;
-            for (size_t k = 0; k < n && free_now; k++)
-                free_now = k == i || place[k] != NO_INDEX ||
-                           !comes_before(&pairs, steps, &steps->rows[k], &steps->rows[i]);
-            if (free_now)
-                pick = i;
-        }
+        while (place[from] != NO_INDEX)
+            from++;
+        for (pick = from; pick < n; pick++)
+            if (place[pick] == NO_INDEX && is_free(&steps->rows[pick], place))
+                break;
         if (pick == n)
-            pick = first;
+            pick = from;
         place[pick] = (uint32_t)done;
         sorted[done++] = steps->rows[pick];
     }
     for (size_t i = 0; i < n; i++) {
-        struct step *s = &sorted[i];
-
-        s->needs = arena_array(a, uint32_t, i + 1);
-        for (size_t k = 0; k < i; k++)
-            if (comes_before(&pairs, steps, &sorted[k], s))
-                s->needs[s->need_count++] = (uint32_t)k;
+        for (size_t k = 0; k < sorted[i].need_count; k++)
+            sorted[i].needs[k] = place[sorted[i].needs[k]];
+        qsort(sorted[i].needs, sorted[i].need_count, sizeof(uint32_t), by_number);
     }
     steps->rows = sorted;
 }

@@ -55,6 +55,8 @@ void reserve_judge(struct draft *d);
 void units_merge(struct draft *d);
 /* members.c: members, images, steps, interruptions and the key of each group. */
 void groups_fill(struct draft *d);
+/* A group that only starts a VM which we owe (protocol.md: debts are paid whatever a plan says). */
+void group_of_debt(struct draft *d, uint32_t vm, struct plan_group *out);
 
 /* How many partitions or requests of a pool a VM will have, by its wish. */
 uint64_t partitions_after(const struct inputs *in, uint32_t vm);

@@ -202,7 +202,9 @@ static enum sim_answer perform_fault(struct world *w, const struct fault *f, con
     case FAULT_REFUSE:
         break;
     }
-    sim_refuse(e, REFUSE_FAULT, a->subject ? a->subject : "the call");
+    /* Disable answers rebootNeeded; documents say it as ERROR_SUCCESS_REBOOT_REQUIRED (D2). */
+    sim_refuse(e, f->answer == 3010 ? REFUSE_REBOOT : REFUSE_FAULT,
+               a->subject ? a->subject : "the call");
     e->native = f->answer;
     return SIM_REFUSED;
 }
