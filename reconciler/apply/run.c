@@ -228,6 +228,17 @@ static bool at_rest(struct run *r)
     return true;
 }
 
+/* Ctrl-C: did it keep anything from being done?  Else the run ended as any other. */
+static bool left_undone(const struct run *r)
+{
+    if (r->signals > 1 || r->outcome.resumed)
+        return true;
+    for (size_t i = 0; i < r->plan->group_count; i++)
+        if (r->plan->groups[i].gate == GATE_RUNS && !r->queue[i].end)
+            return true;
+    return false;
+}
+
 void run_next(struct run *r, int64_t now_ms, struct order *out)
 {
     *out = (struct order){.kind = ORDER_WAIT, .node = NO_INDEX, .until_ms = INT64_MAX};
@@ -247,7 +258,7 @@ void run_next(struct run *r, int64_t now_ms, struct order *out)
     if (order_whole_look(r, out) || order_look(r, out))
         return;
     if (at_rest(r)) {
-        r->outcome.interrupted = r->signals > 0;
+        r->outcome.interrupted = r->signals > 0 && left_undone(r);
         out->kind = ORDER_DONE;
         return;
     }

@@ -361,6 +361,65 @@ static void device_needs(struct draft *d)
     }
 }
 
+/* Who shall have a fixed device that another VM has now waits for that VM; so do two that swap. */
+static void fixed_handover(struct draft *d, const struct gpu *g, struct index_list *takers)
+{
+    const struct state *have = d->in->have;
+
+    takers->count = 0;
+    for (uint32_t v = 0; v < have->vm_count; v++) {
+        uint32_t t = d->in->want->of_vm[v];
+
+        if (t != NO_INDEX && d->unit_of_vm[v] != NO_INDEX && have->vms[v].node == g->node &&
+            names_device(&d->in->want->vms[t], g) && !holds_device(&have->vms[v], g))
+            list_add(d->arena, takers, d->unit_of_vm[v]);
+    }
+    for (uint32_t v = 0; takers->count && v < have->vm_count; v++) {
+        uint32_t t = d->in->want->of_vm[v];
+
+        if (t != NO_INDEX && have->vms[v].node == g->node && holds_device(&have->vms[v], g) &&
+            !names_device(&d->in->want->vms[t], g))
+            for (size_t i = 0; i < takers->count; i++)
+                unit_need(d, takers->rows[i], d->unit_of_vm[v]);
+    }
+}
+
+/* D8: where a pool has no room for both, who asks for less goes before who asks for more. */
+static void pool_handover(struct draft *d, uint32_t node, const char *pool)
+{
+    const struct state *have = d->in->have;
+    struct index_list gain = {0}, lose = {0};
+    uint64_t room = 0, asked = 0;
+
+    for (uint32_t i = 0; i < have->gpu_count; i++)
+        room += have->gpus[i].node == node &&
+                (str_eq(have->gpus[i].pool, pool) || str_eq(pool_after(d->in, i), pool));
+    for (uint32_t v = 0; v < have->vm_count; v++) {
+        uint64_t now = pool_requests(&have->vms[v], pool), after = requests_after(d->in, v, pool);
+
+        if (have->vms[v].node != node)
+            continue;
+        asked += after > now ? after : now;
+        if (after != now && d->unit_of_vm[v] != NO_INDEX)
+            list_add(d->arena, after > now ? &gain : &lose, d->unit_of_vm[v]);
+    }
+    for (size_t i = 0; asked > room && i < gain.count; i++)
+        for (size_t k = 0; k < lose.count; k++)
+            unit_need(d, gain.rows[i], lose.rows[k]);
+}
+
+static void handover_needs(struct draft *d)
+{
+    const struct state *have = d->in->have;
+    struct index_list takers = {0};
+
+    for (uint32_t i = 0; i < have->gpu_count; i++)
+        if (have->gpus[i].state == GPU_DISMOUNTED)
+            fixed_handover(d, &have->gpus[i], &takers);
+    for (uint32_t i = 0; i < have->pool_count; i++)
+        pool_handover(d, have->pools[i].node, have->pools[i].name);
+}
+
 /* ---- changes as the plan shows them ---- */
 
 static const char *subject_of(struct draft *d, const struct change *c, const char **name)
@@ -574,6 +633,7 @@ void plan_build(struct arena *a, const struct inputs *in, struct plan *out)
     judge_nodes(&d);
     partition_needs(&d);
     device_needs(&d);
+    handover_needs(&d);
     capacity_judge(&d);
     tell_stuck(&d);
     units_merge(&d);

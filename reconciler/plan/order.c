@@ -8,6 +8,11 @@
 
 #include <stdlib.h>
 
+/* The laws build this file with a row left out, to see that it is missed (tests/laws). */
+#ifndef ROW_COUNTS
+#define ROW_COUNTS(row) true
+#endif
+
 enum when {
     IN_GROUP,
     ON_NODE,
@@ -46,7 +51,8 @@ static const struct edge edges[] = {
     {VERB_ADAPTER_ADD, VERB_ADAPTER_LIMITS, ON_VM, "V5"},
     {VERB_ADAPTER_REMOVE, VERB_REQUEST_ADD, ON_VM, "V7"},
     {VERB_REQUEST_REMOVE, VERB_ADAPTER_ADD, ON_VM, "V7"},
-    {VERB_REQUEST_REMOVE, VERB_REQUEST_ADD, ON_VM, "D5"}, /* the dead location goes first */
+    {VERB_REQUEST_REMOVE, VERB_REQUEST_ADD, ON_VM, "D5"},     /* the dead location goes first */
+    {VERB_REQUEST_REMOVE, VERB_REQUEST_ADD, ON_DEVICE, "D8"}, /* from one VM to another */
     {VERB_GPU_DISABLE, VERB_GPU_DISMOUNT, ON_GPU, "D2"},
     {VERB_GPU_DISMOUNT, VERB_POOL_JOIN, ON_GPU, "D2"},
     {VERB_POOL_CREATE, VERB_POOL_JOIN, ON_POOL, "D2"},
@@ -61,8 +67,7 @@ static const struct edge edges[] = {
     {VERB_GPU_MOUNT, VERB_GPU_ENABLE, ON_GPU, "D2"},
     {VERB_POOL_LEAVE, VERB_POOL_DELETE, ON_POOL, "D2"},
     {VERB_REQUEST_REMOVE, VERB_POOL_DELETE, ANY_POOL, "D2"},
-    {VERB_VM_START, VERB_VM_OFFLINE_ACTION, RESTORED, "S1"}, /* the last step of its group */
-    {ANY_OFF, VERB_VM_OFFLINE_ACTION, RESTORED, "S1"},
+    {ANY_OFF, VERB_VM_OFFLINE_ACTION, RESTORED, "S1"}, /* behind the start too: the last step */
 };
 
 static bool is_verb(const struct action *a, int pattern)
@@ -159,7 +164,7 @@ static uint64_t rows_of(struct sorter *s, const struct action *x, const struct a
     if (!special && s->pairs.known[x->verb][y->verb])
         return s->pairs.rows[x->verb][y->verb];
     for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
-        if (is_verb(x, edges[i].first) && is_verb(y, edges[i].then))
+        if (ROW_COUNTS(i) && is_verb(x, edges[i].first) && is_verb(y, edges[i].then))
             rows |= (uint64_t)1 << i;
     s->pairs.rows[x->verb][y->verb] = rows;
     s->pairs.known[x->verb][y->verb] = true;

@@ -137,6 +137,22 @@ static uint64_t room_of(const struct draft *d, uint32_t node, const struct shape
     return n;
 }
 
+/* Room to calculate in, taken once: by node, units by VM. */
+struct tally {
+    uint64_t *room, *used, *spare, *missing, *units;
+};
+
+static void tally_open(struct draft *d, struct tally *t)
+{
+    size_t nodes = d->in->have->node_count + 1;
+
+    t->room = arena_array(d->arena, uint64_t, nodes);
+    t->used = arena_array(d->arena, uint64_t, nodes);
+    t->spare = arena_array(d->arena, uint64_t, nodes);
+    t->missing = arena_array(d->arena, uint64_t, nodes);
+    t->units = arena_array(d->arena, uint64_t, d->in->have->vm_count + 1);
+}
+
 /* Places one VM on the node with most room left; false: on none. */
 static bool place(uint64_t *spare, size_t nodes, size_t lost, uint64_t units)
 {
@@ -151,18 +167,16 @@ static bool place(uint64_t *spare, size_t nodes, size_t lost, uint64_t units)
     return true;
 }
 
-/* Adds the VMs that would find no place to `missing`: one number for each node that is lost. */
+/* Adds the VMs that would find no place to t->missing: one number for each node that is lost. */
 static bool shortage(struct draft *d, const struct shape *s, const struct view *view,
-                     uint64_t *missing)
+                     struct tally *t)
 {
     const struct state *have = d->in->have;
     size_t nodes = have->node_count;
-    uint64_t *room = arena_array(d->arena, uint64_t, nodes + 1);
-    uint64_t *used = arena_array(d->arena, uint64_t, nodes + 1);
-    uint64_t *spare = arena_array(d->arena, uint64_t, nodes + 1);
-    uint64_t *units = arena_array(d->arena, uint64_t, have->vm_count + 1);
-    uint64_t most = 0;
+    uint64_t *room = t->room, *used = t->used, *spare = t->spare, *units = t->units, most = 0;
     bool any = false;
+
+    memset(used, 0, nodes * sizeof *used);
 
     for (uint32_t i = 0; i < nodes; i++)
         room[i] = room_of(d, i, s, view);
@@ -179,7 +193,7 @@ static bool shortage(struct draft *d, const struct shape *s, const struct view *
             for (uint32_t v = 0; v < have->vm_count; v++)
                 if (units[v] == size && have->vms[v].node == lost &&
                     !place(spare, nodes, lost, size)) {
-                    missing[lost]++;
+                    t->missing[lost]++;
                     any = true;
                 }
     }
@@ -189,23 +203,22 @@ static bool shortage(struct draft *d, const struct shape *s, const struct view *
 /* What is short: compared by the sum over all nodes, told for the worst one. */
 struct lack {
     uint64_t sum, worst;
-    const char *which;
+    const char *pool; /* NULL: partitions */
 };
 
-static struct lack all_shortages(struct draft *d, const struct view *view)
+static struct lack all_shortages(struct draft *d, const struct shapes *all, const struct view *view,
+                                 struct tally *t)
 {
     size_t nodes = d->in->have->node_count;
-    uint64_t *missing = arena_array(d->arena, uint64_t, nodes + 1);
-    struct lack out = {.which = "partition of its size"};
-    struct shapes all = {0};
+    struct lack out = {0};
 
-    list_shapes(d, view->counts, &all);
-    for (size_t i = 0; i < all.count; i++)
-        if (shortage(d, &all.rows[i], view, missing) && all.rows[i].pool)
-            out.which = arena_printf(d->arena, "device of pool %s", all.rows[i].pool);
+    memset(t->missing, 0, nodes * sizeof *t->missing);
+    for (size_t i = 0; i < all->count; i++)
+        if (shortage(d, &all->rows[i], view, t))
+            out.pool = all->rows[i].pool;
     for (size_t i = 0; i < nodes; i++) {
-        out.sum += missing[i];
-        out.worst = missing[i] > out.worst ? missing[i] : out.worst;
+        out.sum += t->missing[i];
+        out.worst = t->missing[i] > out.worst ? t->missing[i] : out.worst;
     }
     return out;
 }
@@ -216,8 +229,10 @@ static const char RELEASE[] = "more partitions or devices, fewer VMs, or no rese
 
 static const char *lost_text(struct draft *d, const struct lack *l)
 {
-    return arena_printf(d->arena, "with one node lost %llu VM%s would find no %s",
-                        (unsigned long long)l->worst, l->worst == 1 ? "" : "s", l->which);
+    return arena_printf(d->arena, "with one node lost %llu VM%s would find no %s%s",
+                        (unsigned long long)l->worst, l->worst == 1 ? "" : "s",
+                        l->pool ? "device of pool " : "partition of its size",
+                        l->pool ? l->pool : "");
 }
 
 static bool vm_gains(const struct draft *d, uint32_t vm)
@@ -247,7 +262,8 @@ static void refuse_counts(struct draft *d, const char *why)
 }
 
 /* VM by VM, in their order: what still fits is admitted. */
-static void refuse_gains(struct draft *d, bool *gains, bool counts, uint64_t bearable)
+static void refuse_gains(struct draft *d, const struct shapes *all, struct tally *t, bool *gains,
+                         bool counts, uint64_t bearable)
 {
     struct view view = {counts, gains};
 
@@ -257,7 +273,7 @@ static void refuse_gains(struct draft *d, bool *gains, bool counts, uint64_t bea
         if (!vm_gains(d, i))
             continue;
         gains[i] = true;
-        lack = all_shortages(d, &view);
+        lack = all_shortages(d, all, &view, t);
         if (lack.sum <= bearable)
             continue;
         gains[i] = false;
@@ -275,19 +291,24 @@ void reserve_judge(struct draft *d)
     bool reserve = d->in->policy->reserve_nodes > 0, counts = counts_change(d), grows = counts;
     bool *gains = arena_array(d->arena, bool, have->vm_count + 1);
     struct lack before, cut, after;
+    struct shapes now = {0}, then = {0};
+    struct tally t;
 
     for (uint32_t i = 0; i < have->vm_count; i++)
         grows |= gains[i] = vm_gains(d, i);
     if (have->standalone || have->node_count < 2 || (!reserve && !grows))
         return;
-    before = all_shortages(d, &(struct view){false, NULL});
+    tally_open(d, &t);
+    list_shapes(d, false, &now);
+    list_shapes(d, true, &then);
+    before = all_shortages(d, &now, &(struct view){false, NULL}, &t);
     if (before.sum && reserve)
         problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject,
                     &d->in->policy->reserve_at, "today, %s", lost_text(d, &before));
     if (!grows)
         return;
-    cut = counts ? all_shortages(d, &(struct view){true, NULL}) : before;
-    after = all_shortages(d, &(struct view){true, gains});
+    cut = counts ? all_shortages(d, &then, &(struct view){true, NULL}, &t) : before;
+    after = all_shortages(d, &then, &(struct view){true, gains}, &t);
     if (!reserve && after.sum > before.sum)
         problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject,
                     &d->in->policy->reserve_at, "after this plan, %s", lost_text(d, &after));
@@ -296,5 +317,6 @@ void reserve_judge(struct draft *d)
     if (cut.sum > before.sum)
         refuse_counts(d, lost_text(d, &cut));
     memset(gains, 0, (have->vm_count + 1) * sizeof *gains);
-    refuse_gains(d, gains, cut.sum <= before.sum, before.sum);
+    counts = cut.sum <= before.sum;
+    refuse_gains(d, counts ? &then : &now, &t, gains, counts, before.sum);
 }

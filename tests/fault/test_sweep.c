@@ -3,7 +3,7 @@
  * everything that can go wrong there, then everything again at a call of the
  * recovery.  Prints how many universes and deaths; TAP, one line for a case.
  *
- *   test_sweep [FOLDER...]     the cases below examples/ and tests/golden/ when none is named
+ *   test_sweep [FOLDER...]     the cases below examples/, tests/golden/, tests/laws/worlds/ by default
  *   test_sweep -t FOLDER [CALL MISHAP]...     one universe, call by call
  */
 #include "rig.h"
@@ -218,6 +218,7 @@ int main(int argc, char **argv)
     if (argc == 1) {
         ok = sweep_below("examples", &number, &sums);
         ok = sweep_below("tests/golden", &number, &sums) && ok;
+        ok = sweep_below("tests/laws/worlds", &number, &sums) && ok;
     }
     printf("1..%zu\n", number);
     printf("# figure: %zu universes, %zu deaths, %zu effects, %zu groups put back\n",

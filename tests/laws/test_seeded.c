@@ -74,6 +74,7 @@ static bool disturbed(struct arena *a, const struct case_files *files, const str
                       struct dice *d, uint64_t seed)
 {
     struct mishap m[2];
+    const char *where;
     struct rig r;
 
     for (int i = 0; i < 2; i++)
@@ -91,6 +92,9 @@ static bool disturbed(struct arena *a, const struct case_files *files, const str
     sum.disturbed++;
     sum.deaths += r.deaths;
     sum.calls += r.call_count;
+    /* Law 6: whoever does not put back arrives where the undisturbed run did. */
+    if (!r.broken && !r.parked && !clean->parked && !rig_same_end(&r, clean, &where))
+        r.broken = arena_printf(a, "%s ends otherwise than undisturbed (law 6)", where);
     return !r.broken || fails(seed, arena_printf(a, "%s (%s at %zu, %s at %zu)", r.broken,
                                                  mishap_words[m[0].kind], m[0].at,
                                                  mishap_words[m[1].kind], m[1].at));
