@@ -232,8 +232,12 @@ static bool record(struct driver *d, const struct commit *c, struct err *e)
 
 static void tell_signals(struct driver *d)
 {
-    for (; d->options->signals && d->signals < loop_signal_count(d->loop); d->signals++)
+    while (d->options->signals && d->signals < loop_signal_count(d->loop)) {
+        d->signals++;
+        if (d->options->on_signal)
+            d->options->on_signal(d->options->context, d->signals);
         tell(d, &(struct event){.kind = EVENT_SIGNAL});
+    }
 }
 
 /* Simulated time may jump, but not past a call that is under way. */

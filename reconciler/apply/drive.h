@@ -18,6 +18,8 @@ struct drive_options {
     /* Called on the loop thread, for progress and history; may be NULL. */
     void (*on_step)(void *context, const struct step_result *step);
     void (*on_begin)(void *context, const struct action *action, const char *name, int64_t now_ms);
+    /* Ctrl-C, for the first, second, ... time. */
+    void (*on_signal)(void *context, unsigned times);
     /* The store failed in the middle (outcome.store_lost): why. */
     void (*on_store_lost)(void *context, const struct err *why);
     void *context;

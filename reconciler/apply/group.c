@@ -537,8 +537,12 @@ bool group_decide(struct run *r, struct live *live, const struct group *g, struc
         return turn(r, live, g, live->turn, c);
     if (read_power(r, live, g, c) || cancel_start(r, live, g, c))
         return true;
-    if (r->signals > 1 && may_turn(g))
+    if (r->signals > 1 && may_turn(g)) {
+        /* a start that is under way may commit the group: then it is finished, not put back */
+        if (group_has_calls(r, g->id))
+            return c->change_count > 0;
         return turn(r, live, g, "interrupted", c);
+    }
     foreign = set_aside(r, g, &work);
     if (foreign && may_turn(g))
         return turn(r, live, g,

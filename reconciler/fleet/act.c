@@ -143,6 +143,17 @@ static void on_step(void *context, const struct step_result *step)
         fleet_mention(x->item, report_step_line(arena_of(x), step, &x->item->options->style));
 }
 
+static void on_signal(void *context, unsigned times)
+{
+    struct act *x = context;
+
+    if (times == 1)
+        fleet_mention(x->item, "\nInterrupted: what was begun is finished, nothing more is begun. "
+                               "Ctrl-C again puts it back.\n");
+    else if (times == 2)
+        fleet_mention(x->item, "\nInterrupted again: what can still be put back is put back.\n");
+}
+
 /* ---- the way to a hand ---- */
 
 static bool claim(struct act *x, struct err *e)
@@ -358,6 +369,7 @@ static struct drive_options drive_options_of(struct act *x)
                                   .signals = true,
                                   .on_step = on_step,
                                   .on_begin = on_begin,
+                                  .on_signal = on_signal,
                                   .context = x};
 }
 

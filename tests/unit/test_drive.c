@@ -319,6 +319,7 @@ static struct {
     size_t steps;
     int lost;
     bool signal_on_begin;
+    unsigned signals;
     int64_t call_ms;
     struct ledger owed;
 } test;
@@ -332,6 +333,12 @@ static void on_begin(void *context, const struct action *action, const char *nam
     snprintf(test.begun + n, sizeof test.begun - n, "%s %s;", verb_rows[action->verb].word, name);
     if (test.signal_on_begin)
         raise(SIGINT);
+}
+
+static void on_signal(void *context, unsigned times)
+{
+    assert_ptr_equal(context, &test);
+    test.signals = times;
 }
 
 static void on_step(void *context, const struct step_result *step)
@@ -394,6 +401,7 @@ static bool drive(void)
                                           .signals = true,
                                           .on_begin = on_begin,
                                           .on_step = on_step,
+                                          .on_signal = on_signal,
                                           .on_store_lost = on_store_lost,
                                           .context = &test};
     static const struct plan NOTHING;
@@ -634,6 +642,7 @@ static void signals_are_told(void **state)
         heard |= script.heard[i].kind == EVENT_SIGNAL;
     assert_true(heard);
     assert_int_equal(script.heard_count, 2);
+    assert_int_equal(test.signals, 1);
 }
 
 static void other_nodes_than_before_are_not_believed(void **state)
