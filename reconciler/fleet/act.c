@@ -178,25 +178,53 @@ static bool claim(struct act *x, struct err *e)
     return true;
 }
 
-/* What was put back before may be tried again (W6). */
-static bool forget_parked(struct act *x, struct err *e)
+static bool has_group(const struct plan *plan, const char *input)
+{
+    for (size_t i = 0; plan && i < plan->group_count; i++)
+        if (str_eq(plan->groups[i].input, input))
+            return true;
+    return false;
+}
+
+/* Strikes out what is parked, but not what `still` would try (W6); NULL: all of it. */
+static bool strike_parked(struct act *x, const struct plan *still, struct err *e)
 {
     struct pass *p = &x->item->pass;
     struct commit commit = {.kind = COMMIT_NOTE, .sync = true};
     struct ledger owed;
 
-    if (!x->options->retry)
-        return true;
     if (!store_ledger(p->store, arena_of(x), &owed, e))
         return false;
     for (size_t i = 0; i < owed.parked_count; i++) {
-        struct ledger_change *c =
-            arena_push(arena_of(x), commit.changes, commit.change_count, commit.room);
+        struct ledger_change *c;
 
+        if (has_group(still, owed.parked[i].input))
+            continue;
+        c = arena_push(arena_of(x), commit.changes, commit.change_count, commit.room);
         c->op = LEDGER_PARKED_GONE;
         c->parked = owed.parked[i];
     }
     return !commit.change_count || store_commit(p->store, &commit, e);
+}
+
+/* The operator's word: what was put back before may be tried again. */
+static bool forget_parked(struct act *x, struct err *e)
+{
+    return !x->options->retry || strike_parked(x, NULL, e);
+}
+
+/* What spec or world have released is not listed any more, once the whole world was seen. */
+static void forget_moot_parked(struct act *x, const struct plan *now)
+{
+    const struct state *have = &x->item->pass.have;
+    struct err ignored;
+
+    if (!now || x->options->file || x->item->pass.outcome.store_lost)
+        return;
+    for (size_t i = 0; i < have->node_count; i++)
+        if (!have->nodes[i].answered)
+            return;
+    (void)!strike_parked(x, now, &ignored);
 }
 
 static bool prepare(struct act *x, struct err *e)
@@ -467,6 +495,7 @@ static void carry_out(struct act *x)
     }
     after = verify(x);
     x->unseen = !after;
+    forget_moot_parked(x, after);
     item->exit = exit_worst(item->exit, exit_of_outcome(&p->outcome, after));
     text = x->options->json ? report_outcome_json(arena_of(x), x->run.id, &p->outcome, &x->before,
                                                   after, item->exit)
@@ -507,6 +536,7 @@ static void nothing_to_do(struct act *x)
     const struct plan *plan = &item->pass.plan;
 
     item->exit = exit_worst(item->exit, exit_of_plan(plan));
+    forget_moot_parked(x, plan);
     if (x->options->json)
         fleet_say(item, report_outcome_json(arena_of(x), NULL, &item->pass.outcome, plan, plan,
                                             item->exit));
