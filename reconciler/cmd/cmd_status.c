@@ -53,11 +53,9 @@ static const char *text_of(struct arena *a, const struct world_status *w, enum e
                     when_human(a, owed->groups[i].opened_ms), owed->groups[i].reason ? ": " : "",
                     owed->groups[i].reason ? owed->groups[i].reason : "");
     for (size_t i = 0; i < owed->debt_count; i++)
-        text_printf(&t, "  owed     %s %s since %s (run %s)\n", owed->debts[i].name,
-                    owed->debts[i].phase == DEBT_STUCK ? "could not be started again,"
-                                                       : "was stopped by us,",
-                    when_human(a, owed->debts[i].since_ms),
-                    owed->debts[i].run ? owed->debts[i].run : "?");
+        text_printf(&t, "  owed     %s: %s (%s, %s)\n", owed->debts[i].name,
+                    report_debt(&owed->debts[i]), owed->debts[i].run ? owed->debts[i].run : "?",
+                    when_human(a, owed->debts[i].since_ms));
     for (size_t i = 0; i < owed->parked_count; i++)
         text_printf(&t, "  parked   since %s: %s\n", when_human(a, owed->parked[i].since_ms),
                     owed->parked[i].why ? owed->parked[i].why : "?");
@@ -92,6 +90,7 @@ static void json_of(struct json *j, const struct world_status *w, enum exit_code
         json_put_text(j, "vm", owed->debts[i].vm);
         json_put_text(j, "name", owed->debts[i].name);
         json_put_bool(j, "stuck", owed->debts[i].phase == DEBT_STUCK);
+        json_put_bool(j, "foundRunning", owed->debts[i].found_running && !owed->debts[i].declared);
         json_put_text(j, "run", owed->debts[i].run);
         json_map_end(j);
     }

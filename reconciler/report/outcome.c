@@ -164,8 +164,8 @@ const char *report_outcome_text(struct arena *a, const struct outcome *o,
                         ? arena_printf(a, "; %zu not begun", o->stale + o->skipped)
                         : "");
     for (size_t i = 0; after && i < after->debt_count; i++)
-        page_printf(&page, "  owed  ", "%s: stopped by run %s since %s, not running yet",
-                    after->debts[i].name, after->debts[i].run ? after->debts[i].run : "?",
+        page_printf(&page, "  owed  ", "%s: %s (by run %s, since %s)", after->debts[i].name,
+                    report_debt(&after->debts[i]), after->debts[i].run ? after->debts[i].run : "?",
                     when_human(a, after->debts[i].since_ms));
     if (after && exit != EXIT_IN_SYNC) {
         const char *left =

@@ -265,16 +265,27 @@ static void add_problem(struct build *b, const struct problem *p)
     add(b, by_class[row->class], &item, name);
 }
 
+/* Only what ran was stopped by us; the rest was off before. */
+const char *report_debt(const struct debt *d)
+{
+    if (d->phase == DEBT_STUCK)
+        return d->found_running && !d->declared ? "was stopped, could not be started again"
+                                                : "could not be started";
+    if (!d->found_running)
+        return "was off, stays off";
+    if (d->declared)
+        return "was off, will be started as declared";
+    return d->phase == DEBT_FOUND ? "runs, was to be stopped" : "was stopped, will be started";
+}
+
 static void add_debts(struct build *b)
 {
     for (size_t i = 0; i < b->plan->debt_count; i++) {
         const struct debt *d = &b->plan->debts[i];
         struct item item = {.sign = '~', .kind = "vm", .right = "V10"};
 
-        item.what = d->phase == DEBT_STUCK ? "owed: could not be started"
-                    : d->found_running     ? "owed: was running, is started"
-                                           : "owed: power as found";
-        item.below = arena_printf(b->arena, "stopped by run %s, since %s", d->run ? d->run : "?",
+        item.what = arena_printf(b->arena, "owed: %s", report_debt(d));
+        item.below = arena_printf(b->arena, "by run %s, since %s", d->run ? d->run : "?",
                                   when_human(b->arena, d->since_ms));
         add(b, SECTION_OWED, &item, d->name);
     }

@@ -123,6 +123,9 @@ const char *report_plan_brief(struct arena *a, const struct plan *plan, const st
 const char *report_state_text(struct arena *a, const struct state *have, const struct style *style);
 const char *report_state_json(struct arena *a, const struct state *have);
 
+/* What is owed to a VM: "was stopped, will be started". */
+const char *report_debt(const struct debt *d);
+
 /* What an apply did and what is left: `after` was planned afterwards, from `have`. */
 const char *report_outcome_text(struct arena *a, const struct outcome *o,
                                 const struct step_result *steps, size_t step_count,
