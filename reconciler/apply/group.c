@@ -331,6 +331,15 @@ static bool occupied(const struct run *r, const struct step *s)
     return false;
 }
 
+/* A group that only starts what is owed has nothing to put back. */
+static bool writes_anything(const struct group *g)
+{
+    for (size_t i = 0; i < g->member_count; i++)
+        if (g->members[i].target.fields)
+            return true;
+    return false;
+}
+
 /* A start that failed to the end: without its GPU rather than not at all; else owed for a person.
  */
 static bool start_failed(struct run *r, struct live *live, const struct group *g,
@@ -343,7 +352,7 @@ static bool start_failed(struct run *r, struct live *live, const struct group *g
     bool holds = vm && (vm_adapters(vm) > 0 || vm_requests(vm) > 0) && !foreign_adapter(r, m, vm) &&
                  (member_image(g, m)->fields & (IMAGE_ADAPTERS | IMAGE_REQUESTS));
 
-    if (may_turn(g)) {
+    if (may_turn(g) && writes_anything(g)) {
         forget_tries(r, g->id, VERB_VM_START);
         return turn(r, live, g,
                     arena_printf(r->arena, "%s did not start%s", m->name, last_words(r, g, m->id)),

@@ -247,6 +247,59 @@ static bool subjects_free(const struct run *r, const struct plan_group *pg)
     return true;
 }
 
+/* Will this member be off at some time?  Not for what needs no stop (S). */
+static bool may_stop(const struct member *m)
+{
+    return m->kind == SUBJECT_VM &&
+           (m->off_after || (m->target.fields & ~(IMAGE_OFFLINE_ACTION | IMAGE_CHECKPOINTS)));
+}
+
+/*
+ * C4 between groups: a VM of one that is off for a while could land on a GPU
+ * whose count the other changes.  They take turns.
+ */
+static bool lands_on(const struct run *r, const struct member *vms, size_t vm_count,
+                     const struct member *gpus, size_t gpu_count)
+{
+    for (size_t i = 0; i < vm_count; i++) {
+        uint32_t at = may_stop(&vms[i]) ? member_vm(r->have, &vms[i]) : NO_INDEX;
+        const struct vm *vm = at == NO_INDEX ? NULL : &r->have->vms[at];
+
+        for (size_t k = 0; vm && k < gpu_count; k++) {
+            uint32_t gpu = gpus[k].kind == SUBJECT_GPU && (gpus[k].target.fields & IMAGE_COUNT)
+                               ? member_gpu(r->have, &gpus[k])
+                               : NO_INDEX;
+
+            for (size_t n = 0; gpu != NO_INDEX && n < vm->adapter_count; n++)
+                if (adapter_reaches(r->have, vm, &vm->adapters[n], true, gpu))
+                    return true;
+        }
+    }
+    return false;
+}
+
+static bool in_the_way(const struct run *r, const struct plan_group *pg, const struct member *m,
+                       size_t count)
+{
+    return lands_on(r, pg->members, pg->member_count, m, count) ||
+           lands_on(r, m, count, pg->members, pg->member_count);
+}
+
+/* Of groups that are open, and of those that this tick opens. */
+static bool takes_turns(const struct run *r, uint32_t index)
+{
+    const struct plan_group *pg = &r->plan->groups[index];
+
+    for (size_t i = 0; i < r->ledger.group_count; i++)
+        if (in_the_way(r, pg, r->ledger.groups[i].members, r->ledger.groups[i].member_count))
+            return true;
+    for (uint32_t i = 0; i < index; i++)
+        if (r->queue[i].id && !r->queue[i].end && !ledger_group(&r->ledger, r->queue[i].id) &&
+            in_the_way(r, pg, r->plan->groups[i].members, r->plan->groups[i].member_count))
+            return true;
+    return false;
+}
+
 static bool look_first(struct run *r, uint32_t index)
 {
     const struct plan_group *pg = &r->plan->groups[index];
@@ -300,7 +353,8 @@ bool open_groups(struct run *r, struct commit *c)
             end_unopened(r, i, END_SKIPPED);
             continue;
         }
-        if (!met || !subjects_free(r, pg) || !affordable(r, &use, pg) || !look_first(r, i))
+        if (!met || !subjects_free(r, pg) || !affordable(r, &use, pg) || takes_turns(r, i) ||
+            !look_first(r, i))
             continue;
         if (!as_planned(r, pg) || stops_more(r, pg)) {
             end_unopened(r, i, END_STALE);

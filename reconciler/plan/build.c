@@ -260,7 +260,7 @@ static void unit_need(struct draft *d, uint32_t unit, uint32_t first)
 /*
  * C10: on one node all counts come before an adapter is added or a VM with an
  * unpinned adapter is started.  V3: where the room is made by others, they go
- * first.
+ * first: an attach proves nothing, the start would fail.
  */
 static void partition_needs(struct draft *d)
 {
@@ -289,9 +289,7 @@ static void partition_needs(struct draft *d)
         if (!d->stops[i] && partitions_after(d->in, i) <= vm_adapters(&have->vms[i]))
             continue; /* it stays as it is: what it needs can be done at any time */
         unit_need(d, unit, d->count_unit[node]);
-        for (size_t k = 0; room[node] < 0 && k < losers[node].count &&
-                           partitions_after(d->in, i) > vm_adapters(&have->vms[i]);
-             k++)
+        for (size_t k = 0; room[node] < 0 && k < losers[node].count; k++)
             unit_need(d, unit, losers[node].rows[k]);
     }
 }

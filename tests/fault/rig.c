@@ -498,6 +498,23 @@ static void list_still(struct rig *r, const struct plan *plan)
                     arena_strdup(r->arena, plan->groups[g].members[m].id);
 }
 
+/* Starts of VMs that could not be brought back: every run tries them once, and that is no unrest.
+ */
+static size_t owed_again(const struct rig *r, const struct plan *plan)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < plan->group_count; i++) {
+        const struct plan_group *g = &plan->groups[i];
+        const struct debt *d =
+            g->member_count == 1 ? ledger_debt(&r->disk, g->members[0].id) : NULL;
+
+        n += g->gate == GATE_RUNS && d && d->phase == DEBT_STUCK && !g->members[0].target.fields &&
+             !g->members[0].run_after;
+    }
+    return n;
+}
+
 void rig_pass(struct rig *r)
 {
     const struct permission word = {UINT32_MAX, UINT32_MAX};
@@ -531,7 +548,7 @@ void rig_pass(struct rig *r)
                          .diff = &diff};
     plan_build(&a, &in, &plan);
     plan_gate(&a, &in, &word, &plan);
-    r->run_groups = plan.totals.run_groups;
+    r->run_groups = plan.totals.run_groups - owed_again(r, &plan);
     if (r->world.performs != performs)
         broken(r, "planning has changed the world (law 12)");
     if (r->passes == 1 && !r->resumed)
