@@ -143,13 +143,29 @@ static void used_now(const struct run *r, struct use *u)
     }
 }
 
+/* Those that it stops, and those that are off because of us already: both use the budget. */
+static uint32_t peak_of(const struct run *r, const struct plan_group *pg)
+{
+    uint32_t n = (uint32_t)pg->interrupt_count;
+
+    for (size_t i = 0; i < pg->member_count; i++) {
+        const struct member *m = &pg->members[i];
+        const struct debt *d = m->kind == SUBJECT_VM ? ledger_debt(&r->ledger, m->id) : NULL;
+        uint32_t at = d ? member_vm(r->have, m) : NO_INDEX;
+
+        n += d && d->found_running && !d->declared && at != NO_INDEX &&
+             r->have->vms[at].power != POWER_RUNNING;
+    }
+    return n;
+}
+
 static bool affordable(const struct run *r, const struct use *now, const struct plan_group *pg)
 {
     struct use u = *now;
 
     if (!pg->interrupt_count)
         return true;
-    use_group(&u, pg->members, pg->member_count, (uint32_t)pg->interrupt_count);
+    use_group(&u, pg->members, pg->member_count, peak_of(r, pg));
     if (!r->options.max_vms && !r->options.max_nodes)
         return u.groups <= 1;
     return (!r->options.max_vms || u.vms <= r->options.max_vms) &&
@@ -195,7 +211,7 @@ static void open_one(struct run *r, uint32_t index, struct commit *c)
                       .input = pg->input,
                       .plan = r->plan->id,
                       .opened_ms = r->now_ms,
-                      .peak = (uint32_t)pg->interrupt_count,
+                      .peak = peak_of(r, pg),
                       .members = pg->members,
                       .member_count = pg->member_count};
 
@@ -232,72 +248,53 @@ static int needs_met(const struct run *r, const struct plan_group *pg)
     return 1;
 }
 
-/* Its subjects must not be in another open group, and its nodes must answer. */
-static bool subjects_free(const struct run *r, const struct plan_group *pg)
+static bool changes_counts(const struct member *m)
 {
-    for (size_t i = 0; i < pg->member_count; i++)
-        for (size_t k = 0; k < r->ledger.group_count; k++)
-            for (size_t j = 0; j < r->ledger.groups[k].member_count; j++) {
-                const struct member *a = &pg->members[i], *b = &r->ledger.groups[k].members[j];
-
-                if (a->kind == b->kind && str_same(a->id, b->id) &&
-                    (a->kind == SUBJECT_VM || str_same(a->node, b->node)))
-                    return false;
-            }
-    return true;
-}
-
-/* Will this member be off at some time?  Not for what needs no stop (S). */
-static bool may_stop(const struct member *m)
-{
-    return m->kind == SUBJECT_VM &&
-           (m->off_after || (m->target.fields & ~(IMAGE_OFFLINE_ACTION | IMAGE_CHECKPOINTS)));
+    return m->kind == SUBJECT_GPU && (m->target.fields & IMAGE_COUNT);
 }
 
 /*
- * C4 between groups: a VM of one that is off for a while could land on a GPU
- * whose count the other changes.  They take turns.
+ * C4: while a count changes on a node, nobody else stops a VM there: what is
+ * off could land on that GPU, and the platform would refuse the count.
  */
-static bool lands_on(const struct run *r, const struct member *vms, size_t vm_count,
-                     const struct member *gpus, size_t gpu_count)
+static bool in_the_way(const struct member *a, const struct member *b)
 {
-    for (size_t i = 0; i < vm_count; i++) {
-        uint32_t at = may_stop(&vms[i]) ? member_vm(r->have, &vms[i]) : NO_INDEX;
-        const struct vm *vm = at == NO_INDEX ? NULL : &r->have->vms[at];
+    return ((changes_counts(a) && b->kind == SUBJECT_VM) ||
+            (changes_counts(b) && a->kind == SUBJECT_VM)) &&
+           str_same(a->node, b->node);
+}
 
-        for (size_t k = 0; vm && k < gpu_count; k++) {
-            uint32_t gpu = gpus[k].kind == SUBJECT_GPU && (gpus[k].target.fields & IMAGE_COUNT)
-                               ? member_gpu(r->have, &gpus[k])
-                               : NO_INDEX;
+static bool is_free(const struct member *a, const struct member *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct member *b = &rows[i];
 
-            for (size_t n = 0; gpu != NO_INDEX && n < vm->adapter_count; n++)
-                if (adapter_reaches(r->have, vm, &vm->adapters[n], true, gpu))
-                    return true;
+        if (in_the_way(a, b) || (a->kind == b->kind && str_same(a->id, b->id) &&
+                                 (a->kind == SUBJECT_VM || str_same(a->node, b->node))))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Its subjects must not be in another open group, nor in the way of one.
+ * `since`: the first of the groups that this commit opens (r->lives).
+ */
+static bool subjects_free(const struct run *r, size_t since, const struct plan_group *pg)
+{
+    for (size_t i = 0; i < pg->member_count; i++) {
+        for (size_t k = 0; k < r->ledger.group_count; k++)
+            if (!is_free(&pg->members[i], r->ledger.groups[k].members,
+                         r->ledger.groups[k].member_count))
+                return false;
+        for (size_t k = since; k < r->live_count; k++) {
+            const struct plan_group *other = &r->plan->groups[r->lives[k].plan_group];
+
+            if (!is_free(&pg->members[i], other->members, other->member_count))
+                return false;
         }
     }
-    return false;
-}
-
-static bool in_the_way(const struct run *r, const struct plan_group *pg, const struct member *m,
-                       size_t count)
-{
-    return lands_on(r, pg->members, pg->member_count, m, count) ||
-           lands_on(r, m, count, pg->members, pg->member_count);
-}
-
-/* Of groups that are open, and of those that this tick opens. */
-static bool takes_turns(const struct run *r, uint32_t index)
-{
-    const struct plan_group *pg = &r->plan->groups[index];
-
-    for (size_t i = 0; i < r->ledger.group_count; i++)
-        if (in_the_way(r, pg, r->ledger.groups[i].members, r->ledger.groups[i].member_count))
-            return true;
-    for (uint32_t i = 0; i < index; i++)
-        if (r->queue[i].id && !r->queue[i].end && !ledger_group(&r->ledger, r->queue[i].id) &&
-            in_the_way(r, pg, r->plan->groups[i].members, r->plan->groups[i].member_count))
-            return true;
-    return false;
+    return true;
 }
 
 static bool look_first(struct run *r, uint32_t index)
@@ -339,6 +336,7 @@ static void end_unopened(struct run *r, uint32_t index, enum group_end end)
 
 bool open_groups(struct run *r, struct commit *c)
 {
+    const size_t since = r->live_count;
     struct use use;
     bool any = false;
 
@@ -353,15 +351,22 @@ bool open_groups(struct run *r, struct commit *c)
             end_unopened(r, i, END_SKIPPED);
             continue;
         }
-        if (!met || !subjects_free(r, pg) || !affordable(r, &use, pg) || takes_turns(r, i) ||
-            !look_first(r, i))
+        if (!met || !subjects_free(r, since, pg))
+            continue;
+        if (!affordable(r, &use, pg)) {
+            /* Nothing is open: what uses the budget up will not come back in this run (P4). */
+            if (!r->ledger.group_count && !any)
+                end_unopened(r, i, END_SKIPPED);
+            continue;
+        }
+        if (!look_first(r, i))
             continue;
         if (!as_planned(r, pg) || stops_more(r, pg)) {
             end_unopened(r, i, END_STALE);
             continue;
         }
         open_one(r, i, c);
-        use_group(&use, pg->members, pg->member_count, (uint32_t)pg->interrupt_count);
+        use_group(&use, pg->members, pg->member_count, peak_of(r, pg));
         any = true;
         if (r->options.width == 1)
             break;

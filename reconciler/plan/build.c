@@ -2,6 +2,7 @@
  * From changes to groups: what must be done as one, what comes first, and
  * what cannot be done at all.  Nothing here asks for permission; gate.c does.
  */
+#include "plan/capacity.h"
 #include "plan/units.h"
 
 #include "base/str.h"
@@ -257,10 +258,21 @@ static void unit_need(struct draft *d, uint32_t unit, uint32_t first)
         list_add(d->arena, &d->units[unit].needs, first);
 }
 
+/* It gets a partition, or is started with one that it only has on paper so far (V3). */
+static bool needs_room(const struct draft *d, uint32_t vm)
+{
+    const struct vm *row = &d->in->have->vms[vm];
+    uint32_t t = d->in->want->of_vm[vm];
+
+    return partitions_after(d->in, vm) > vm_adapters(row) ||
+           (row->power == POWER_OFF && t != NO_INDEX &&
+            d->in->want->vms[t].wish->power == POWER_WISH_RUNNING);
+}
+
 /*
  * C10: on one node all counts come before an adapter is added or a VM with an
  * unpinned adapter is started.  V3: where the room is made by others, they go
- * first: an attach proves nothing, the start would fail.
+ * first.
  */
 static void partition_needs(struct draft *d)
 {
@@ -268,9 +280,8 @@ static void partition_needs(struct draft *d)
     int64_t *room = arena_array(d->arena, int64_t, have->node_count + 1);
     struct index_list *losers = arena_array(d->arena, struct index_list, have->node_count + 1);
 
-    for (size_t i = 0; i < have->gpu_count; i++)
-        if (have->gpus[i].state == GPU_PARTITIONED && have->gpus[i].count.known)
-            room[have->gpus[i].node] += (int64_t)have->gpus[i].count.value;
+    for (uint32_t i = 0; i < have->gpu_count; i++)
+        room[have->gpus[i].node] += (int64_t)partitions_of_gpu(d->in, i, true);
     for (uint32_t i = 0; i < have->vm_count; i++) {
         const struct vm *vm = &have->vms[i];
         int64_t now = (int64_t)vm_adapters(vm), after = (int64_t)partitions_after(d->in, i);
@@ -281,6 +292,10 @@ static void partition_needs(struct draft *d)
         if (after < now && d->unit_of_vm[i] != NO_INDEX)
             list_add(d->arena, &losers[vm->node], d->unit_of_vm[i]);
     }
+    /* Whom a count takes down needs its place again behind it. */
+    for (uint32_t n = 0; n < have->node_count; n++)
+        for (size_t k = 0; room[n] < 0 && k < losers[n].count; k++)
+            unit_need(d, d->count_unit[n], losers[n].rows[k]);
     for (uint32_t i = 0; i < have->vm_count; i++) {
         uint32_t node = have->vms[i].node, unit = d->unit_of_vm[i];
 
@@ -289,7 +304,7 @@ static void partition_needs(struct draft *d)
         if (!d->stops[i] && partitions_after(d->in, i) <= vm_adapters(&have->vms[i]))
             continue; /* it stays as it is: what it needs can be done at any time */
         unit_need(d, unit, d->count_unit[node]);
-        for (size_t k = 0; room[node] < 0 && k < losers[node].count; k++)
+        for (size_t k = 0; room[node] < 0 && k < losers[node].count && needs_room(d, i); k++)
             unit_need(d, unit, losers[node].rows[k]);
     }
 }

@@ -130,6 +130,50 @@ static void judge_partitions(struct draft *d)
     }
 }
 
+/* What runs after the plan, because it runs now, holds its partitions. */
+static uint64_t held_by_running(const struct draft *d, uint32_t vm)
+{
+    const struct vm *row = &d->in->have->vms[vm];
+    uint32_t t = d->in->want->of_vm[vm];
+
+    if (row->power != POWER_RUNNING ||
+        (t != NO_INDEX && d->in->want->vms[t].wish->power == POWER_WISH_STOPPED))
+        return 0;
+    return unit_blocked(d, d->unit_of_vm[vm]) ? vm_adapters(row) : partitions_after(d->in, vm);
+}
+
+/* V3, V10: an adapter on paper is no partition; a start that cannot find one is not tried. */
+static void judge_starts(struct draft *d)
+{
+    const struct state *have = d->in->have;
+    struct ledge *of = ledges(d);
+
+    for (uint32_t n = 0; n < have->node_count; n++)
+        of[n].used = 0;
+    for (uint32_t i = 0; i < have->vm_count; i++)
+        if (have->vms[i].node != NO_INDEX)
+            of[have->vms[i].node].used += held_by_running(d, i);
+    for (uint32_t i = 0; i < have->vm_count; i++) {
+        const struct vm *vm = &have->vms[i];
+        uint32_t t = d->in->want->of_vm[i], unit = d->unit_of_vm[i];
+        uint64_t more = partitions_after(d->in, i);
+
+        if (!more || vm->power != POWER_OFF || vm->node == NO_INDEX || t == NO_INDEX ||
+            unit == NO_INDEX || unit_blocked(d, unit) ||
+            d->in->want->vms[t].wish->power != POWER_WISH_RUNNING)
+            continue;
+        if (of[vm->node].used + more <= of[vm->node].room) {
+            of[vm->node].used += more;
+            continue;
+        }
+        unit_stop(&d->units[unit], GATE_BLOCKED, REASON_CAPACITY,
+                  arena_printf(d->arena, "%s has %llu partitions, running VMs hold %llu",
+                               have->nodes[vm->node].name, (unsigned long long)of[vm->node].room,
+                               (unsigned long long)of[vm->node].used),
+                  NULL);
+    }
+}
+
 /* ---- pools (D8) ---- */
 
 const char *pool_after(const struct inputs *in, uint32_t gpu)
@@ -208,6 +252,7 @@ static void judge_pools(struct draft *d)
 void capacity_judge(struct draft *d)
 {
     judge_partitions(d);
+    judge_starts(d);
     judge_pools(d);
     reserve_judge(d);
 }

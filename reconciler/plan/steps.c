@@ -433,6 +433,8 @@ static bool starts(const struct builder *b, const struct vm_work *w)
 
     if (!d || !d->found_running || (w->m->off_after && b->group->direction == FORWARD))
         return false;
+    if (d->declared && b->group->direction == BACK)
+        return false; /* found off, and put back is as found */
     if (d->phase == DEBT_STOPPED || d->phase == DEBT_STARTING || d->phase == DEBT_STOPPING)
         return true;
     return d->phase == DEBT_FOUND && w->stops;

@@ -3,7 +3,7 @@
  * everything that can go wrong there, then everything again at a call of the
  * recovery.  Prints how many universes and deaths; TAP, one line for a case.
  *
- *   test_sweep [FOLDER...]     the cases below examples/, tests/golden/, tests/laws/worlds/ by default
+ *   test_sweep [FOLDER...]     by default all below examples/, tests/golden/, tests/laws/worlds/
  *   test_sweep -t FOLDER [CALL MISHAP]...     one universe, call by call
  */
 #include "rig.h"

@@ -561,11 +561,18 @@ static const char *spreads(struct arena *a, const struct case_files *files, cons
     r.never.verb = s->action.verb;
     r.never.subject = s->action.subject;
     r.hopeless = true;
-    rig_run(&r);
+    /* What is owed is tried again by every run, so a start that always fails never rests. */
+    for (int i = 0; i < 6 && !r.broken && (!i || !rig_rests(&r)); i++)
+        rig_pass(&r);
     sum.faults++;
     sum.put_back += r.put_back;
     if (r.broken)
         return r.broken;
+    if (!rig_rests(&r) && s->action.verb != VERB_VM_START)
+        return "does not rest (law 14)";
+    /* P4: a VM that could not be brought back keeps using the budget. */
+    if (s->action.verb == VERB_VM_START && files->spec.policy.max_vms)
+        return NULL;
     plan_for(a, files, &r.world, &none, &after, &have);
     for (size_t i = 0; i < plan->group_count; i++)
         if (plan->groups[i].gate == GATE_RUNS && !needs_group(plan, i, group) &&
@@ -654,11 +661,11 @@ int main(int argc, char **argv)
         telling = argc > 2;
         return undisturbed(number) & deaths(number) & one_fault(number) ? 0 : 1;
     }
-    bad += say(over("undisturbed", undisturbed, 1500 * more, 0), 1,
+    bad += say(over("undisturbed", undisturbed, 8000 * more, 0), 1,
                "laws 1, 2, 5, 7, 9, 11, 12, 13, 14 in small worlds");
-    bad += say(over("any number of deaths", deaths, 30 * more, 17), 2,
+    bad += say(over("any number of deaths", deaths, 300 * more, 17), 2,
                "laws 6, 7, 11, 13, 14: every state that a death leaves");
-    bad += say(over("one effect fails for good", one_fault, 150 * more, 5), 3,
+    bad += say(over("one effect fails for good", one_fault, 2000 * more, 5), 3,
                "law 8: what fails stops only what needs it");
     printf("1..3\n");
     return bad != 0;
