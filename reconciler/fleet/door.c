@@ -46,16 +46,12 @@ static bool open_world(struct fleet_item *item, const char *path, enum door_kind
 static bool is_world(const char *path)
 {
     struct arena scratch;
-    struct err ignored;
-    size_t size;
-    char *text;
     bool is;
 
     if (!host_exists(path))
         return false;
     arena_init(&scratch, 0);
-    is = host_read_file(&scratch, path, LIMIT_DOC_BYTES, &text, &size, &ignored) &&
-         str_eq(probe_kind(&scratch, text, size), "World");
+    is = str_eq(probe_file(&scratch, path), "World");
     arena_release(&scratch);
     return is;
 }

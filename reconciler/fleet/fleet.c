@@ -130,15 +130,15 @@ static void read_source(struct arena *scratch, struct file *f, const struct flee
     struct findings found;
     struct err e;
 
+    /* beside the specs of a folder lie worlds, snapshots and plans: they are not read as specs */
+    if (!f->source.named && is_other(probe_file(scratch, f->source.path)))
+        return;
     if (!read_text(scratch, f, &source, &e)) {
         f->log = arena_printf(&f->arena, "hvgpu: %s\n", e.text);
         f->refused = true;
         f->exit = EXIT_INVALID;
         return;
     }
-    /* beside the specs of a folder lie worlds, snapshots and plans: they are not read as specs */
-    if (!f->source.named && is_other(probe_kind(scratch, source.text, source.size)))
-        return;
     findings_init(&found, &f->arena);
     f->refused = !spec_read(&f->arena, &source, 1, &f->specs, &found);
     if (!f->refused && !f->specs.count && f->source.named) {

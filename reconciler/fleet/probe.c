@@ -1,7 +1,9 @@
 #include "fleet/probe.h"
 
+#include "base/limits.h"
 #include "base/str.h"
 #include "codec/doc.h"
+#include "host/host.h"
 
 const char *probe_kind(struct arena *a, const char *text, size_t size)
 {
@@ -23,4 +25,24 @@ const char *probe_kind(struct arena *a, const char *text, size_t size)
         }
     doc_close(d);
     return kind;
+}
+
+const char *probe_file(struct arena *a, const char *path)
+{
+    enum { HEAD = 64 << 10 };
+    struct err ignored;
+    const char *kind;
+    char *text;
+    size_t size, whole;
+
+    if (!host_read_head(a, path, HEAD, &text, &size, &ignored))
+        return NULL;
+    whole = size;
+    if (size == HEAD) /* not in the middle of a word */
+        while (whole && text[whole - 1] != '\n')
+            whole--;
+    kind = probe_kind(a, text, whole);
+    if (kind || size < HEAD || !host_read_file(a, path, LIMIT_DOC_BYTES, &text, &size, &ignored))
+        return kind;
+    return probe_kind(a, text, size);
 }

@@ -14,7 +14,7 @@ static bool too_large(struct err *e, const char *name, size_t limit)
 }
 
 static bool read_to_end(struct arena *a, HANDLE h, const char *name, size_t expected, size_t limit,
-                        char **out, size_t *size, struct err *e)
+                        bool head, char **out, size_t *size, struct err *e)
 {
     size_t room = expected + 1, n = 0;
     char *data = arena_alloc(a, room + 1, 1);
@@ -30,6 +30,10 @@ static bool read_to_end(struct arena *a, HANDLE h, const char *name, size_t expe
         if (got == 0)
             break;
         n += got;
+        if (head && n >= limit) {
+            n = limit;
+            break;
+        }
         if (n > limit)
             return too_large(e, name, limit);
         if (n == room) {
@@ -45,17 +49,16 @@ static bool read_to_end(struct arena *a, HANDLE h, const char *name, size_t expe
     return true;
 }
 
-bool host_read_file(struct arena *a, const char *path, size_t limit, char **out, size_t *size,
-                    struct err *e)
+/* To the end, or, for a head, at most `limit` bytes. */
+static bool read_path(struct arena *a, const char *path, size_t limit, bool head, char **out,
+                      size_t *size, struct err *e)
 {
     wchar_t wide[WINDOWS_PATH];
     LARGE_INTEGER bytes;
+    size_t expected;
     HANDLE h;
     bool ok;
 
-    if (strcmp(path, "-") == 0)
-        return read_to_end(a, GetStdHandle(STD_INPUT_HANDLE), "standard input",
-                           limit < FIRST_READ ? limit : FIRST_READ, limit, out, size, e);
     if (!windows_wide(path, wide))
         return windows_fail(e, GetLastError(), "read", path);
     if (host_is_folder(path))
@@ -70,12 +73,29 @@ bool host_read_file(struct arena *a, const char *path, size_t limit, char **out,
                      path);
     else if (!GetFileSizeEx(h, &bytes))
         ok = windows_fail(e, GetLastError(), "read", path);
-    else if ((unsigned long long)bytes.QuadPart > limit)
+    else if (!head && (unsigned long long)bytes.QuadPart > limit)
         ok = too_large(e, path, limit);
-    else
-        ok = read_to_end(a, h, path, (size_t)bytes.QuadPart, limit, out, size, e);
+    else {
+        expected = (unsigned long long)bytes.QuadPart < limit ? (size_t)bytes.QuadPart : limit;
+        ok = read_to_end(a, h, path, expected, limit, head, out, size, e);
+    }
     CloseHandle(h);
     return ok;
+}
+
+bool host_read_file(struct arena *a, const char *path, size_t limit, char **out, size_t *size,
+                    struct err *e)
+{
+    if (strcmp(path, "-") == 0)
+        return read_to_end(a, GetStdHandle(STD_INPUT_HANDLE), "standard input",
+                           limit < FIRST_READ ? limit : FIRST_READ, limit, false, out, size, e);
+    return read_path(a, path, limit, false, out, size, e);
+}
+
+bool host_read_head(struct arena *a, const char *path, size_t most, char **out, size_t *size,
+                    struct err *e)
+{
+    return read_path(a, path, most, true, out, size, e);
 }
 
 /*

@@ -19,6 +19,9 @@ int64_t host_pid(void);
 /* Whole file; refuses more than `limit` bytes and what is not a regular file. "-" is stdin. */
 bool host_read_file(struct arena *a, const char *path, size_t limit, char **out, size_t *size,
                     struct err *e) MUST_CHECK;
+/* The same, but of a longer file only its first `most` bytes. */
+bool host_read_head(struct arena *a, const char *path, size_t most, char **out, size_t *size,
+                    struct err *e) MUST_CHECK;
 /* Atomic: a temporary beside it, synced, renamed over it; the old file or the new one, never half.
  */
 bool host_write_file(const char *path, const char *data, size_t size, struct err *e) MUST_CHECK;

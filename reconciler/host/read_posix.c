@@ -18,7 +18,7 @@ static bool too_large(struct err *e, const char *name, size_t limit)
 
 /* To the end, whatever fstat() said: files grow, and /proc says 0. */
 static bool read_to_end(struct arena *a, int fd, const char *name, size_t expected, size_t limit,
-                        char **out, size_t *size, struct err *e)
+                        bool head, char **out, size_t *size, struct err *e)
 {
     size_t room = expected + 1, n = 0;
     char *data = arena_raw(a, room + 1, 1);
@@ -33,6 +33,10 @@ static bool read_to_end(struct arena *a, int fd, const char *name, size_t expect
         if (got == 0)
             break;
         n += (size_t)got;
+        if (head && n >= limit) {
+            n = limit;
+            break;
+        }
         if (n > limit)
             return too_large(e, name, limit);
         if (n == room) {
@@ -48,16 +52,15 @@ static bool read_to_end(struct arena *a, int fd, const char *name, size_t expect
     return true;
 }
 
-bool host_read_file(struct arena *a, const char *path, size_t limit, char **out, size_t *size,
-                    struct err *e)
+/* To the end, or, for a head, at most `limit` bytes. */
+static bool read_path(struct arena *a, const char *path, size_t limit, bool head, char **out,
+                      size_t *size, struct err *e)
 {
     struct stat st;
+    size_t expected;
     bool ok;
     int fd;
 
-    if (strcmp(path, "-") == 0)
-        return read_to_end(a, STDIN_FILENO, "standard input",
-                           limit < FIRST_READ ? limit : FIRST_READ, limit, out, size, e);
     /* A pipe without a writer must not hang us: look first, then read. */
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
@@ -70,12 +73,29 @@ bool host_read_file(struct arena *a, const char *path, size_t limit, char **out,
         ok = err_set(e, ERR_INVALID, 0,
                      "cannot read %s: it is not a regular file; pipe it in and say \"-\" instead",
                      path);
-    else if ((uintmax_t)st.st_size > limit)
+    else if (!head && (uintmax_t)st.st_size > limit)
         ok = too_large(e, path, limit);
-    else
-        ok = read_to_end(a, fd, path, (size_t)st.st_size, limit, out, size, e);
+    else {
+        expected = (uintmax_t)st.st_size < limit ? (size_t)st.st_size : limit;
+        ok = read_to_end(a, fd, path, expected, limit, head, out, size, e);
+    }
     close(fd);
     return ok;
+}
+
+bool host_read_file(struct arena *a, const char *path, size_t limit, char **out, size_t *size,
+                    struct err *e)
+{
+    if (strcmp(path, "-") == 0)
+        return read_to_end(a, STDIN_FILENO, "standard input",
+                           limit < FIRST_READ ? limit : FIRST_READ, limit, false, out, size, e);
+    return read_path(a, path, limit, false, out, size, e);
+}
+
+bool host_read_head(struct arena *a, const char *path, size_t most, char **out, size_t *size,
+                    struct err *e)
+{
+    return read_path(a, path, most, true, out, size, e);
 }
 
 bool host_exists(const char *path)

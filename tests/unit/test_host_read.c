@@ -31,6 +31,26 @@ static void reads_all(void **state)
     assert_int_equal(strlen(data), size);
 }
 
+static void reads_heads(void **state)
+{
+    char *data;
+    size_t size;
+    struct err e;
+
+    (void)state;
+    scratch_write("five", "12345");
+    for (size_t most = 0; most < 8; most++) {
+        assert_true(host_read_head(&arena, scratch("five"), most, &data, &size, &e));
+        assert_int_equal(size, most < 5 ? most : 5);
+        assert_int_equal(strlen(data), size);
+        assert_memory_equal(data, "12345", size);
+    }
+    assert_true(host_read_head(&arena, "/proc/self/status", 10, &data, &size, &e));
+    assert_int_equal(size, 10);
+    assert_false(host_read_head(&arena, scratch("none"), 4, &data, &size, &e));
+    assert_int_equal(e.kind, ERR_IO);
+}
+
 static void refused(const char *path, size_t limit, enum err_kind kind, int number,
                     const char *words)
 {
@@ -197,8 +217,8 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ROW(reads_all), ROW(refuses),   ROW(standard_input), ROW(questions),     ROW(joins),
-        ROW(beside),    ROW(real_path), ROW(makes_folders),  ROW(state_folders),
+        ROW(reads_all), ROW(reads_heads), ROW(refuses),   ROW(standard_input), ROW(questions),
+        ROW(joins),     ROW(beside),      ROW(real_path), ROW(makes_folders),  ROW(state_folders),
     };
 
     return cmocka_run_group_tests_name("host read and paths", tests, NULL, NULL);
