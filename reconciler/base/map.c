@@ -10,10 +10,18 @@ struct map_slot {
 
 static uint32_t hash_of(const struct map *m, const char *key)
 {
-    uint64_t h = 0x9e3779b97f4a7c15u;
+    const uint64_t fold =
+        m->fold ? 0x2020202020202020u : 0; /* makes A of a, and some signs alike */
+    uint64_t h = 0x9e3779b97f4a7c15u, w;
+    size_t size = strlen(key);
 
+    for (; size >= sizeof w; key += sizeof w, size -= sizeof w) {
+        memcpy(&w, key, sizeof w);
+        h = (h ^ (w | fold)) * 0xff51afd7ed558ccdu;
+        h ^= h >> 29;
+    }
     for (; *key; key++)
-        h = (h ^ (unsigned char)(m->fold ? str_lower(*key) : *key)) * 0x100000001b3u;
+        h = (h ^ (unsigned char)(*key | (char)(fold & 0x20))) * 0x100000001b3u;
     h ^= h >> 32;
     h *= 0xd6e8feb86659fd93u;
     return (uint32_t)(h >> 32);

@@ -18,14 +18,8 @@ int str_cmp(const char *a, const char *b)
 static int fold_cmp(const char *a, const char *b)
 {
     for (;; a++, b++) {
-        unsigned char x, y;
+        unsigned char x = (unsigned char)str_lower(*a), y = (unsigned char)str_lower(*b);
 
-        while (*a == *b && *a) { /* mostly they are spelled alike */
-            a++;
-            b++;
-        }
-        x = (unsigned char)str_lower(*a);
-        y = (unsigned char)str_lower(*b);
         if (x != y)
             return x < y ? -1 : 1;
         if (!x)
@@ -35,7 +29,7 @@ static int fold_cmp(const char *a, const char *b)
 
 bool str_same(const char *a, const char *b)
 {
-    return a == b || (a && b && fold_cmp(a, b) == 0);
+    return a == b || (a && b && (strcmp(a, b) == 0 || fold_cmp(a, b) == 0));
 }
 
 int str_cmp_fold(const char *a, const char *b)
