@@ -261,9 +261,11 @@ static enum look classify(struct doc *d)
 {
     const yaml_event_t *e = &d->event;
 
+    if (e->type == YAML_SCALAR_EVENT) /* most are */
+        return open_scalar(d);
     switch (e->type) {
     case YAML_SCALAR_EVENT:
-        return open_scalar(d);
+        break;
     case YAML_MAPPING_START_EVENT:
         return open_nest(d, LOOK_MAP, e->data.mapping_start.anchor, e->data.mapping_start.tag);
     case YAML_SEQUENCE_START_EVENT:
@@ -414,6 +416,15 @@ static bool check_controls(struct doc *d, const char *text, size_t size, const s
     return false;
 }
 
+/*
+ * Is the text between double quotes as it is written?  Escapes and line ends
+ * make it shorter, but for a few, which no document of ours has.
+ */
+static bool is_literal(const struct doc *d, size_t size)
+{
+    return !d->odd_escapes && d->last_end - d->last_start == size + 2;
+}
+
 /* Fills `out` but for its text from the scalar that is looked at. */
 static bool open_text(struct doc *d, struct doc_scalar *out)
 {
@@ -430,7 +441,9 @@ static bool open_text(struct doc *d, struct doc_scalar *out)
     if (tag && (strcmp(tag, "!") == 0 || strcmp(tag, YAML_STR_TAG) == 0))
         out->plain = false;
     out->null = out->plain && is_null(text, size);
-    return (!out->double_quoted && d->ascii) || check_controls(d, text, size, out);
+    if (d->ascii && (!out->double_quoted || is_literal(d, size)))
+        return true;
+    return check_controls(d, text, size, out);
 }
 
 /* ---- values ---- */
@@ -553,6 +566,7 @@ static bool enter(struct doc *d, const char *what, enum look kind)
     frame->kind = kind;
     frame->pending = false;
     frame->base = (uint32_t)d->seen_count;
+    frame->met = 0;
     frame->size = 0;
     return true;
 }
@@ -642,9 +656,12 @@ static const struct doc_seen *seen_before(struct doc *d, const struct doc_name *
     uint32_t *slot;
 
     if (count < SMALL_MAP) {
-        for (uint32_t i = 0; i < count; i++)
+        uint64_t bit = (uint64_t)1 << ((name->head * 0x9e3779b97f4a7c15u) >> 58);
+
+        for (uint32_t i = 0; frame->met & bit && i < count; i++)
             if (same_name(&d->seen[frame->base + i].name, name))
                 return &d->seen[frame->base + i];
+        frame->met |= bit;
     } else {
         if (count * 2 > frame->size)
             rehash(d, frame, count);

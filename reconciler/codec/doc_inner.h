@@ -41,6 +41,7 @@ struct doc_frame {
     enum look kind;
     bool pending;    /* a key or an item was given, its value is not consumed */
     uint32_t base;   /* of the keys seen in this map */
+    uint64_t met;    /* one bit for each of them, by its first bytes */
     uint32_t *slots; /* hash table of a large map: number of a key from base, plus 1 */
     uint32_t room;   /* of slots */
     uint32_t size;   /* part of it that is in use, a power of two; 0: no table */
@@ -54,8 +55,9 @@ struct doc {
     const char *file;
     const char *text; /* UTF-8 without a byte order mark */
     size_t size;
-    bool ascii;    /* characters are bytes */
-    bool comments; /* " #" occurs somewhere */
+    bool ascii;       /* characters are bytes */
+    bool comments;    /* " #" occurs somewhere */
+    bool odd_escapes; /* an escape that makes its text longer may occur somewhere */
 
     yaml_parser_t parser;
     bool parser_live, started, ended, broken, starved;

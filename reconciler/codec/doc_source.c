@@ -288,9 +288,58 @@ static void join_surrogates(struct doc *d)
     d->size = (size_t)(p - out);
 }
 
-static bool check_nul(struct doc *d)
+/*
+ * What occurs in the text at all, found piece by piece: large documents pass
+ * through the cache once, and not once for each question.
+ */
+struct traits {
+    const char *nul;     /* the first one */
+    bool ascii, percent; /* all is ASCII; % stands somewhere */
+    bool unicode;        /* an escape \u, or what looks like one */
+    bool odd;            /* an escape \N \_ \L \P, or what looks like one: it makes text longer */
+    bool comment;        /* " #" */
+};
+
+/* From `p` on; returns where the next one can begin, which may lie behind `stop`. */
+static const char *look_at_escapes(const char *p, const char *stop, const char *end,
+                                   struct traits *t)
 {
-    const char *nul = memchr(d->text, 0, d->size);
+    while (p < stop && (p = memchr(p, '\\', (size_t)(stop - p))) != NULL) {
+        char c = p + 1 < end ? p[1] : 0;
+
+        t->unicode |= c == 'u';
+        t->odd |= c == 'N' || c == '_' || c == 'L' || c == 'P';
+        p += 2; /* two of them are one written out */
+    }
+    return p && p > stop ? p : stop;
+}
+
+static void look_over(const struct doc *d, struct traits *t)
+{
+    enum { PIECE = 16 << 10 };
+    const char *text = d->text, *end = text + d->size, *escape = text;
+
+    *t = (struct traits){.ascii = true};
+    for (const char *from = text; from < end && !t->nul;) {
+        const char *to = end - from > PIECE ? from + PIECE : end;
+        size_t size = (size_t)(to - from);
+
+        t->nul = memchr(from, 0, size);
+        t->ascii = t->ascii && all_ascii(from, size);
+        t->percent = t->percent || memchr(from, '%', size);
+        escape = look_at_escapes(escape, to, end, t);
+        for (const char *p = from; !t->comment && p < to; p++) {
+            p = memchr(p, '#', (size_t)(to - p));
+            if (!p)
+                break;
+            t->comment = p != text && p[-1] == ' ';
+        }
+        from = to;
+    }
+}
+
+static bool check_nul(struct doc *d, const char *nul)
+{
     struct span at;
 
     if (!nul)
@@ -333,17 +382,6 @@ static bool check_directives(struct doc *d)
     return true;
 }
 
-/* Is there a " #" anywhere? */
-static bool has_comments(const struct doc *d)
-{
-    const char *end = d->text + d->size;
-
-    for (const char *p = d->text; (p = memchr(p, '#', (size_t)(end - p))) != NULL; p++)
-        if (p != d->text && p[-1] == ' ')
-            return true;
-    return false;
-}
-
 static bool decode(struct doc *d, const char *text, size_t size)
 {
     struct span start = {.file = d->file, .line = 1, .column = 1};
@@ -368,6 +406,7 @@ static bool decode(struct doc *d, const char *text, size_t size)
 
 bool doc_source(struct doc *d, const char *text, size_t size)
 {
+    struct traits traits;
     struct span start = {.file = d->file, .line = 1, .column = 1};
 
     d->text = "";
@@ -379,13 +418,16 @@ bool doc_source(struct doc *d, const char *text, size_t size)
     }
     if (size == 0)
         return true;
-    if (!decode(d, text, size) || !check_nul(d))
+    if (!decode(d, text, size))
         return false;
-    d->ascii = all_ascii(d->text, d->size);
-    if (!check_marks(d) || !check_directives(d))
+    look_over(d, &traits);
+    d->ascii = traits.ascii;
+    d->odd_escapes = traits.odd;
+    d->comments = traits.comment;
+    if (!check_nul(d, traits.nul) || !check_marks(d) || (traits.percent && !check_directives(d)))
         return false;
-    join_surrogates(d);
-    d->comments = has_comments(d);
+    if (traits.unicode)
+        join_surrogates(d);
     return true;
 }
 

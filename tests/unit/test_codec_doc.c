@@ -117,6 +117,7 @@ static void refuses_what_bites(void **state)
         {"%YAML 3.0\n---\na: 1\n", "!!", "1:1 directive", NULL},
         {"a: \"C:\\temp\\bin\"\n", "{a: ?}", "1:4 control-character", "single quotes"},
         {"a: \"PCI\\P\"\n", "{a: ?}", "1:4 control-character", "single quotes"},
+        {"a: \"\\L\\n\"\n", "{a: ?}", "1:4 control-character", NULL}, /* as long as it is written */
         {"a: \"x\\0y\"\n", "{a: ?}", "1:4 control-character", NULL},
         {"\"a\\0b\": 1\nc: 2\n", "{c: 2}", "1:1 control-character", NULL},
         {"a: \"x\\n\\ty\"\n", "{a: \"x\n\ty\"}", "", NULL},
