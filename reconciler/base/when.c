@@ -189,6 +189,11 @@ bool duration_parse(const char *s, int64_t *out_ms)
     return true;
 }
 
+const char *duration_minutes(struct arena *a, int64_t ms)
+{
+    return arena_printf(a, "%lld min", (long long)((ms + MINUTE - 1) / MINUTE));
+}
+
 const char *duration_human(struct arena *a, int64_t ms)
 {
     int64_t s = (ms + SECOND - 1) / SECOND, m = s / 60;

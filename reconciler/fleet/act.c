@@ -540,6 +540,9 @@ static void nothing_to_do(struct act *x)
     if (x->options->json)
         fleet_say(item, report_outcome_json(arena_of(x), NULL, &item->pass.outcome, plan, plan,
                                             item->exit));
+    else if (item->exit != EXIT_IN_SYNC)
+        fleet_say(item, report_outcome_text(arena_of(x), &item->pass.outcome, NULL, 0, NULL, NULL,
+                                            item->exit, &x->options->style));
     if (item->exit == EXIT_IN_SYNC && !x->options->file)
         remember_in_sync(x);
 }

@@ -94,7 +94,7 @@ static const char *repair_of(struct build *b, const struct plan_change *pc)
         return arena_printf(b->arena, "held: %s", code);
     if (g && pc->change.kind == SUBJECT_VM && interrupts(g, pc->change.vm))
         return arena_printf(b->arena, "at the next apply; stops it once, at most %s",
-                            duration_human(b->arena, g->off_at_most_ms));
+                            duration_minutes(b->arena, g->off_at_most_ms));
     return g && g->interrupt_count ? arena_printf(b->arena, "at the next apply; stops %s once",
                                                   page_count(b->arena, g->interrupt_count, "VM"))
                                    : "at the next apply";

@@ -133,6 +133,9 @@ static const char *verdict(struct arena *a, const struct outcome *o, const struc
         return "A node stopped answering in the middle: the next apply goes on when it answers.";
     if (o->interrupted)
         return "Interrupted. Nothing is lost: the next apply goes on.";
+    if (!after && !o->done && !o->steps_ok && (exit == EXIT_HELD || exit == EXIT_BLOCKED))
+        return exit == EXIT_HELD ? "Nothing was changed: what differs is held."
+                                 : "Nothing was changed: what differs is blocked or held.";
     if (!after)
         return "Done; the world could not be seen afterwards, so nothing is verified.";
     if (exit == EXIT_IN_SYNC)

@@ -10,6 +10,7 @@ struct build {
     struct plan_items *out;
     struct map problems; /* "subject|reason" of problems, to their index */
     bool *told;          /* problems that a change already tells */
+    bool *after_stop;    /* by group: it interrupts, or comes after one that does */
     uint32_t *of_group;  /* changes by group: of_group[first[g] .. first[g + 1]) */
     uint32_t *first;
 };
@@ -131,12 +132,26 @@ static const char *vm_name(const struct build *b, uint32_t vm)
     return b->have && vm < b->have->vm_count ? b->have->vms[vm].name : "?";
 }
 
-static enum section_kind section_of(const struct plan_group *g)
+/* Groups stand in an order in which needs come first. */
+static void find_after_stop(struct build *b)
+{
+    b->after_stop = arena_array(b->arena, bool, b->plan->group_count + 1);
+    for (size_t i = 0; i < b->plan->group_count; i++) {
+        const struct plan_group *g = &b->plan->groups[i];
+
+        b->after_stop[i] = g->interrupt_count > 0;
+        for (size_t k = 0; k < g->need_count; k++)
+            b->after_stop[i] |= g->needs[k] < i && b->after_stop[g->needs[k]];
+    }
+}
+
+static enum section_kind section_of(const struct build *b, const struct plan_group *g)
 {
     static const enum section_kind by_gate[] = {
         [GATE_RUNS] = SECTION_QUIET, [GATE_HELD] = SECTION_HELD, [GATE_BLOCKED] = SECTION_BLOCKED};
 
-    return g->gate == GATE_RUNS && g->interrupt_count ? SECTION_INTERRUPT : by_gate[g->gate];
+    return g->gate == GATE_RUNS && b->after_stop[g - b->plan->groups] ? SECTION_INTERRUPT
+                                                                      : by_gate[g->gate];
 }
 
 /* What an assignment brings with it: the settings that a GPU implies (S0), and the start. */
@@ -194,7 +209,7 @@ static void add_changes(struct build *b, const struct plan_group *g, uint32_t fr
                                                                 : NULL;
         item.below = wait->below;
         item.release = wait->release;
-        add(b, section_of(g), &item, pc->name);
+        add(b, section_of(b, g), &item, pc->name);
     }
 }
 
@@ -207,9 +222,9 @@ static void add_group(struct build *b, uint32_t index)
     stop.below = waits ? reason_line(b, g->reason, g->why) : NULL;
     stop.release = waits ? release_line(g->reason, g->release) : NULL;
     stop.what = arena_printf(b->arena, "%s once, at most %s", waits ? "would be off" : "off",
-                             duration_human(b->arena, g->off_at_most_ms));
+                             duration_minutes(b->arena, g->off_at_most_ms));
     for (size_t i = 0; i < g->interrupt_count; i++)
-        add(b, section_of(g), &stop, vm_name(b, g->interrupts[i]));
+        add(b, section_of(b, g), &stop, vm_name(b, g->interrupts[i]));
     for (uint32_t i = b->first[index], n; i < b->first[index + 1]; i += n) {
         const char *subject = b->plan->changes[b->of_group[i]].subject;
 
@@ -337,6 +352,7 @@ void plan_items(struct arena *a, const struct plan *plan, const struct state *ha
     }
     index_changes(&b);
     index_problems(&b);
+    find_after_stop(&b);
     add_debts(&b);
     for (uint32_t g = 0; g < plan->group_count; g++)
         add_group(&b, g);
