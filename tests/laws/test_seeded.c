@@ -5,11 +5,13 @@
  * same plan), and with mishaps at random calls (power as found).
  *
  *   test_seeded [SEED [COUNT]]
+ *   test_seeded -w FOLDER SEED COUNT    writes them, in both orders, as FOLDER/SEED/a and b
  */
 #include "estate.h"
 
 #include "base/str.h"
 #include "diff/diff.h"
+#include "host/host.h"
 #include "plan/plan.h"
 
 #include <stdio.h>
@@ -133,8 +135,53 @@ static bool one_seed(uint64_t seed, int mishaps)
     return ok;
 }
 
+/* ---- the estates as files, for program.sh ---- */
+
+static bool write_text(const char *folder, const char *side, const char *name, const char *text)
+{
+    struct arena a;
+    struct err e = {0};
+    const char *file;
+    bool ok;
+
+    arena_init(&a, 0);
+    file = arena_printf(&a, "%s/%s", folder, side);
+    ok = host_make_folder(file, &e);
+    file = arena_printf(&a, "%s/%s", file, name);
+    ok = ok && host_write_file(file, text, strlen(text), &e);
+    if (!ok)
+        fprintf(stderr, "%s: %s\n", file, e.text);
+    arena_release(&a);
+    return ok;
+}
+
+static int write_estates(const char *top, uint64_t seed, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        struct estate e;
+        struct arena a;
+        const char *to;
+        bool ok;
+
+        arena_init(&a, 0);
+        estate_make(&a, seed + i, &e);
+        to = arena_printf(&a, "%s/%llu", top, (unsigned long long)(seed + i));
+        ok = write_text(to, "a", "spec.yaml", estate_spec(&e, false)) &&
+             write_text(to, "a", "world.yaml", estate_world(&e, false)) &&
+             write_text(to, "b", "spec.yaml", estate_spec(&e, true)) &&
+             write_text(to, "b", "world.yaml", estate_world(&e, true));
+        arena_release(&a);
+        if (!ok)
+            return 1;
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 5 && strcmp(argv[1], "-w") == 0)
+        return write_estates(argv[2], strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
+
     const char *effort = getenv("HVGPU_EFFORT");
     uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
     uint64_t count = argc > 2                                ? strtoull(argv[2], NULL, 10)
