@@ -83,7 +83,8 @@ planning() {
 
 echo "$("$HVGPU" version | head -n 1); $cores cores, load $(cut -d' ' -f1 /proc/loadavg)"
 echo
-echo 'Planning, nothing to do.  F: bare libyaml parse of the same files on one thread; R = plan / F,'
+echo 'Planning, nothing to do.  F: bare libyaml parse of the same files on one thread;'
+echo 'R = plan / F,'
 echo 'of the clock and (cpu) of processor time.  mem: over 8 MiB, as a multiple of the largest'
 echo "cluster's spec and snapshot for each core at work; target <= 2."
 printf '%-28s %4s %8s %8s %8s %6s %-7s %6s %8s %8s %6s  %s\n' 'VMs, form of the spec' n KiB \

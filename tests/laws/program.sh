@@ -112,8 +112,10 @@ set -- examples/*/spec.yaml
 back=
 for f; do back="$f $back"; done
 # shellcheck disable=SC2086
-"$H" plan $back 2>&1 | cmp -s - "$work/forth" || say "another order of files gives another text (law 3)"
+"$H" plan $back 2>&1 | cmp -s - "$work/forth" ||
+    say "another order of files gives another text (law 3)"
 end
 echo "1..$n"
-echo "# figure: $n cases planned, exported and planned again, shown again; $seeds of them in another order"
+echo "# figure: $n cases planned, exported and planned again, shown again;" \
+    "$seeds of them in another order"
 exit $bad
