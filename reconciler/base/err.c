@@ -4,6 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What an error quotes may come from anywhere: a terminal gets no control character of it. */
+static void tame(char *s)
+{
+    for (; *s; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f)
+            *s = '?';
+}
+
 bool err_set(struct err *e, enum err_kind kind, int64_t native, const char *fmt, ...)
 {
     va_list ap;
@@ -13,6 +21,7 @@ bool err_set(struct err *e, enum err_kind kind, int64_t native, const char *fmt,
     va_start(ap, fmt);
     vsnprintf(e->text, sizeof e->text, fmt, ap);
     va_end(ap);
+    tame(e->text);
     return false;
 }
 
@@ -25,6 +34,7 @@ bool err_wrap(struct err *e, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(prefix, sizeof prefix - 2, fmt, ap);
     va_end(ap);
+    tame(prefix);
     n = strlen(prefix);
     memcpy(prefix + n, ": ", 3);
     n += 2;
