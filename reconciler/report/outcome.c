@@ -64,14 +64,16 @@ static size_t off_times(struct arena *a, const struct step_result *steps, size_t
 static void off_lines(struct page *p, const struct step_result *steps, size_t count)
 {
     struct off *offs;
-    size_t n = off_times(p->arena, steps, count, &offs);
+    size_t n = off_times(p->arena, steps, count, &offs), started = 0;
     int64_t longest = 0;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        started += offs[i].ms > 0;
         longest = offs[i].ms > longest ? offs[i].ms : longest;
-    if (n > 3) {
+    }
+    if (started > 3) {
         page_printf(p, "", "%s were stopped and started again; the longest was off for %s.",
-                    page_count(p->arena, n, "VM"), duration_human(p->arena, longest));
+                    page_count(p->arena, started, "VM"), duration_human(p->arena, longest));
         return;
     }
     for (size_t i = 0; i < n; i++)
