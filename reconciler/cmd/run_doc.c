@@ -2,6 +2,9 @@
 
 #include "base/when.h"
 #include "codec/shape.h"
+#include "report/page.h"
+
+enum { WIDTH = 100, RUN_COLUMNS = 48, STEP_COLUMNS = 56 };
 
 /* As in the document: numbers that can be missing are NUM. */
 struct doc_run_step {
@@ -193,53 +196,74 @@ static const char *exit_text(struct arena *a, const struct history_run *r)
     return r->exit_code < 0 ? "not ended" : arena_printf(a, "exit %d", r->exit_code);
 }
 
-const char *run_list_text(struct arena *a, const struct history_run *runs, size_t count)
+static struct page page_of(struct arena *a)
+{
+    struct page p;
+
+    page_init(&p, a, &(struct style){.width = WIDTH});
+    return p;
+}
+
+/* What names it, made as wide as the others. */
+static const char *padded(struct arena *a, const char *lead, size_t width)
 {
     struct text t;
 
     text_init(&t, a);
+    text_add(&t, lead);
+    text_pad(&t, width);
+    text_add(&t, "  ");
+    return text_done(&t);
+}
+
+const char *run_list_text(struct arena *a, const struct history_run *runs, size_t count)
+{
+    struct page p = page_of(a);
+
     for (size_t i = 0; i < count; i++) {
         const struct history_run *r = &runs[i];
+        const char *lead = arena_printf(a, "%s  %s  %s  %s", r->id, when_human(a, r->began_ms),
+                                        r->cluster ? r->cluster : "?", r->verb ? r->verb : "?");
 
-        text_printf(&t, "%s  %s  %s  %s", r->id, when_human(a, r->began_ms),
-                    r->cluster ? r->cluster : "?", r->verb ? r->verb : "?");
-        text_pad(&t, 64);
-        text_printf(&t, "  %s%s%s\n", exit_text(a, r), r->summary ? "  " : "",
-                    r->summary ? r->summary : "");
+        page_printf(&p, padded(a, lead, RUN_COLUMNS), "%s%s%s", exit_text(a, r),
+                    r->summary ? "  " : "", r->summary ? r->summary : "");
     }
     if (!count)
-        text_add(&t, "No runs.\n");
-    return text_done(&t);
+        page_wrap(&p, "", "No runs.");
+    return page_done(&p);
+}
+
+static void step_lines(struct page *p, const struct history_step *s)
+{
+    const char *lead =
+        arena_printf(p->arena, "  %4u  %s  %s %s", s->number,
+                     s->ended_ms == WHEN_NONE ? "        " : when_clock(p->arena, s->ended_ms),
+                     s->verb ? s->verb : "?", s->name ? s->name : "?");
+
+    page_printf(p, padded(p->arena, lead, STEP_COLUMNS), "%s -> %s  %s",
+                s->before ? s->before : "?", s->after ? s->after : "?",
+                s->result == 1   ? "done"
+                : s->result == 0 ? "FAILED"
+                                 : "unknown");
+    if (s->result != 1 && s->evidence)
+        page_wrap(p, "        ", s->evidence);
 }
 
 const char *run_text(struct arena *a, const struct history_run *r, const struct history_step *steps,
                      size_t count)
 {
-    struct text t;
+    struct page p = page_of(a);
 
-    text_init(&t, a);
-    text_printf(&t, "Run %s of %s: %s, %s\n", r->id, r->cluster ? r->cluster : "?",
+    page_printf(&p, "", "Run %s of %s: %s, %s", r->id, r->cluster ? r->cluster : "?",
                 r->verb ? r->verb : "?", exit_text(a, r));
-    text_printf(&t, "  began     %s\n", when_human(a, r->began_ms));
+    page_wrap(&p, "  began     ", when_human(a, r->began_ms));
     if (r->ended_ms != WHEN_NONE)
-        text_printf(&t, "  ended     %s\n", when_human(a, r->ended_ms));
+        page_wrap(&p, "  ended     ", when_human(a, r->ended_ms));
     if (r->plan_id)
-        text_printf(&t, "  plan      %s\n", r->plan_id);
+        page_wrap(&p, "  plan      ", r->plan_id);
     if (r->summary)
-        text_printf(&t, "  summary   %s\n", r->summary);
-    for (size_t i = 0; i < count; i++) {
-        const struct history_step *s = &steps[i];
-
-        text_printf(&t, "  %4u  %s  %s %s", s->number,
-                    s->ended_ms == WHEN_NONE ? "        " : when_clock(a, s->ended_ms),
-                    s->verb ? s->verb : "?", s->name ? s->name : "?");
-        text_pad(&t, 56);
-        text_printf(&t, "  %s -> %s  %s\n", s->before ? s->before : "?", s->after ? s->after : "?",
-                    s->result == 1   ? "done"
-                    : s->result == 0 ? "FAILED"
-                                     : "unknown");
-        if (s->result != 1 && s->evidence)
-            text_printf(&t, "        %s\n", s->evidence);
-    }
-    return text_done(&t);
+        page_wrap(&p, "  summary   ", r->summary);
+    for (size_t i = 0; i < count; i++)
+        step_lines(&p, &steps[i]);
+    return page_done(&p);
 }

@@ -429,7 +429,7 @@ static bool recover(struct act *x, bool *ends, struct err *e)
     *ends = o->stuck || o->left_open || o->store_lost || o->interrupted;
     x->item->exit = exit_worst(x->item->exit, exit_of_outcome(o, NULL));
     history_finish(x, x->item->exit,
-                   arena_printf(arena_of(x), "finished an earlier run; steps: %zu done, %zu failed",
+                   arena_printf(arena_of(x), "finished an earlier run; steps %zu, failed %zu",
                                 o->steps_ok, o->steps_failed));
     p->outcome = (struct outcome){0};
     return true;
@@ -502,8 +502,7 @@ static void carry_out(struct act *x)
                             : report_outcome_text(arena_of(x), &p->outcome, x->steps, x->step_count,
                                                   after, &p->have, item->exit, &x->options->style);
     history_finish(x, item->exit,
-                   arena_printf(arena_of(x),
-                                "steps: %zu done, %zu failed; groups: %zu done, %zu put back",
+                   arena_printf(arena_of(x), "steps %zu, failed %zu; groups %zu, put back %zu",
                                 p->outcome.steps_ok, p->outcome.steps_failed, p->outcome.done,
                                 p->outcome.put_back));
     fleet_say(item, text); /* last: nobody may be there any more to read it */
