@@ -83,10 +83,11 @@ planning() {
 
 echo "$("$HVGPU" version | head -n 1); $cores cores, load $(cut -d' ' -f1 /proc/loadavg)"
 echo
-echo 'Planning, nothing to do.  F: bare libyaml parse of the same files on one thread;'
-echo 'R = plan / F,'
-echo 'of the clock and (cpu) of processor time.  mem: over 8 MiB, as a multiple of the largest'
-echo "cluster's spec and snapshot for each core at work; target <= 2."
+cat <<'WORDS'
+Planning, nothing to do.  F: bare libyaml parse of the same files on one thread; R = plan / F, of
+the clock and (cpu) of processor time.  mem: what is over 8 MiB, as a multiple of the spec and
+snapshot of the largest cluster for each core at work; target <= 2.
+WORDS
 printf '%-28s %4s %8s %8s %8s %6s %-7s %6s %8s %8s %6s  %s\n' 'VMs, form of the spec' n KiB \
     'F s' 'plan s' R target cpu 'first s' 'RSS KiB' mem exit
 for size in ${BENCH_SIZES:-1000 10000 100000}; do
@@ -97,8 +98,8 @@ for size in ${BENCH_SIZES:-1000 10000 100000}; do
         planning "$size in one, rows" 9 "$size" "$size" rows
     fi
     if [ "$size" -gt 1000 ]; then
-        planning "$size by 1000, ranges" $rounds "$size" 1000 ranges
-        planning "$size by 1000, rows" $rounds "$size" 1000 rows
+        planning "$size by 1000, ranges" "$rounds" "$size" 1000 ranges
+        planning "$size by 1000, rows" "$rounds" "$size" 1000 rows
     fi
 done
 planning '10000 by 1000, all to change' 3 10000 1000 ranges have=4 want=8
@@ -128,4 +129,12 @@ for budget in 20 40 80 320; do
     bound=$(calculate %.3f "(320 * $alone / $budget > $alone) ? 320 * $alone / $budget : $alone")
     printf 'budget %3d VMs, %2d nodes: %9s s, bound %9s s, ratio %s\n' "$budget" \
         "$((budget / 20))" "$whole" "$bound" "$(calculate %.3f "$whole / $bound")"
+done
+
+echo
+echo 'Looks at the world that a plan takes, 16 nodes: the same, however many VMs.'
+for size in 320 3200; do
+    rm -rf "$work/looks"
+    fleet "$work/looks" "$size" "$size" 16 form=rows have=4 want=8 budget=40 side=2
+    "$BUILD/bench/looks" "$work"/looks/specs/site-0001.yaml "$work"/looks/worlds/site-0001.yaml
 done
