@@ -185,6 +185,8 @@ static void read_rows(struct reading *r, const struct field *f, void *row)
 {
     const struct table *t = f->sub;
     const void *blank = t == &vm_table ? &r->spec.vm_defaults : t->blank;
+    /* devices are copied out of their rows (world_make_gpu) */
+    struct arena *to = t == &gpu_table || t == &device_table ? &r->scratch : r->arena;
     char **out = place(row, f->at);
     size_t *count = place(row, f->count_at);
     void *one = NULL;
@@ -195,7 +197,7 @@ static void read_rows(struct reading *r, const struct field *f, void *row)
     *count = 0;
     while (doc_item(r->doc)) {
         if (!one && !(*count & (*count - 1)))
-            *out = arena_grow(r->arena, *out, *count, *count ? *count * 2 : 1, t->size);
+            *out = arena_grow(to, *out, *count, *count ? *count * 2 : 1, t->size);
         if (!one)
             one = *out + *count * t->size;
         memcpy(one, blank, t->size);
