@@ -3,6 +3,7 @@
 #include "base/when.h"
 #include "cmd/cmd.h"
 #include "codec/json.h"
+#include "report/page.h"
 
 enum { ALL_RUNS = 100000 };
 
@@ -35,35 +36,35 @@ static const char *text_of(struct arena *a, const struct world_status *w, enum e
 {
     const struct history_run *last = w->last;
     const struct ledger *owed = &w->owed;
-    struct text t;
+    struct page p;
 
-    text_init(&t, a);
+    page_init(&p, a, &(struct style){.width = 100});
     if (last)
-        text_printf(&t, "%s   last run %s, %s, %s\n", last->cluster, last->id,
+        page_printf(&p, "", "%s   last run %s, %s, %s", last->cluster, last->id,
                     when_human(a, last->began_ms),
                     last->exit_code < 0 ? "not ended"
                                         : arena_printf(a, "exit %d", last->exit_code));
     else
-        text_printf(&t, "%s   the history has no run of it\n", w->identity);
+        page_printf(&p, "", "%s   the history has no run of it", w->identity);
     for (size_t i = 0; i < owed->group_count; i++)
-        text_printf(&t, "  open     group %llu of plan %s, %s, since %s%s%s\n",
+        page_printf(&p, "  open     ", "group %llu of plan %s, %s, since %s%s%s",
                     (unsigned long long)owed->groups[i].id,
                     owed->groups[i].plan ? owed->groups[i].plan : "?",
                     owed->groups[i].direction == BACK ? "being put back" : "going forward",
                     when_human(a, owed->groups[i].opened_ms), owed->groups[i].reason ? ": " : "",
                     owed->groups[i].reason ? owed->groups[i].reason : "");
     for (size_t i = 0; i < owed->debt_count; i++)
-        text_printf(&t, "  owed     %s: %s (%s, %s)\n", owed->debts[i].name,
+        page_printf(&p, "  owed     ", "%s: %s (%s, %s)", owed->debts[i].name,
                     report_debt(&owed->debts[i]), owed->debts[i].run ? owed->debts[i].run : "?",
                     when_human(a, owed->debts[i].since_ms));
     for (size_t i = 0; i < owed->parked_count; i++)
-        text_printf(&t, "  parked   since %s: %s\n", when_human(a, owed->parked[i].since_ms),
+        page_printf(&p, "  parked   ", "since %s: %s", when_human(a, owed->parked[i].since_ms),
                     owed->parked[i].why ? owed->parked[i].why : "?");
     if (code == EXIT_IN_SYNC)
-        text_add(&t, "  nothing is owed\n");
+        page_wrap(&p, "", "  nothing is owed");
     else
-        text_printf(&t, "  %s   exit %d\n", next_of(owed, code), (int)code);
-    return text_done(&t);
+        page_printf(&p, "  ", "%s   exit %d", next_of(owed, code), (int)code);
+    return text_done(&p.out);
 }
 
 static void json_of(struct json *j, const struct world_status *w, enum exit_code code)
