@@ -233,9 +233,10 @@ static const struct step *without_room(const struct run *r, const struct group *
                 overfull(g, r->have, node, a->pin, count_after(g, r->have, k)))
                 return &steps->rows[i];
         }
-        if (node != judged && overfull(g, r->have, node, NULL, all))
+        if (!a->pin && node != judged && overfull(g, r->have, node, NULL, all))
             return &steps->rows[i];
-        judged = node;
+        if (!a->pin)
+            judged = node;
     }
     return NULL;
 }

@@ -479,6 +479,22 @@ static bool beside(const struct st *x)
     return false;
 }
 
+/* A VM that is left as it is, on a GPU that is still to be cut: the model takes its adapter away
+   and leaves the VM without one; the machine leaves the GPU as it is too.  Only after a person's
+   act. */
+static bool more_careful(const struct st *x)
+{
+    for (int v = 0; v < V; v++) {
+        int g = x->w.ad[v] - 1;
+
+        if (x->s.dir != CLOSED && (x->s.stuck_v >> v & 1) && g >= 0 && (x->s.gpus >> g & 1) &&
+            !(x->s.stuck_g >> g & 1) &&
+            x->w.count[g] != (x->s.dir == BACKWARD ? x->s.count0[g] : x->s.count1[g]))
+            return true;
+    }
+    return false;
+}
+
 static void compare(const struct st *x, const struct wish *W, const struct move *m)
 {
     struct plan plan = {.id = "p"};
@@ -495,7 +511,7 @@ static void compare(const struct st *x, const struct wish *W, const struct move 
                       calls */
         return;
     }
-    if (beside(x)) {
+    if (beside(x) || (x->person && more_careful(x))) {
         skipped++;
         return;
     }
