@@ -351,15 +351,7 @@ bool open_groups(struct run *r, struct commit *c)
             end_unopened(r, i, END_SKIPPED);
             continue;
         }
-        if (!met || !subjects_free(r, since, pg))
-            continue;
-        if (!affordable(r, &use, pg)) {
-            /* Nothing is open: what uses the budget up will not come back in this run (P4). */
-            if (!r->ledger.group_count && !any)
-                end_unopened(r, i, END_SKIPPED);
-            continue;
-        }
-        if (!look_first(r, i))
+        if (!met || !subjects_free(r, since, pg) || !affordable(r, &use, pg) || !look_first(r, i))
             continue;
         if (!as_planned(r, pg) || stops_more(r, pg)) {
             end_unopened(r, i, END_STALE);

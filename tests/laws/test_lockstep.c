@@ -403,6 +403,20 @@ static void plan_of(const struct st *x, const struct move *m, struct plan *plan,
     *plan = (struct plan){.id = "p", .groups = pg, .group_count = 1};
 }
 
+/* The plan of an edited spec: everything back as it was, under another name. */
+static void another_plan(const struct st *x, struct plan *plan, struct plan_group *pg)
+{
+    struct group *g = group_of(&x->s);
+
+    for (size_t i = 0; i < g->member_count; i++)
+        g->members[i].target = g->members[i].before;
+    *pg = (struct plan_group){.members = g->members,
+                              .member_count = g->member_count,
+                              .input = "another input",
+                              .reason = REASON_NONE};
+    *plan = (struct plan){.id = "p-other", .groups = pg, .group_count = 1};
+}
+
 /* ---- one state ---- */
 
 static struct run *run_of(const struct st *x, const struct plan *plan, int64_t *now)
@@ -522,6 +536,8 @@ static void compare(const struct st *x, const struct wish *W, const struct move 
     }
     if (x->s.dir == CLOSED && m->kind == TXN)
         plan_of(x, m, &plan, &pg);
+    if (x->s.dir != CLOSED)
+        another_plan(x, &plan, &pg); /* the spec was edited: an open group does not mind */
     r = run_of(x, &plan, &now);
     order_of(r, x, now, &o);
     run_close(r);
@@ -570,6 +586,8 @@ static int stride_for(int small)
 
     if (effort && strcmp(effort, "soak") == 0)
         return 1;
+    if (effort && strcmp(effort, "mutant") == 0)
+        return small * 8;
     return effort && strcmp(effort, "full") == 0 ? small / 4 : small;
 }
 

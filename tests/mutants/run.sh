@@ -1,63 +1,100 @@
 #!/bin/sh
 # A test that cannot fail is none: each patch here breaks the program in one way, and the test
 # that it names must notice.  tests/README.md has the form of a patch.  TAP.
+#
+#   run.sh [PATCH...]     all of tests/mutants/ when none is named
+#
+# What stays the same is built once; then JOBS of them at a time.
 top=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
 cd "$top" || exit 2
 : "${RUN_PLAIN:?the folder of the plain build}"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cflags="-std=c11 -D_GNU_SOURCE -O1 -w -Ireconciler -I."
 cflags="$cflags $(pkg-config --cflags yaml-0.1 libsodium sqlite3 libuv)"
 libs="$(pkg-config --libs yaml-0.1 libsodium sqlite3 libuv) -lpthread -lcmocka"
-HVGPU_EFFORT=small
+HVGPU_EFFORT=mutant
 export HVGPU_EFFORT
 
-# caught PATCH: 0 when the test notices; what was said is in $work/out
+said_by() { # the test that a patch names, with its arguments
+    sed -n 's/^Caught by: *//p' "$1" | head -n 1
+}
+
+# The part of a test that no patch changes: its own object.
+object_of() {
+    echo "$work/$(echo "$1" | tr / _).o"
+}
+
+# caught PATCH FOLDER: 0 when the test notices
 caught() {
-    patch=$1
-    test=$(sed -n 's/^Caught by: *//p' "$patch" | head -n 1)
+    patch=$1 own=$2
+    test=$(said_by "$patch")
     name=${test%% *}
     arguments=${test#"$name"}
-    [ -e "tests/$name.c" ] || { echo "names no test (Caught by: $test)"; return 1; }
-    rm -rf "$work/tree"
-    mkdir -p "$work/tree"
-    cp -r reconciler "$work/tree"
-    patch -d "$work/tree" -p1 -s --no-backup-if-mismatch <"$patch" || {
+    mkdir -p "$own/tree"
+    cp -r reconciler "$own/tree"
+    patch -d "$own/tree" -p1 -s --no-backup-if-mismatch <"$patch" || {
         echo "the patch no longer applies"
         return 1
     }
     objects=
     for c in $(sed -n 's|^+++ b/\([^	 ]*\.c\).*|\1|p' "$patch"); do
-        o=$work/$(echo "$c" | tr / _).o
+        o=$own/$(echo "$c" | tr / _).o
         # shellcheck disable=SC2086
-        (cd "$work/tree" && gcc $cflags -I"$top" -c -o "$o" "$c") || return 1
+        (cd "$own/tree" && gcc $cflags -I"$top" -c -o "$o" "$c") || return 1
         objects="$objects $o"
     done
     [ -n "$objects" ] || { echo "changes no .c file"; return 1; }
-    # shellcheck disable=SC2086
-    gcc $cflags -c -o "$work/test.o" "tests/$name.c" || return 1
+    # A test that builds a source into itself must build the broken one.
+    case $name in
+    *.sh) main=$(object_of reconciler/main) program=$own/hvgpu ;;
+    *) main=$(object_of "tests/$name") program=$own/test ;;
+    esac
+    if [ "$name" = laws/test_steps ]; then
+        main=$own/main.o
+        # shellcheck disable=SC2086
+        gcc $cflags -I"$own/tree/reconciler" -c -o "$main" -iquote "$own/tree/reconciler" \
+            "tests/$name.c" || return 1
+        objects=$(echo "$objects" | sed "s|[^ ]*_plan_order.c.o||")
+    fi
     # The mutated objects come first: the archive's own are then never taken.
     # shellcheck disable=SC2086
-    gcc -o "$work/test" "$work/test.o" $objects "$RUN_PLAIN/libtests.a" "$RUN_PLAIN/libhvgpu.a" \
-        $libs || return 1
+    gcc -o "$program" "$main" $objects "$RUN_PLAIN/libtests.a" "$RUN_PLAIN/libhvgpu.a" $libs ||
+        return 1
+    case $name in
+    *.sh) set -- "tests/$name" ;;
+    *) set -- "$own/test" ;;
+    esac
     # shellcheck disable=SC2086
-    timeout 120 "$work/test" $arguments >"$work/said" 2>&1
+    HVGPU=$own/hvgpu HVGPU_PLAIN=$own/hvgpu timeout 60 "$@" $arguments >"$own/said" 2>&1
     rc=$?
     [ $rc -ne 0 ] || { echo "$name did not notice"; return 1; }
     [ $rc -ne 124 ] || { echo "$name did not come to an end"; return 1; }
 }
 
+if [ "${1:-}" = --one ]; then # --one WORK PATCH
+    work=$2 mutant=$(basename "$3" .patch)
+    caught "$3" "$work/$mutant" >"$work/$mutant.out" 2>&1 && : >"$work/$mutant.ok"
+    rm -rf "${work:?}/$mutant"
+    exit 0
+fi
+
+[ $# -gt 0 ] || set -- tests/mutants/*.patch
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 n=0
 bad=0
-for patch in tests/mutants/*.patch; do
-    [ -e "$patch" ] || continue
+for name in reconciler/main $(for p; do said_by "$p" | sed 's/ .*//; /\.sh$/d; s|^|tests/|'; done | sort -u); do
+    # shellcheck disable=SC2086
+    gcc $cflags -c -o "$(object_of "$name")" "$name.c" || echo "# $name does not build"
+done
+printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-2}" "$0" --one "$work"
+for patch; do
     n=$((n + 1))
     mutant=$(basename "$patch" .patch)
-    if caught "$patch" >"$work/out" 2>&1; then
-        echo "ok $n - $mutant is caught by $test"
+    if [ -e "$work/$mutant.ok" ]; then
+        echo "ok $n - $mutant is caught by $(said_by "$patch")"
     else
         echo "not ok $n - $mutant"
-        sed 's/^/# /' "$work/out"
+        sed 's/^/# /' "$work/$mutant.out"
         bad=1
     fi
 done
