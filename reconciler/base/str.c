@@ -17,6 +17,10 @@ int str_cmp(const char *a, const char *b)
 
 static int fold_cmp(const char *a, const char *b)
 {
+    while (*a == *b && *a) { /* paths of devices differ in their last signs */
+        a++;
+        b++;
+    }
     for (;; a++, b++) {
         unsigned char x = (unsigned char)str_lower(*a), y = (unsigned char)str_lower(*b);
 

@@ -29,7 +29,8 @@ function ranges(spec, name, count,    v, end) {
         printf "    - names: %s-vm%05d..%05d\n      class: desk\n", name, v, end - 2 >spec
         printf "    - name: %s-vm%05d\n      class: desk\n      power: running\n", name, \
             end - 1 >spec
-        printf "    - name: %s-vm%05d\n      gpu: partition\n      power: running\n", name, end >spec
+        printf "    - name: %s-vm%05d\n      gpu: partition\n      power: running\n", name, \
+            end >spec
     }
 }
 

@@ -58,7 +58,7 @@ cost() {
         "$((bytes / 1024))" "$(field "$got" floor)" "$(field "$got" wall)" \
         "$(field "$got" ratio)" "$target" "$(field "$got" cpu)" "$(field "$got" first)" \
         "$(field "$got" kib)" \
-        "$(calculate %.2f "($(field "$got" kib) * 1024 - 8 * 1048576) / ($largest * $workers)")" \
+        "$(calculate %.2f "$(field "$got" kib) * 1024 / (8 * 1048576 + 2 * $largest * $workers)")" \
         "$(field "$got" exit)"
 }
 
@@ -85,8 +85,8 @@ echo "$("$HVGPU" version | head -n 1); $cores cores, load $(cut -d' ' -f1 /proc/
 echo
 cat <<'WORDS'
 Planning, nothing to do.  F: bare libyaml parse of the same files on one thread; R = plan / F, of
-the clock and (cpu) of processor time.  mem: what is over 8 MiB, as a multiple of the spec and
-snapshot of the largest cluster for each core at work; target <= 2.
+the clock and (cpu) of processor time.  mem: memory over what is allowed, 8 MiB and twice the spec
+and snapshot of the largest cluster for each core at work; target <= 1.
 WORDS
 printf '%-28s %4s %8s %8s %8s %6s %-7s %6s %8s %8s %6s  %s\n' 'VMs, form of the spec' n KiB \
     'F s' 'plan s' R target cpu 'first s' 'RSS KiB' mem exit
