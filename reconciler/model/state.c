@@ -160,7 +160,13 @@ static uint32_t first_gpu(const struct state *s, uint32_t node)
 
 uint32_t state_gpu(const struct state *s, uint32_t node, const char *path)
 {
-    for (uint32_t i = first_gpu(s, node); path && i < s->gpu_count && s->gpus[i].node == node; i++)
+    uint32_t first = path ? first_gpu(s, node) : (uint32_t)s->gpu_count;
+
+    /* what is read of a VM mostly shares the text of the GPU */
+    for (uint32_t i = first; i < s->gpu_count && s->gpus[i].node == node; i++)
+        if (s->gpus[i].path == path)
+            return i;
+    for (uint32_t i = first; i < s->gpu_count && s->gpus[i].node == node; i++)
         if (str_same(s->gpus[i].path, path))
             return i;
     return NO_INDEX;
