@@ -142,8 +142,8 @@ static bool reaches_pending(const struct builder *b, const struct vm_work *w,
         if (m->kind != SUBJECT_GPU || !str_same(m->node, b->have->nodes[w->vm->node].name))
             continue;
         gpu = member_gpu(b->have, m);
-        if (gpu != NO_INDEX && gpu_count_pending(b->group, b->have, gpu) &&
-            adapter_reaches(b->have, w->vm, ad, off, gpu))
+        if (gpu != NO_INDEX && adapter_reaches(b->have, w->vm, ad, off, gpu) &&
+            gpu_count_pending(b->group, b->have, gpu))
             return true;
     }
     return false;
