@@ -293,6 +293,7 @@ void reserve_judge(struct draft *d)
     struct lack before, cut, after;
     struct shapes now = {0}, then = {0};
     struct tally t;
+    uint64_t bearable;
 
     for (uint32_t i = 0; i < have->vm_count; i++)
         grows |= gains[i] = vm_gains(d, i);
@@ -312,11 +313,15 @@ void reserve_judge(struct draft *d)
     if (!reserve && after.sum > before.sum)
         problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject,
                     &d->in->policy->reserve_at, "after this plan, %s", lost_text(d, &after));
-    if (!reserve || after.sum <= before.sum)
+    if (!reserve)
         return;
-    if (cut.sum > before.sum)
-        refuse_counts(d, lost_text(d, &cut));
-    memset(gains, 0, (have->vm_count + 1) * sizeof *gains);
     counts = cut.sum <= before.sum;
-    refuse_gains(d, counts ? &then : &now, &t, gains, counts, before.sum);
+    if (!counts)
+        refuse_counts(d, lost_text(d, &cut));
+    /* What a count change mends is not there to be used up again: the same in one run or in two. */
+    bearable = counts ? cut.sum : before.sum;
+    if (after.sum <= bearable)
+        return;
+    memset(gains, 0, (have->vm_count + 1) * sizeof *gains);
+    refuse_gains(d, counts ? &then : &now, &t, gains, counts, bearable);
 }
