@@ -54,6 +54,7 @@ cost() {
     [ "$clusters" -eq 1 ] || target='-'
     [ "$clusters" -lt 10 ] || target='<= 0.8'
     [ "$cores" -gt 1 ] || target='<= 1.3'
+    [ "$(field "$got" exit)" -eq 0 ] || target='-' # the targets are of plans that find nothing
     printf '%-28s %4d %8d %8s %8s %6s %-7s %6s %8s %8d %6s  %s\n' "$1" "$clusters" \
         "$((bytes / 1024))" "$(field "$got" floor)" "$(field "$got" wall)" \
         "$(field "$got" ratio)" "$target" "$(field "$got" cpu)" "$(field "$got" first)" \
