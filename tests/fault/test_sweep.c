@@ -65,7 +65,7 @@ static bool universe(const struct case_files *files, const struct rig *clean,
     r.tell = telling;
     rig_run(&r);
     add(sums, &r);
-    /* Whoever puts back says so; everybody else arrives where the clean run did.  Where
+    /* Law 6.  Whoever puts back says so; everybody else arrives where the clean run did.  Where
        something is broken for good (a guest that hangs), the ends may differ. */
     if (!r.broken && !r.parked && clean && !clean->parked && !rig_same_end(&r, clean, &where))
         r.broken = arena_printf(&a, "%s ends otherwise than undisturbed", where);

@@ -1,8 +1,9 @@
 /*
  * The laws above the small worlds: random estates, from a seed that is
- * printed.  Each is run undisturbed (it converges, rests, stays inside its
- * budgets, touches nothing undeclared), with its rows in another order (the
- * same plan), and with mishaps at random calls (power as found).
+ * printed.  Each is run undisturbed (laws 1, 2, 5, 11: it converges, rests,
+ * touches nothing undeclared, stays inside its budgets), with its rows in
+ * another order (law 3: the same plan), and with mishaps at random calls
+ * (laws 6 and 7: the same end, power as found).
  *
  *   test_seeded [SEED [COUNT]]
  *   test_seeded -w FOLDER SEED COUNT    writes them, in both orders, as FOLDER/SEED/a and b
