@@ -398,6 +398,8 @@ static void record(struct rig *r, const struct order *o, struct event *out)
 static void count_outcome(struct rig *r, const struct outcome *o)
 {
     r->store_lost = o->store_lost;
+    if (o->resumed)
+        r->run_groups = 1; /* it only finished what a dead run left: the plan is yet to be made */
     if (o->store_lost)
         return;
     r->put_back += o->put_back;
