@@ -3,7 +3,7 @@
 
 #include "base/str.h"
 
-struct call *call_of(struct run *r, const char *subject, const char *node)
+const struct call *call_of(const struct run *r, const char *subject, const char *node)
 {
     for (size_t i = 0; i < r->call_count; i++) {
         const struct action *a = &r->calls[i].intent.action;

@@ -104,7 +104,7 @@ static bool read_power(struct run *r, struct live *live, const struct group *g, 
 
 static bool adds_here(const struct run *r, const struct member *m)
 {
-    const struct call *call = call_of((struct run *)(uintptr_t)r, m->id, m->node);
+    const struct call *call = call_of(r, m->id, m->node);
 
     return call && call->intent.action.verb == VERB_ADAPTER_ADD;
 }

@@ -96,7 +96,7 @@ enum {
 };
 
 /* calls.c */
-struct call *call_of(struct run *r, const char *subject, const char *node);
+const struct call *call_of(const struct run *r, const char *subject, const char *node);
 struct call *call_by_ticket(struct run *r, uint64_t ticket);
 /* Where its effect is to be seen: a VM may come up on another node than it was started on (M2). */
 uint32_t call_node(const struct run *r, const struct call *call);
