@@ -3,6 +3,8 @@
 
 #include "base/str.h"
 
+#include <string.h>
+
 const struct call *call_of(const struct run *r, const char *subject, const char *node)
 {
     for (size_t i = 0; i < r->call_count; i++) {
@@ -382,7 +384,8 @@ bool settle_calls(struct run *r, const struct group *g, struct commit *c)
             settle_failed(r, g, &call, c);
         change_add(r, c, COMMIT_SETTLE, LEDGER_INTENT_GONE)->intent = call.intent;
         note_result(r, g, &call, p == THERE);
-        r->calls[i] = r->calls[--r->call_count];
+        r->call_count--;
+        memmove(&r->calls[i], &r->calls[i + 1], (r->call_count - i) * sizeof *r->calls);
         any = true;
     }
     return any;

@@ -2,6 +2,20 @@
 
 #include <string.h>
 
+/* " (2 differ)"; "" when none does.  Changes stand by subject. */
+static const char *gpus_differ(struct arena *a, const struct plan *plan)
+{
+    uint32_t last = NO_INDEX;
+    size_t n = 0;
+
+    for (size_t i = 0; i < plan->change_count; i++)
+        if (plan->changes[i].change.kind == SUBJECT_GPU && plan->changes[i].change.gpu != last) {
+            last = plan->changes[i].change.gpu;
+            n++;
+        }
+    return n ? arena_printf(a, " (%zu differ%s)", n, n == 1 ? "s" : "") : "";
+}
+
 static void head(struct page *p, const struct plan *plan)
 {
     const struct plan_head *h = &plan->head;
@@ -14,8 +28,9 @@ static void head(struct page *p, const struct plan *plan)
     page_printf(p, "  observed  ", "%s, %zu of %s, %s, %s", when_human(a, h->observed_ms),
                 h->nodes_seen, page_count(a, h->nodes, "node"), page_count(a, h->gpus, "GPU"),
                 page_count(a, h->vms, "VM"));
-    page_printf(p, "  declared  ", "%s, %s: %zu as declared, %zu differ",
-                page_count(a, h->declared_gpus, "GPU"), page_count(a, h->declared_vms, "VM"),
+    page_printf(p, "  declared  ", "%s%s, %s: %zu as declared, %zu differ",
+                page_count(a, h->declared_gpus, "GPU"), gpus_differ(a, plan),
+                page_count(a, h->declared_vms, "VM"),
                 h->declared_vms -
                     (h->differ_vms < h->declared_vms ? h->differ_vms : h->declared_vms),
                 h->differ_vms);
