@@ -474,7 +474,7 @@ static bool take_steps(struct run *r, struct live *live, const struct group *g,
         if (take_step(r, live, g, s, c))
             return true;
     }
-    if (!waits)
+    if (!waits && steps->count) /* without a step it may be a member that is missed */
         live->stalled_ms = WHEN_NONE;
     if (c->change_count)
         return true;
