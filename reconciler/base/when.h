@@ -21,6 +21,6 @@ const char *when_clock(struct arena *a, int64_t ms); /* 13:00:00 */
 /* 90s 5m 4h 2d; false on anything else, or beyond 10 years. */
 bool duration_parse(const char *s, int64_t *out_ms);
 const char *duration_minutes(struct arena *a, int64_t ms); /* 9 min: rounded up, for bounds */
-const char *duration_human(struct arena *a, int64_t ms); /* 58 s, 9 min, 4 h 30 min, 2 d 7 h */
+const char *duration_human(struct arena *a, int64_t ms);   /* 58 s, 9 min, 4 h 30 min, 2 d 7 h */
 
 #endif

@@ -26,6 +26,7 @@ for mutant in $(grep -oE '`(law|protocol|rule|budget)-[a-z0-9-]*[a-z0-9]`' $page
     [ -e "tests/mutants/$mutant.patch" ] || say "$page: there is no mutant $mutant"
 done
 for patch in tests/mutants/law-*.patch tests/mutants/protocol-*.patch; do
-    grep -q "$(basename "$patch" .patch)" $page || say "$page does not name $(basename "$patch" .patch)"
+    name=$(basename "$patch" .patch)
+    grep -q "$name" $page || say "$page does not name $name"
 done
 exit $bad

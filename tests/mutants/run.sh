@@ -82,7 +82,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 n=0
 bad=0
-for name in reconciler/main $(for p; do said_by "$p" | sed 's/ .*//; /\.sh$/d; s|^|tests/|'; done | sort -u); do
+tests=$(for p; do said_by "$p" | sed 's/ .*//; /\.sh$/d; s|^|tests/|'; done | sort -u)
+for name in reconciler/main $tests; do
     # shellcheck disable=SC2086
     gcc $cflags -c -o "$(object_of "$name")" "$name.c" || echo "# $name does not build"
 done
