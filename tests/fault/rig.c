@@ -149,6 +149,19 @@ static bool ran(const struct rig *r, const struct vm *vm)
     return i != NO_INDEX && r->first.vms[i].power == POWER_RUNNING;
 }
 
+/* Did a row of the spec say this VM at the first look?  Its node may have stopped answering since.
+ */
+static bool was_declared(struct rig *r, const struct vm *vm)
+{
+    uint32_t i = state_vm(&r->first, vm->id);
+    struct target want = {0};
+
+    if (i == NO_INDEX)
+        return false;
+    spec_resolve(r->arena, &r->files->spec, &r->first, &want);
+    return want.of_vm[i] != NO_INDEX;
+}
+
 /* Law 13: no group stops a VM twice; only the start that a dead store could not record is lost. */
 static void check_once(struct rig *r)
 {
@@ -210,7 +223,9 @@ static void check_instant(struct rig *r, const struct target *want, const struct
         if (vm->power == POWER_RUNNING || !ran(r, vm))
             continue;
         if (row == NO_INDEX) {
-            broken(r, "vm/%s is not declared and was stopped (law 5)", vm->name);
+            if (seen != NO_INDEX || !was_declared(r, vm))
+                broken(r, "vm/%s is not declared and was stopped (law 5)", vm->name);
+            off += seen == NO_INDEX;
             continue;
         }
         if (want->vms[row].is_protected)
@@ -618,13 +633,17 @@ void rig_check_end(struct rig *r)
         uint32_t was = state_vm(&r->first, vm->id), is = state_vm(&have, vm->id);
         uint32_t row = is == NO_INDEX ? NO_INDEX : want.of_vm[is];
 
-        if (was != NO_INDEX && row == NO_INDEX && !same_vm(vm, &r->first.vms[was]))
+        if (was != NO_INDEX && row == NO_INDEX && !same_vm(vm, &r->first.vms[was]) &&
+            (is != NO_INDEX || !was_declared(r, vm)))
             broken(r, "vm/%s is not declared and was touched (law 5)", vm->name);
         if (row != NO_INDEX && want.vms[row].wish->power == POWER_WISH_STOPPED)
             continue;
-        /* A VM that can never start is listed (exit 8), and stays owed. */
+        /*
+         * A VM that can never start is listed (exit 8), and stays owed.  Its last start after the
+         * store was lost could not be recorded: afterwards it is read as somebody's (protocol.md).
+         */
         if (ran(r, vm) && vm->power != POWER_RUNNING &&
-            !(r->hopeless && debt && debt->phase == DEBT_STUCK))
+            !(r->hopeless && ((debt && debt->phase == DEBT_STUCK) || r->store_was_lost)))
             broken(r, "vm/%s ran and is off at the end (S7, law 7)", vm->name);
         if (!ran(r, vm) && vm->power == POWER_RUNNING && row != NO_INDEX &&
             want.vms[row].wish->power == POWER_AS_FOUND)
