@@ -109,6 +109,9 @@ struct fleet_options cmd_fleet(struct call *call);
 enum exit_code cmd_names(struct call *call, struct map *out);
 /* Writes a document to --out, or to stdout. */
 bool cmd_document(const struct call *call, const char *text, struct err *e) MUST_CHECK;
+/* The same for what was made of `item`: never over the spec or the world that it was made of. */
+bool cmd_item_document(const struct call *call, const struct fleet_item *item, const char *text,
+                       struct err *e) MUST_CHECK;
 /* Is somebody at a terminal who may be asked? */
 bool cmd_may_ask(const struct call *call);
 /* One line of the answer, without its end; NULL at the end of the input. */

@@ -92,7 +92,7 @@ static void one(struct fleet_item *item, void *context)
         fleet_say(item, text);
         return;
     }
-    if (!cmd_document(call, text, &e)) {
+    if (!cmd_item_document(call, item, text, &e)) {
         fleet_fail(item, &e);
         return;
     }

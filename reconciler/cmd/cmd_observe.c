@@ -10,7 +10,7 @@ static void one(struct fleet_item *item, void *context)
     struct err e;
 
     if (call->options.out) {
-        if (!cmd_document(call, snapshot_write(item->arena, &item->pass.have), &e)) {
+        if (!cmd_item_document(call, item, snapshot_write(item->arena, &item->pass.have), &e)) {
             fleet_fail(item, &e);
             return;
         }

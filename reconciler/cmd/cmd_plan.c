@@ -30,7 +30,7 @@ static void one(struct fleet_item *item, void *context)
         document = plan_write(item->arena, &p->plan, &p->have, &item->origin);
     if (call->options.out) {
         plan_identify(item->arena, &p->plan, &p->have, &item->origin);
-        if (!cmd_document(call, document, &e)) {
+        if (!cmd_item_document(call, item, document, &e)) {
             fleet_fail(item, &e);
             return;
         }

@@ -20,6 +20,7 @@ static bool open_world(struct fleet_item *item, const char *path, enum door_kind
     bool good;
     char *text;
 
+    item->world = path;
     arena_init(&scratch, 0);
     if (!host_read_file(&scratch, path, LIMIT_DOC_BYTES, &text, &source.size, e)) {
         arena_release(&scratch);

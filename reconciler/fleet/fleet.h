@@ -56,6 +56,7 @@ struct fleet_item {
     struct arena *arena; /* of this pass */
     const struct fleet_options *options;
     const char *file;  /* of the spec; NULL: a world alone */
+    const char *world; /* the file of the world that was read; NULL: none was */
     struct spec *spec; /* NULL: a world alone */
     struct plan_origin origin;
     bool lasting; /* the world outlives this process: store and history count */

@@ -170,3 +170,39 @@ bool host_is_folder(const char *path)
 
     return found != INVALID_FILE_ATTRIBUTES && (found & FILE_ATTRIBUTE_DIRECTORY);
 }
+
+static bool identity_of(HANDLE h, BY_HANDLE_FILE_INFORMATION *out)
+{
+    return GetFileType(h) == FILE_TYPE_DISK && GetFileInformationByHandle(h, out) &&
+           !(out->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY);
+}
+
+static bool identity_at(const char *path, BY_HANDLE_FILE_INFORMATION *out)
+{
+    wchar_t wide[WINDOWS_PATH];
+    HANDLE h;
+    bool ok;
+
+    if (!windows_wide(path, wide))
+        return false;
+    h = CreateFileW(wide, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                    OPEN_EXISTING, 0, NULL);
+    if (h == INVALID_HANDLE_VALUE)
+        return false;
+    ok = identity_of(h, out);
+    CloseHandle(h);
+    return ok;
+}
+
+bool host_same_file(const char *path, const char *read)
+{
+    BY_HANDLE_FILE_INFORMATION one, other;
+
+    if (!identity_at(path, &one))
+        return false;
+    if (!(strcmp(read, "-") == 0 ? identity_of(GetStdHandle(STD_INPUT_HANDLE), &other)
+                                 : identity_at(read, &other)))
+        return false;
+    return one.dwVolumeSerialNumber == other.dwVolumeSerialNumber &&
+           one.nFileIndexHigh == other.nFileIndexHigh && one.nFileIndexLow == other.nFileIndexLow;
+}

@@ -27,6 +27,8 @@ bool host_read_head(struct arena *a, const char *path, size_t most, char **out, 
 bool host_write_file(const char *path, const char *data, size_t size, struct err *e) MUST_CHECK;
 bool host_exists(const char *path);
 bool host_is_folder(const char *path);
+/* One regular file under two names?  `read` is as host_read_file() takes it: "-" is stdin. */
+bool host_same_file(const char *path, const char *read);
 bool host_is_remote(const char *path); /* on another machine's disk; as far as can be told */
 /* Files below a folder whose name ends in .yaml, .yml or .json; by path; hidden ones left out. */
 bool host_list_specs(struct arena *a, const char *folder, const char ***out, size_t *count,

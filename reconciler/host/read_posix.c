@@ -111,3 +111,14 @@ bool host_is_folder(const char *path)
 
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
+
+bool host_same_file(const char *path, const char *read)
+{
+    struct stat one, other;
+
+    if (stat(path, &one) != 0 || !S_ISREG(one.st_mode))
+        return false;
+    if ((strcmp(read, "-") == 0 ? fstat(STDIN_FILENO, &other) : stat(read, &other)) != 0)
+        return false;
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}

@@ -185,6 +185,34 @@ static void makes_folders(void **state)
     assert_int_equal(e.kind, ERR_IO);
 }
 
+static void same_files(void **state)
+{
+    char one[256], other[256];
+    int was = dup(STDIN_FILENO), fd;
+
+    (void)state;
+    scratch_write("one", "x");
+    scratch_write("other", "x");
+    snprintf(one, sizeof one, "%s", scratch("one"));
+    snprintf(other, sizeof other, "%s", scratch("other"));
+    assert_true(host_same_file(one, one));
+    assert_false(host_same_file(one, other));
+    assert_int_equal(symlink(one, scratch("link")), 0);
+    assert_true(host_same_file(scratch("link"), one));
+    assert_int_equal(link(one, scratch("hard")), 0);
+    assert_true(host_same_file(one, scratch("hard")));
+    assert_false(host_same_file(scratch("none"), one));
+    assert_false(host_same_file(one, scratch("none")));
+    assert_false(host_same_file("/dev/null", "/dev/null")); /* nothing is lost there */
+    fd = open(one, O_RDONLY);
+    assert_true(fd >= 0 && was >= 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO);
+    assert_true(host_same_file(one, "-"));
+    assert_false(host_same_file(other, "-"));
+    assert_true(dup2(was, STDIN_FILENO) == STDIN_FILENO);
+    close(fd);
+    close(was);
+}
+
 static void state_folders(void **state)
 {
     (void)state;
@@ -217,8 +245,9 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ROW(reads_all), ROW(reads_heads), ROW(refuses),   ROW(standard_input), ROW(questions),
-        ROW(joins),     ROW(beside),      ROW(real_path), ROW(makes_folders),  ROW(state_folders),
+        ROW(reads_all),     ROW(reads_heads),   ROW(refuses),    ROW(standard_input),
+        ROW(questions),     ROW(joins),         ROW(beside),     ROW(real_path),
+        ROW(makes_folders), ROW(state_folders), ROW(same_files),
     };
 
     return cmocka_run_group_tests_name("host read and paths", tests, NULL, NULL);
