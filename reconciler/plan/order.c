@@ -171,10 +171,10 @@ static uint64_t rows_of(struct sorter *s, const struct action *x, const struct a
     return rows;
 }
 
-static bool comes_before(struct sorter *s, const struct step *x, const struct step *y)
+/* By one of these rows of the table. */
+static bool comes_before(const struct sorter *s, uint64_t rows, const struct step *x,
+                         const struct step *y)
 {
-    uint64_t rows = rows_of(s, &x->action, &y->action);
-
     for (size_t i = 0; rows; i++, rows >>= 1)
         if ((rows & 1) && related(s->steps, &edges[i], x, y))
             return true;
@@ -198,15 +198,20 @@ static uint32_t who_comes_before(struct sorter *s, uint32_t at)
     uint32_t n = 0;
 
     for (uint32_t k = s->head_of_member[y->member]; k != NO_INDEX; k = s->next_of_member[k])
-        if (k != at && !s->before[k] && comes_before(s, &rows[k], y))
+        if (k != at && !s->before[k] &&
+            comes_before(s, rows_of(s, &rows[k].action, &y->action), &rows[k], y))
             n += s->before[k] = true;
     for (int v = 0; v < VERB_NONE; v++) {
-        if (s->first[v] == NO_INDEX ||
-            (v != VERB_VM_OFFLINE_ACTION && /* its rows differ with its value */
-             !beyond_member(rows_of(s, &rows[s->first[v]].action, &y->action))))
+        bool differs = v == VERB_VM_OFFLINE_ACTION; /* with its value */
+        uint64_t same =
+            s->first[v] == NO_INDEX ? 0 : rows_of(s, &rows[s->first[v]].action, &y->action);
+
+        if (s->first[v] == NO_INDEX || (!differs && !beyond_member(same)))
             continue;
         for (uint32_t k = s->first[v]; k < s->past[v]; k++)
-            if (k != at && !s->before[k] && comes_before(s, &rows[k], y))
+            if (rows[k].action.verb == (enum verb)v && k != at && !s->before[k] &&
+                comes_before(s, differs ? rows_of(s, &rows[k].action, &y->action) : same, &rows[k],
+                             y))
                 n += s->before[k] = true;
     }
     return n;
@@ -325,9 +330,14 @@ void steps_order(struct arena *a, struct steps *steps)
         sorted[done++] = steps->rows[pick];
     }
     for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k < sorted[i].need_count; k++)
+        bool rising = true; /* as nearly always: steps seldom leave the order of the stages */
+
+        for (size_t k = 0; k < sorted[i].need_count; k++) {
             sorted[i].needs[k] = place[sorted[i].needs[k]];
-        qsort(sorted[i].needs, sorted[i].need_count, sizeof(uint32_t), by_number);
+            rising = rising && (!k || sorted[i].needs[k - 1] < sorted[i].needs[k]);
+        }
+        if (!rising)
+            qsort(sorted[i].needs, sorted[i].need_count, sizeof(uint32_t), by_number);
     }
     steps->rows = sorted;
 }
