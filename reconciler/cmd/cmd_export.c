@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-enum { ROUNDS = 4 }; /* leaving one thing out can show another */
-
 struct skips {
     struct export_skip *rows;
     size_t count, room;
@@ -20,19 +18,42 @@ static void skip(struct arena *a, struct skips *skips, const char *subject, cons
     *arena_push(a, skips->rows, skips->count, skips->room) = (struct export_skip){subject, why};
 }
 
-/* What the exported spec would change, or could not have: that is left out. */
-static bool find_steps(struct fleet_item *item, const char *text, struct skips *skips,
+/* What a finding's line speaks of cannot be said: it is left out as well. */
+static bool skip_unsaid(struct arena *a, const struct findings *found, const struct export_doc *doc,
+                        struct skips *skips)
+{
+    size_t before = skips->count;
+
+    for (size_t i = 0; i < found->count; i++) {
+        const struct finding *f = &found->rows[i];
+        uint32_t line = 0; /* the last that speaks of something, at or before the finding */
+
+        if (f->severity != SEVERITY_ERROR)
+            continue;
+        for (size_t k = 0; k < doc->line_count && doc->lines[k].line <= f->at.line; k++)
+            line = doc->lines[k].line;
+        for (size_t k = 0; k < doc->line_count; k++)
+            if (doc->lines[k].line == line)
+                skip(a, skips, doc->lines[k].subject,
+                     arena_printf(a, "a spec cannot say it: %s (%s)", f->text, f->code));
+    }
+    return skips->count > before;
+}
+
+/* What the exported spec would change, could not have, or cannot say: that is left out. */
+static bool find_steps(struct fleet_item *item, const struct export_doc *doc, struct skips *skips,
                        struct err *e)
 {
     struct arena *a = item->arena;
-    struct spec_source source = {"(export)", text, strlen(text)};
+    struct spec_source source = {"(export)", doc->text, strlen(doc->text)};
     struct findings found;
     struct specs specs;
     struct target want;
     struct plan plan;
     findings_init(&found, a);
     if (!spec_read(a, &source, 1, &specs, &found) || specs.count != 1)
-        return err_set(e, ERR_BUG, 0, "what was found cannot be said in a spec: %s",
+        return skip_unsaid(a, &found, doc, skips) ||
+               err_set(e, ERR_BUG, 0, "what was found cannot be said in a spec: %s",
                        found.count ? found.rows[0].text : "no document");
     reconcile_against(a, &specs.rows[0], &item->pass.have, NULL, &want, &plan);
     for (size_t i = 0; i < plan.change_count; i++) {
@@ -75,24 +96,25 @@ static void one(struct fleet_item *item, void *context)
 {
     struct call *call = context;
     const char *name = item->spec ? item->spec->name : item->pass.have.name;
-    const char *connect = connect_of(item, call), *text = NULL;
+    const char *connect = connect_of(item, call);
+    struct export_doc doc;
     struct skips skips = {0};
-    size_t before, rounds = 0;
+    size_t before;
     struct err e;
 
-    do {
+    do { /* leaving one thing out can show another; each round leaves out one more */
         before = skips.count;
-        text = report_export(item->arena, &item->pass.have, name, connect, skips.rows, skips.count);
-        if (!find_steps(item, text, &skips, &e)) {
+        doc = report_export(item->arena, &item->pass.have, name, connect, skips.rows, skips.count);
+        if (!find_steps(item, &doc, &skips, &e)) {
             fleet_fail(item, &e);
             return;
         }
-    } while (skips.count > before && ++rounds < ROUNDS);
+    } while (skips.count > before);
     if (!call->options.out) {
-        fleet_say(item, text);
+        fleet_say(item, doc.text);
         return;
     }
-    if (!cmd_item_document(call, item, text, &e)) {
+    if (!cmd_item_document(call, item, doc.text, &e)) {
         fleet_fail(item, &e);
         return;
     }

@@ -279,6 +279,39 @@ bool path_is_paravirtual(const char *path)
     return n >= m && str_same(path + n - m, PARAVIRTUAL);
 }
 
+bool path_is_location(const char *s)
+{
+    if (!str_starts_fold(s, "PCIROOT(") && !str_starts_fold(s, "ACPI("))
+        return false;
+    for (;;) {
+        size_t name = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+        size_t inside;
+
+        if (!name || s[name] != '(')
+            return false;
+        s += name + 1;
+        inside = strcspn(s, "()# ");
+        if (!inside || s[inside] != ')')
+            return false;
+        s += inside + 1;
+        if (!*s)
+            return true;
+        if (*s++ != '#')
+            return false;
+    }
+}
+
+bool path_is_instance(const char *s)
+{
+    const char *last = strrchr(s, '\\');
+
+    if (str_starts(s, "\\\\?\\"))
+        return str_starts_fold(s + 4, "PCI") && strchr(s, '#');
+    if (last)
+        return str_starts_fold(s, "PCI") && last[1] && strchr(s, '\\') != last;
+    return strchr(s, '&') && !strpbrk(s, " #/()");
+}
+
 /*
  * \\?\PCI#VEN_..#INST#{guid}[\GPUPARAV], PCIP\VEN_..\INST and PCI\VEN_..\INST
  * become PCI\VEN_..\INST in upper case; anything else is only made upper case.

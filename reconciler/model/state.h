@@ -232,6 +232,10 @@ void state_splice(struct arena *a, const struct state *base, const struct state 
 /* Three spellings of a device path to one text: PCI\VEN_..\INSTANCE, upper case (I1). */
 const char *path_normal(struct arena *a, const char *path);
 bool path_is_paravirtual(const char *path); /* ends in \GPUPARAV (C7) */
+/* NAME(..)#NAME(..), beginning at a root of PCI or ACPI: what a spec takes. */
+bool path_is_location(const char *s);
+/* PCI\..\4&18416dc3&0&0000, its spelling with # and a GUID behind it, or its last part alone. */
+bool path_is_instance(const char *s);
 const char *gpu_label(struct arena *a, const struct state *s, uint32_t gpu); /* NODE/gpuN */
 
 /* The words of these enums in documents and JSON; NULL-terminated, index = value. */

@@ -4,11 +4,20 @@
 
 enum { ALIKE = 5 }; /* VMs that share a class */
 
+/* What a GPU's product is called; NULL: not known, or no spec can say it. */
+struct product {
+    const char *model, *pci, *subsystem;
+};
+
 struct export
 {
     struct arena *arena;
     const struct state *have;
     struct text out;
+    struct export_doc doc;
+    struct product *products; /* of each GPU */
+    size_t counted;           /* so far into `out`, for the number of a line */
+    uint32_t line;
     struct map skips; /* subject to index */
     const struct export_skip *why;
 };
@@ -49,6 +58,17 @@ static const char *scalar(struct arena *a, const char *s)
     return "''";
 }
 
+/* Within a comment: one line, whatever the text is. */
+static const char *remark(struct arena *a, const char *s)
+{
+    char *one = arena_strdup(a, s);
+
+    for (char *c = one; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127)
+            *c = ' ';
+    return one;
+}
+
 /* A location path is read plain everywhere: its # follows no space. */
 static const char *location(struct arena *a, const char *s)
 {
@@ -60,6 +80,20 @@ static const char *skipped(struct export *x, const char *subject)
     uint32_t at = map_get(&x->skips, subject);
 
     return at == MAP_NONE ? NULL : x->why[at].why;
+}
+
+/* The next line to be written speaks of this subject. */
+static void mark(struct export *x, const char *subject)
+{
+    for (; x->counted < x->out.size; x->counted++)
+        x->line += x->out.data[x->counted] == '\n';
+    *arena_push(x->arena, x->doc.lines, x->doc.line_count, x->doc.line_room) =
+        (struct export_line){x->line, subject};
+}
+
+static const char *gpu_subject(struct export *x, size_t gpu)
+{
+    return arena_printf(x->arena, "gpu/%s", gpu_label(x->arena, x->have, (uint32_t)gpu));
 }
 
 /* ---- GPUs ---- */
@@ -117,34 +151,100 @@ static const char *wish(struct export *x, const struct gpu *g)
     return "";
 }
 
-static const char *product(struct export *x, const struct gpu *g)
+static bool is_pci_id(const char *s)
+{
+    static const char hex[] = "0123456789abcdefABCDEF";
+
+    return s && strlen(s) == 9 && strspn(s, hex) == 4 && s[4] == ':' && strspn(s + 5, hex) == 4;
+}
+
+static bool can_be_model(const char *s)
+{
+    enum { MOST = 256 };
+
+    if (!s || !*s || strlen(s) > MOST)
+        return false;
+    for (; *s; s++)
+        if ((unsigned char)*s < ' ' || *s == 127)
+            return false;
+    return true;
+}
+
+static const char *ids_text(struct export *x, const struct product *p)
+{
+    return arena_printf(x->arena, "%s/%s", p->pci ? p->pci : "", p->subsystem ? p->subsystem : "");
+}
+
+/*
+ * A card whose driver says no name is the same product as its neighbours that
+ * have one: where one is nameless, the PCI ids alone select them all.
+ */
+static void name_products(struct export *x)
+{
+    const struct state *s = x->have;
+    struct map nameless;
+
+    x->products = arena_array(x->arena, struct product, s->gpu_count + 1);
+    map_init(&nameless, x->arena, s->gpu_count, true);
+    for (size_t i = 0; i < s->gpu_count; i++) {
+        const struct gpu *g = &s->gpus[i];
+        struct product *p = &x->products[i];
+
+        *p = (struct product){.model = can_be_model(g->model) ? g->model : NULL,
+                              .pci = is_pci_id(g->pci) ? g->pci : NULL,
+                              .subsystem = is_pci_id(g->subsystem) ? g->subsystem : NULL};
+        if (!p->model && p->pci)
+            map_put(&nameless, ids_text(x, p), (uint32_t)i);
+    }
+    for (size_t i = 0; i < s->gpu_count; i++)
+        if (map_get(&nameless, ids_text(x, &x->products[i])) != MAP_NONE)
+            x->products[i].model = NULL;
+}
+
+/* A row with this `match` selects that GPU too. */
+static bool selects(const struct product *p, const struct gpu *g)
+{
+    return (!p->model || str_same(p->model, g->model)) && (!p->pci || str_same(p->pci, g->pci)) &&
+           (!p->subsystem || str_same(p->subsystem, g->subsystem));
+}
+
+static bool same_match(const struct product *a, const struct product *b)
+{
+    return str_same(a->model, b->model) && str_same(a->pci, b->pci) &&
+           str_same(a->subsystem, b->subsystem);
+}
+
+static const char *product(struct export *x, const struct product *p)
 {
     struct text t;
 
     text_init(&t, x->arena);
-    if (g->model)
-        text_printf(&t, "model: %s", scalar(x->arena, g->model));
-    if (g->pci)
-        text_printf(&t, "%spci: \"%s\"", t.size ? ", " : "", g->pci);
-    if (g->subsystem)
-        text_printf(&t, "%ssubsystem: \"%s\"", t.size ? ", " : "", g->subsystem);
+    if (p->model)
+        text_printf(&t, "model: %s", scalar(x->arena, p->model));
+    if (p->pci)
+        text_printf(&t, "%spci: \"%s\"", t.size ? ", " : "", p->pci);
+    if (p->subsystem)
+        text_printf(&t, "%ssubsystem: \"%s\"", t.size ? ", " : "", p->subsystem);
     return text_done(&t);
 }
 
-/* One row serves every GPU of the product: all are wanted the same, none is left out. */
+/* One row serves every GPU it selects: all are wanted the same, none is left out or another's. */
 static bool uniform(struct export *x, size_t first, size_t *per_node)
 {
     const struct state *s = x->have;
+    const struct product *p = &x->products[first];
     size_t *on = arena_array(x->arena, size_t, s->node_count + 1);
     bool even = true;
 
+    if (!p->model && !p->pci)
+        return false;
     for (size_t i = 0; i < s->gpu_count; i++) {
         const struct gpu *g = &s->gpus[i];
 
-        if (!same_product(g, &s->gpus[first]))
+        if (!selects(p, g))
             continue;
-        if (!same_wish(g, &s->gpus[first]) ||
-            skipped(x, arena_printf(x->arena, "gpu/%s", gpu_label(x->arena, s, (uint32_t)i))))
+        if (!same_match(p, &x->products[i]) || !same_wish(g, &s->gpus[first]) ||
+            skipped(x, gpu_subject(x, i)))
             return false;
         on[g->node]++;
     }
@@ -154,6 +254,53 @@ static bool uniform(struct export *x, size_t first, size_t *per_node)
     return true;
 }
 
+static bool is_at(const struct gpu *g, const char *location_path)
+{
+    for (size_t i = 0; i < g->location_count; i++)
+        if (str_same(g->locations[i], location_path))
+            return true;
+    return false;
+}
+
+/* The key that selects this one GPU of its node: its slot, or else its path; NULL: none does. */
+static const char *own_key(struct export *x, const struct gpu *g)
+{
+    const struct state *s = x->have;
+    const char *at = g->location_count ? g->locations[0] : "";
+    bool fits = path_is_location(at);
+
+    for (size_t i = 0; fits && i < s->gpu_count; i++)
+        fits = &s->gpus[i] == g || s->gpus[i].node != g->node || !is_at(&s->gpus[i], at);
+    if (fits)
+        return arena_printf(x->arena, "locationPath: %s", location(x->arena, at));
+    if (g->path && path_is_instance(g->path))
+        return arena_printf(x->arena, "instancePath: %s", scalar(x->arena, g->path));
+    return NULL;
+}
+
+/* The row of one GPU, or of all of its product. */
+static void gpu_row(struct export *x, size_t gpu, const char *key, size_t per_node, bool *done)
+{
+    const struct state *s = x->have;
+    const struct gpu *g = &s->gpus[gpu];
+
+    if (key) {
+        mark(x, gpu_subject(x, gpu));
+        text_printf(&x->out, "    - match: {nodes: [%s], %s}\n",
+                    scalar(x->arena, s->nodes[g->node].name), key);
+    } else {
+        for (size_t k = gpu; k < s->gpu_count; k++)
+            if (selects(&x->products[gpu], &s->gpus[k])) {
+                mark(x, gpu_subject(x, k));
+                done[k] = true;
+            }
+        text_printf(&x->out, "    - match: {%s}\n", product(x, &x->products[gpu]));
+        if (per_node)
+            text_printf(&x->out, "      perNode: %zu\n", per_node);
+    }
+    text_printf(&x->out, "      %s\n", wish(x, g));
+}
+
 static void gpu_rows(struct export *x)
 {
     const struct state *s = x->have;
@@ -161,34 +308,29 @@ static void gpu_rows(struct export *x)
     struct text left;
 
     text_init(&left, x->arena);
+    name_products(x);
     for (size_t i = 0; i < s->gpu_count; i++) {
         const struct gpu *g = &s->gpus[i];
-        const char *label = gpu_label(x->arena, s, (uint32_t)i);
-        const char *why = skipped(x, arena_printf(x->arena, "gpu/%s", label));
-        size_t per_node;
+        const char *why = skipped(x, gpu_subject(x, i)), *key = NULL;
+        size_t per_node = 0;
 
         if (done[i])
             continue;
-        if (use_of(g) == USED_NOT || why) {
-            text_printf(&left, "    # %s %s: %s\n", label, g->model ? g->model : "",
-                        why ? why : gpu_state_words[g->state]);
+        if (!why && use_of(g) == USED_NOT)
+            why = gpu_state_words[g->state];
+        if (!why && !uniform(x, i, &per_node)) {
+            key = own_key(x, g);
+            why = key ? NULL : "no path of it can stand in a spec";
+        }
+        if (why) {
+            text_printf(&left, "    # %s %s: %s\n", gpu_label(x->arena, s, (uint32_t)i),
+                        g->model ? remark(x->arena, g->model) : "", remark(x->arena, why));
             continue;
         }
         if (!any)
             text_add(&x->out, "  gpus:\n");
         any = true;
-        if (uniform(x, i, &per_node)) {
-            text_printf(&x->out, "    - match: {%s}\n", product(x, g));
-            if (per_node)
-                text_printf(&x->out, "      perNode: %zu\n", per_node);
-            for (size_t k = i; k < s->gpu_count; k++)
-                done[k] = done[k] || same_product(&s->gpus[k], g);
-        } else {
-            text_printf(&x->out, "    - match: {nodes: [%s], locationPath: %s}\n",
-                        scalar(x->arena, s->nodes[g->node].name),
-                        location(x->arena, g->locations[0]));
-        }
-        text_printf(&x->out, "      %s\n", wish(x, g));
+        gpu_row(x, i, key, per_node, done);
     }
     if (left.size)
         text_printf(&x->out, "    # GPUs that are left out:\n%s", text_done(&left));
@@ -234,7 +376,7 @@ static bool is_filled(struct export *x, const char *pool)
 
     for (uint32_t i = 0; i < s->gpu_count; i++)
         if (use_of(&s->gpus[i]) == USED_POOL && str_eq(s->gpus[i].pool, pool) &&
-            !skipped(x, arena_printf(x->arena, "gpu/%s", gpu_label(x->arena, s, i))))
+            !skipped(x, gpu_subject(x, i)))
             return true;
     return false;
 }
@@ -259,7 +401,7 @@ static const char *vm_wish_text(struct export *x, const struct vm *vm)
         if (n++ && (!r->pool != !pool || (pool && !str_eq(pool, r->pool))))
             return "asFound";
         pool = r->pool;
-        if (!r->pool && !r->location)
+        if (!r->pool && (!r->location || !path_is_location(r->location)))
             return "asFound";
         if (!r->pool)
             text_printf(&t, "%s%s", t.size ? ", " : "", location(x->arena, r->location));
@@ -298,8 +440,20 @@ static bool ranges_well(const char *name)
            strlen(name);
 }
 
+static const char *vm_subject(struct export *x, const struct vm *vm)
+{
+    return arena_printf(x->arena, "vm/%s", vm->name);
+}
+
+static void mark_set(struct export *x, const struct alike *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        mark(x, vm_subject(x, &x->have->vms[set->vms[i]]));
+}
+
 static void one_row(struct export *x, const struct vm *vm, bool with_id, const char *tail)
 {
+    mark(x, vm_subject(x, vm));
     text_printf(&x->out, "    - {name: %s%s%s%s}\n", scalar(x->arena, vm->name),
                 with_id ? ", id: " : "", with_id ? vm->id : "", tail);
 }
@@ -320,6 +474,7 @@ static void alike_rows(struct export *x, const struct alike *set, const char *ta
     }
     if (!n)
         return;
+    mark_set(x, set);
     for (const char *at = str_ranges(x->arena, names, n); *at; at += strspn(at, " ")) {
         const char *word = arena_strndup(x->arena, at, strcspn(at, " "));
 
@@ -333,7 +488,7 @@ static void alike_rows(struct export *x, const struct alike *set, const char *ta
 static void left_out(struct export *x, struct text *left, const struct vm *vm, const char *why)
 {
     text_printf(left, "    # - {name: %s, gpu: %s}   %s\n", scalar(x->arena, vm->name),
-                vm_wish_text(x, vm), why);
+                vm_wish_text(x, vm), remark(x->arena, why));
 }
 
 static void vm_rows(struct export *x)
@@ -348,7 +503,7 @@ static void vm_rows(struct export *x)
     text_init(&left, x->arena);
     for (uint32_t i = 0; i < s->vm_count; i++) {
         const struct vm *vm = &s->vms[i];
-        const char *why = skipped(x, arena_printf(x->arena, "vm/%s", vm->name)), *gpu;
+        const char *why = skipped(x, vm_subject(x, vm)), *gpu;
         uint32_t at;
 
         if (!vm_adapters(vm) && !vm_requests(vm))
@@ -367,10 +522,14 @@ static void vm_rows(struct export *x)
             arena_push(x->arena, sets, count, room)->gpu = gpu;
         *arena_push(x->arena, sets[at].vms, sets[at].count, sets[at].room) = i;
     }
-    for (size_t i = 0; i < count; i++)
-        if (sets[i].count >= ALIKE)
-            text_printf(&x->out, "%s    class-%zu: {gpu: %s, settings: {advised: asFound}}\n",
-                        classes++ ? "" : "  classes:\n", i + 1, sets[i].gpu);
+    for (size_t i = 0; i < count; i++) {
+        if (sets[i].count < ALIKE)
+            continue;
+        text_add(&x->out, classes++ ? "" : "  classes:\n");
+        mark_set(x, &sets[i]);
+        text_printf(&x->out, "    class-%zu: {gpu: %s, settings: {advised: asFound}}\n", i + 1,
+                    sets[i].gpu);
+    }
     if (count)
         text_add(&x->out, "  vms:\n");
     for (size_t i = 0; i < count; i++)
@@ -412,11 +571,13 @@ static bool says_something(struct text *t)
     return false;
 }
 
-const char *report_export(struct arena *a, const struct state *have, const char *name,
-                          const char *connect, const struct export_skip *skips, size_t skip_count)
+struct export_doc report_export(struct arena *a, const struct state *have, const char *name,
+                                const char *connect, const struct export_skip *skips,
+                                size_t skip_count)
 {
     struct export x = {.arena = a, .have = have, .why = skips};
     const char *head;
+    uint32_t above = 2; /* `spec:`, and lines count from 1 */
 
     text_init(&x.out, a);
     map_init(&x.skips, a, skip_count, true);
@@ -434,6 +595,11 @@ const char *report_export(struct arena *a, const struct state *have, const char 
     vm_rows(&x);
     if (counts_differ(have) && !have->standalone)
         text_add(&x.out, "  policy: {homogeneous: warn}   # counts or products differ (C2)\n");
-    return arena_printf(a, "%sspec:%s%s", head, says_something(&x.out) ? "\n" : " {}\n",
-                        text_done(&x.out));
+    for (const char *c = head; *c; c++)
+        above += *c == '\n';
+    for (size_t i = 0; i < x.doc.line_count; i++)
+        x.doc.lines[i].line += above;
+    x.doc.text = arena_printf(a, "%sspec:%s%s", head, says_something(&x.out) ? "\n" : " {}\n",
+                              text_done(&x.out));
+    return x.doc;
 }

@@ -147,7 +147,18 @@ const char *report_step_line(struct arena *a, const struct step_result *step,
 struct export_skip {
     const char *subject, *why;
 };
-const char *report_export(struct arena *a, const struct state *have, const char *name,
-                          const char *connect, const struct export_skip *skips, size_t skip_count);
+/* Which subject a line of the document speaks of, so that a finding there has one. */
+struct export_line {
+    uint32_t line;
+    const char *subject;
+};
+struct export_doc {
+    const char *text;
+    struct export_line *lines; /* in order; a line can speak of several */
+    size_t line_count, line_room;
+};
+struct export_doc report_export(struct arena *a, const struct state *have, const char *name,
+                                const char *connect, const struct export_skip *skips,
+                                size_t skip_count);
 
 #endif

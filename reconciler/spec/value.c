@@ -282,34 +282,11 @@ static void value_pci(struct reader *r, const struct field_row *f, const char *w
     (void)!doc_pci(r->doc, what, &out->value, &out->at);
 }
 
-/* NAME(..)#NAME(..), beginning at a root of PCI or ACPI. */
-static bool is_location(const char *s)
-{
-    if (!str_starts_fold(s, "PCIROOT(") && !str_starts_fold(s, "ACPI("))
-        return false;
-    for (;;) {
-        size_t name = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-        size_t inside;
-
-        if (!name || s[name] != '(')
-            return false;
-        s += name + 1;
-        inside = strcspn(s, "()# ");
-        if (!inside || s[inside] != ')')
-            return false;
-        s += inside + 1;
-        if (!*s)
-            return true;
-        if (*s++ != '#')
-            return false;
-    }
-}
-
 static bool take_location(struct reader *r, const char *what, struct doc_scalar *s)
 {
     if (!doc_text(r->doc, what, s))
         return false;
-    if (is_location(s->text))
+    if (path_is_location(s->text))
         return true;
     spec_find(r->found, CODE_BAD_PATH, &s->at, "`%s`: \"%s\" is not a location path", what, s->text)
         ->next = str_starts_fold(s->text, "gpu")
@@ -359,18 +336,6 @@ static void value_locations(struct reader *r, const struct field_row *f, const c
             ->next = "for a VM without devices write gpu: none";
 }
 
-/* PCI\..\4&18416dc3&0&0000, its spelling with # and a GUID behind it, or its last part alone. */
-static bool is_instance(const char *s)
-{
-    const char *last = strrchr(s, '\\');
-
-    if (str_starts(s, "\\\\?\\"))
-        return str_starts_fold(s + 4, "PCI") && strchr(s, '#');
-    if (last)
-        return str_starts_fold(s, "PCI") && last[1] && strchr(s, '\\') != last;
-    return strchr(s, '&') && !strpbrk(s, " #/()");
-}
-
 static void value_instance(struct reader *r, const struct field_row *f, const char *what, void *to)
 {
     struct spec_text *out = to;
@@ -379,7 +344,7 @@ static void value_instance(struct reader *r, const struct field_row *f, const ch
     (void)f;
     if (!doc_text(r->doc, what, &s))
         return;
-    if (is_instance(s.text)) {
+    if (path_is_instance(s.text)) {
         *out = (struct spec_text){path_normal(r->arena, s.text), s.at};
         return;
     }
