@@ -71,6 +71,20 @@ static bool in_transit(const struct vm *vm)
            vm->power == POWER_UNKNOWN || vm->role.busy || vm->role.vm == RES_PENDING;
 }
 
+/*
+ * A start when the store was dead is ours and nowhere written (apply/rescue.c):
+ * it cannot be told from a person's, and is not called theirs.
+ */
+static const char *switched(struct run *r, const struct member *m, const struct debt *owed,
+                            const struct vm *vm)
+{
+    if (owed->phase == DEBT_STOPPED && vm->power == POWER_RUNNING)
+        return arena_printf(r->arena,
+                            "%s was started meanwhile, by somebody or by us when the store failed",
+                            m->name);
+    return arena_printf(r->arena, "somebody switched %s", m->name);
+}
+
 /* Somebody switched a member: theirs from now on.  True when `c` has it. */
 static bool read_power(struct run *r, struct live *live, const struct group *g, struct commit *c)
 {
@@ -79,6 +93,7 @@ static bool read_power(struct run *r, struct live *live, const struct group *g, 
         const struct debt *owed = m->kind == SUBJECT_VM ? ledger_debt(&r->ledger, m->id) : NULL;
         uint32_t at = owed ? member_vm(r->have, m) : NO_INDEX;
         const struct vm *vm = at == NO_INDEX ? NULL : &r->have->vms[at];
+        const char *why;
         struct debt d;
 
         if (!vm || call_of(r, m->id, m->node) || in_transit(vm))
@@ -87,6 +102,7 @@ static bool read_power(struct run *r, struct live *live, const struct group *g, 
             continue;
         if (comparable(r, vm, owed) ? vm->stamp_ms == owed->stamp_ms : !contradicts(vm, owed))
             continue;
+        why = switched(r, m, owed, vm);
         d = *owed;
         d.found_running = vm->power == POWER_RUNNING;
         d.declared = false;
@@ -94,7 +110,7 @@ static bool read_power(struct run *r, struct live *live, const struct group *g, 
         stamp_debt(r, vm, &d);
         put_debt(r, c, COMMIT_SETTLE, &d);
         if (may_turn(g))
-            return turn(r, live, g, arena_printf(r->arena, "somebody switched %s", m->name), c);
+            return turn(r, live, g, why, c);
         return true;
     }
     return false;

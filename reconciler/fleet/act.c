@@ -151,7 +151,8 @@ static void on_signal(void *context, unsigned times)
         fleet_mention(x->item, "\nInterrupted: what was begun is finished, nothing more is begun. "
                                "Ctrl-C again puts it back.\n");
     else if (times == 2)
-        fleet_mention(x->item, "\nInterrupted again: what can still be put back is put back.\n");
+        fleet_mention(x->item, "\nInterrupted again: what can still be put back is put back.\n"
+                               "To try that again later: hvgpu apply --retry\n");
 }
 
 /* ---- the way to a hand ---- */
@@ -207,7 +208,7 @@ static bool strike_parked(struct act *x, const struct plan *still, struct err *e
     return !commit.change_count || store_commit(p->store, &commit, e);
 }
 
-/* The operator's word: what was put back before may be tried again. */
+/* The operator's word: what was put back before, or just now for a dead run, may be tried again. */
 static bool forget_parked(struct act *x, struct err *e)
 {
     return !x->options->retry || strike_parked(x, NULL, e);
@@ -401,12 +402,27 @@ static struct drive_options drive_options_of(struct act *x)
                                   .context = x};
 }
 
+/* How the groups of a run that died ended; the last words of this run, when it ends with them. */
+static void tell_recovered(struct act *x, bool ends, enum exit_code code)
+{
+    const struct outcome *o = &x->item->pass.outcome;
+
+    if (!ends)
+        fleet_mention(x->item,
+                      arena_printf(arena_of(x), "That is done: steps %zu done, %zu failed.\n",
+                                   o->steps_ok, o->steps_failed));
+    else if (!x->options->json)
+        fleet_say(x->item, report_outcome_text(arena_of(x), o, x->steps, x->step_count, NULL, NULL,
+                                               code, &x->options->style));
+}
+
 /* A run that died left groups open: they are finished first, and the plan is made after it. */
 static bool recover(struct act *x, bool *ends, struct err *e)
 {
     struct pass *p = &x->item->pass;
     struct drive_options drive;
     const struct outcome *o = &p->outcome;
+    enum exit_code code;
 
     *ends = false;
     if (!store_ledger(p->store, arena_of(x), &p->owed, e))
@@ -424,14 +440,16 @@ static bool recover(struct act *x, bool *ends, struct err *e)
     drive = drive_options_of(x);
     if ((!p->seen && !sight_see(x->item, e)) || !reconcile_recover(p, x->hand, &drive, e))
         return false;
-    fleet_mention(x->item, arena_printf(arena_of(x), "That is done: steps %zu done, %zu failed.\n",
-                                        o->steps_ok, o->steps_failed));
     *ends = o->stuck || o->left_open || o->store_lost || o->interrupted;
-    x->item->exit = exit_worst(x->item->exit, exit_of_outcome(o, NULL));
-    history_finish(x, x->item->exit,
+    code = exit_of_outcome(o, NULL);
+    tell_recovered(x, *ends, code);
+    history_finish(x, code,
                    arena_printf(arena_of(x), "finished an earlier run; steps %zu, failed %zu",
                                 o->steps_ok, o->steps_failed));
     p->outcome = (struct outcome){0};
+    if (x->options->retry && !*ends)
+        return forget_parked(x, e); /* how the second try ends is what counts */
+    x->item->exit = exit_worst(x->item->exit, code);
     return true;
 }
 

@@ -115,7 +115,8 @@ static const char *verdict(struct arena *a, const struct outcome *o, const struc
 
     if (o->store_lost)
         return "The store failed in the middle. What was owed and can be started was started; look "
-               "at the VMs, mend the store, then apply again.";
+               "at the VMs, mend the store, then: hvgpu apply --retry (without --retry, what it "
+               "has to put back is not tried again).";
     if (o->stuck)
         return arena_printf(a,
                             "%s that we stopped could not be brought back. Somebody must look now.",
@@ -123,8 +124,8 @@ static const char *verdict(struct arena *a, const struct outcome *o, const struc
     if (o->put_back || o->degraded)
         return arena_printf(
             a,
-            "Failed: %s put back as %s%s. The same input is not tried again until spec or world "
-            "change.",
+            "Failed: %s put back as %s%s. Only a changed spec or world, or hvgpu apply --retry, "
+            "tries that again.",
             page_count(a, o->put_back, "group"), o->put_back == 1 ? "it was" : "they were",
             o->degraded
                 ? arena_printf(a, ", %s left as listed", page_count(a, o->degraded, "group"))
@@ -138,6 +139,9 @@ static const char *verdict(struct arena *a, const struct outcome *o, const struc
     if (!after && !o->done && !o->steps_ok && (exit == EXIT_HELD || exit == EXIT_BLOCKED))
         return exit == EXIT_HELD ? "Nothing was changed: what differs is held."
                                  : "Nothing was changed: what differs is blocked or held.";
+    if (!after && !o->done && !o->steps_ok && exit == EXIT_PUT_BACK)
+        return "Nothing more was changed: what an earlier run began was put back. "
+               "Only a changed spec or world, or hvgpu apply --retry, tries that again.";
     if (!after)
         return "Done; the world could not be seen afterwards, so nothing is verified.";
     if (exit == EXIT_IN_SYNC)
