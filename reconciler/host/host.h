@@ -50,6 +50,17 @@ bool host_lock_take(const char *path, const char *note, struct host_lock **out,
                     struct err *e) MUST_CHECK; /* ERR_LOCKED: with the holder's note */
 void host_lock_release(struct host_lock *l);
 
+/*
+ * A turn with a file that host_write_file() replaces: from reading it to writing it, once, as the
+ * last thing, nobody else who takes turns writes it.  It is short, leaves nothing beside the file,
+ * and a death ends it.  ERR_IO when the file cannot be written, or when nobody let go for so long.
+ * The thread that took it ends it.
+ */
+struct host_turn;
+bool host_turn_take(const char *path, int64_t patience_ms, struct host_turn **out,
+                    struct err *e) MUST_CHECK;
+void host_turn_end(struct host_turn *t);
+
 struct host_mutex;
 struct host_mutex *host_mutex_new(void);
 void host_mutex_lock(struct host_mutex *m);

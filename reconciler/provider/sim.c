@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HANG_STEP_MS = 10 };
+enum {
+    HANG_STEP_MS = 10,
+    TURN_MS = 10000 /* a turn is one read and one write; who needs longer was stopped */
+};
 
 struct sim_eye {
     struct eye eye;
@@ -119,23 +122,73 @@ static bool put_out(struct sim_eye *s, struct err *e)
     return ok;
 }
 
+static bool is_ours(const struct sim_hand *h)
+{
+    const struct world *w = &h->owner->world;
+
+    return str_eq(w->owner.store, h->store) && w->owner.epoch == h->epoch;
+}
+
+/*
+ * Alone with the file, and with what stands there, until host_turn_end(): what
+ * is written rests on it, and nobody's owner record is written over.
+ */
+static bool begin_turn(struct sim_eye *s, struct host_turn **turn, struct err *e)
+{
+    *turn = NULL;
+    if (!s->path)
+        return true;
+    if (!host_turn_take(s->path, TURN_MS, turn, e))
+        return false;
+    if (take_in(s, e))
+        return true;
+    host_turn_end(*turn);
+    *turn = NULL;
+    return false;
+}
+
 /* ---- time ---- */
 
-/* Brings the world to `ms`; what landed is written. */
+static int64_t clock_of(const struct sim_eye *s)
+{
+    return s->world_ms + (host_now_ms() - s->real_ms) * s->world.speed;
+}
+
+/*
+ * Brings the world to `ms`; what landed is written, while it is ours.  When
+ * that fails the next call of the hand meets it again, and says so.
+ */
 static void bring_to(struct sim_eye *s, int64_t ms)
 {
-    bool lands = world_next_ms(&s->world) <= ms;
-    struct err ignored; /* the next call of the hand meets it again, and says so */
+    struct host_turn *turn = NULL;
+    struct err ignored;
+    bool lands = world_next_ms(&s->world) <= ms && s->path && s->hand;
 
+    if (lands && !begin_turn(s, &turn, &ignored)) {
+        s->reload = true;
+        lands = false;
+    }
+    if (lands) { /* what was read may be of another time: ours goes on */
+        s->world_ms = ms;
+        s->real_ms = host_now_ms();
+    }
     world_advance(&s->world, ms);
-    if (lands)
+    if (lands && is_ours(s->hand))
         (void)!put_out(s, &ignored);
+    host_turn_end(turn);
+}
+
+/* In a turn, before what will be written anyway. */
+static void catch_up(struct sim_eye *s)
+{
+    if (s->world.speed)
+        world_advance(&s->world, clock_of(s));
 }
 
 static void tick(struct sim_eye *s)
 {
     if (s->world.speed)
-        bring_to(s, s->world_ms + (host_now_ms() - s->real_ms) * s->world.speed);
+        bring_to(s, clock_of(s));
 }
 
 static int64_t sim_now(struct eye *eye)
@@ -252,17 +305,14 @@ static bool sim_observe(struct eye *eye, struct arena *a, const struct scope *sc
 
 /* ---- the hand ---- */
 
-static bool is_ours(const struct sim_hand *h)
-{
-    const struct world *w = &h->owner->world;
-
-    return str_eq(w->owner.store, h->store) && w->owner.epoch == h->epoch;
-}
-
 static bool lost_it(const struct sim_hand *h, struct err *e)
 {
     const struct world *w = &h->owner->world;
 
+    if (!w->owner.store)
+        return err_set(e, ERR_LOCKED, 0,
+                       "this world is no longer ours: another store took it over "
+                       "and has ended since");
     return err_set(e, ERR_LOCKED, 0, "this world is no longer ours: %s on %s took it over",
                    w->owner.store ? w->owner.store : "nobody", w->owner.host ? w->owner.host : "?");
 }
@@ -288,21 +338,22 @@ static bool sim_perform(struct hand *hand, const struct action *action, struct r
     struct sim_hand *h = (struct sim_hand *)hand;
     struct sim_eye *s = h->owner;
     struct err said = {.kind = ERR_NONE};
+    struct host_turn *turn;
     enum sim_answer answer;
     bool ok;
 
     host_mutex_lock(s->mutex);
-    ok = take_in(s, &said);
-    if (ok)
-        tick(s);
-    if (ok && !is_ours(h))
-        ok = lost_it(h, &said);
+    ok = begin_turn(s, &turn, &said) && (is_ours(h) || lost_it(h, &said));
     if (ok) {
+        catch_up(s);
         answer = world_perform(&s->world, action, &said);
-        if (answer == SIM_HANGS)
+        if (answer == SIM_HANGS) {
+            host_turn_end(turn);
             return hang(s, e);
+        }
         ok = answered(s, answer, out, &said);
     }
+    host_turn_end(turn);
     host_mutex_unlock(s->mutex);
     if (!ok || said.native)
         *e = said; /* on success: a note, 5024 */
@@ -313,14 +364,16 @@ static void sim_release(struct hand *hand)
 {
     struct sim_hand *h = (struct sim_hand *)hand;
     struct sim_eye *s = h->owner;
+    struct host_turn *turn;
     struct err ignored;
 
     host_mutex_lock(s->mutex);
-    if (take_in(s, &ignored) && is_ours(h)) {
-        tick(s);
+    if (begin_turn(s, &turn, &ignored) && is_ours(h)) {
+        catch_up(s);
         s->world.owner.store = s->world.owner.host = NULL;
         (void)!put_out(s, &ignored);
     }
+    host_turn_end(turn);
     s->hand = NULL;
     host_mutex_unlock(s->mutex);
 }
@@ -350,10 +403,11 @@ static bool sim_claim(struct eye *eye, const struct owner *owner, bool take_over
 {
     struct sim_eye *s = (struct sim_eye *)eye;
     struct sim_hand *h;
+    struct host_turn *turn;
     bool ok;
 
     host_mutex_lock(s->mutex);
-    ok = take_in(s, e) && take_owner(s, owner, take_over, e);
+    ok = begin_turn(s, &turn, e) && take_owner(s, owner, take_over, e);
     if (ok) {
         h = arena_new(&s->arena, struct sim_hand);
         h->hand.ops = &hand_ops;
@@ -361,13 +415,14 @@ static bool sim_claim(struct eye *eye, const struct owner *owner, bool take_over
         h->store = arena_strdup(&s->arena, owner->store_id);
         h->epoch = owner->epoch;
         s->hand = h;
-        /* Two may have written at once: the file says whose it is. */
+        /* Where files know no locks two may have written at once: the file says whose it is. */
         ok = put_out(s, e) && take_in(s, e) && (is_ours(h) || lost_it(h, e));
         if (ok)
             *out = &h->hand;
         else
             s->hand = NULL;
     }
+    host_turn_end(turn);
     host_mutex_unlock(s->mutex);
     return ok;
 }

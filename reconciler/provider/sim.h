@@ -3,7 +3,9 @@
  *
  * A lasting world lives in its file: it is read once, and every effect (also
  * one that lands by itself) is written back whole and atomically, so that
- * another process agrees.  Looking writes nothing.  A copy in memory (--sim)
+ * another process agrees.  What is written rests on what was read in the same
+ * turn with the file: once another store took it over, nothing is written, and
+ * every call of the hand is ERR_LOCKED.  Looking writes nothing.  A copy in memory (--sim)
  * has no file.  With speed 0 waiting is a jump in time, with speed N the
  * world's clock runs N times as fast as the real one.
  */

@@ -5,7 +5,10 @@
 #include "provider/snapshot.h"
 #include "sim_world.h"
 
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const char text[] = CLUSTER(
     "  nodes: [{name: n1, gpus: [{card: NVIDIA A2, partitions: 16}]}, {name: n2, state: hangs}]\n"
@@ -163,6 +166,111 @@ static void one_owner(void **state)
     assert_string_equal(have.arbiter, "store-2@host-b");
     other->ops->close(other);
     lab_close(&l);
+}
+
+/* ---- two processes ---- */
+
+enum { GAVE_UP = 8, WENT_ON = 1 };
+
+/* What was ordered lands when the world is another's. */
+static bool waits_for_what_lands(struct lab *l, int told)
+{
+    char c;
+
+    if (read(told, &c, 1) != 1)
+        return false;
+    l->eye->ops->wait_ms(l->eye, l->eye->ops->now_ms(l->eye) + 40000);
+    return !order(l, VERB_VM_CHECKPOINTS, "u", CHECKPOINTS_DISABLED);
+}
+
+/* Goes on and on; false when it still can though the other one has acted and said so. */
+static bool orders_until_refused(struct lab *l, int told)
+{
+    struct pollfd acted = {.fd = told, .events = POLLIN};
+    uint64_t ways[] = {CHECKPOINTS_DISABLED, CHECKPOINTS_PRODUCTION};
+
+    for (size_t i = 0;; i++) {
+        bool last = poll(&acted, 1, 0) != 0;
+
+        if (!order(l, VERB_VM_CHECKPOINTS, "u", ways[i % 2]))
+            return true;
+        if (last)
+            return false;
+    }
+}
+
+/* In the child: the owner of before. */
+static int old_writer(struct lab *l, int told, int tells, bool waits)
+{
+    if (!order(l, VERB_VM_STOP, "v", STOP_GUEST) || write(tells, "x", 1) != 1)
+        return WENT_ON;
+    if (!(waits ? waits_for_what_lands(l, told) : orders_until_refused(l, told)))
+        return WENT_ON;
+    if (l->e.kind != ERR_LOCKED)
+        return WENT_ON;
+    l->hand->ops->release(l->hand);
+    return GAVE_UP;
+}
+
+static void take_over_from_another_process(bool waits)
+{
+    struct lab l;
+    struct eye *other;
+    struct hand *hand;
+    struct action a;
+    struct receipt receipt;
+    struct state have;
+    int up[2], down[2], status;
+    pid_t pid;
+    char c;
+
+    lab_open(&l, true);
+    assert_true(pipe(up) == 0 && pipe(down) == 0);
+    fflush(NULL);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        close(up[0]);
+        close(down[1]);
+        _exit(old_writer(&l, down[0], up[1], waits));
+    }
+    close(up[1]);
+    close(down[0]);
+    assert_int_equal(read(up[0], &c, 1), 1);
+    other = open_file(&l);
+    assert_true(world_claim(other, &them, true, &hand, &l.e));
+    a = act(sim_world(other), VERB_VM_OFFLINE_ACTION, "n1", "v");
+    a.value[0] = 1;
+    assert_true(hand_perform(hand, &a, &receipt, &l.e));
+    if (waits) /* the other kind may be gone already, and sees the end */
+        assert_int_equal(write(down[1], "x", 1), 1);
+    close(down[1]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), GAVE_UP);
+    close(up[0]);
+    other->ops->close(other);
+    other = open_file(&l); /* as the new owner left it */
+    seen(&l, other, NO_INDEX, &have);
+    assert_string_equal(have.arbiter, "store-2@host-b");
+    assert_int_equal(have.vms[1].role.offline_action.value, 1);
+    assert_int_equal(have.vms[1].power, POWER_STOPPING);
+    other->ops->close(other);
+    lab_close(&l);
+}
+
+static void what_lands_after_a_take_over_is_not_written(void **state)
+{
+    (void)state;
+    take_over_from_another_process(true);
+}
+
+/* At whatever instant of a write it comes. */
+static void a_take_over_is_never_written_over(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 30; i++)
+        take_over_from_another_process(false);
 }
 
 /* Somebody edits the file in the middle: what stands there is the world. */
@@ -417,6 +525,8 @@ int main(void)
         cmocka_unit_test(another_process_agrees),
         cmocka_unit_test(memory_leaves_the_file_alone),
         cmocka_unit_test(one_owner),
+        cmocka_unit_test(what_lands_after_a_take_over_is_not_written),
+        cmocka_unit_test(a_take_over_is_never_written_over),
         cmocka_unit_test(an_edit_is_taken_in),
         cmocka_unit_test(refusals_and_notes),
         cmocka_unit_test(hanging_calls_end_with_the_eye),
