@@ -157,6 +157,21 @@ static void on_signal(void *context, unsigned times)
 
 /* ---- the way to a hand ---- */
 
+static void tell_taken_over(struct act *x)
+{
+    const struct pass *p = &x->item->pass;
+    const char *other = p->have.arbiter; /* "store@host" */
+    size_t n = strlen(store_id(p->store));
+
+    fleet_mention(x->item, arena_printf(arena_of(x), "%s is taken over: %s\n", p->have.name,
+                                        x->options->reason));
+    if (other && !(strncmp(other, store_id(p->store), n) == 0 && other[n] == '@'))
+        fleet_mention(x->item, arena_printf(arena_of(x),
+                                            "%s may have stopped VMs that this store does not know "
+                                            "of: `hvgpu status` there names them; start them\n",
+                                            other));
+}
+
 static bool claim(struct act *x, struct err *e)
 {
     struct pass *p = &x->item->pass;
@@ -174,8 +189,7 @@ static bool claim(struct act *x, struct err *e)
         return false;
     }
     if (x->options->take_over)
-        fleet_mention(x->item, arena_printf(arena_of(x), "%s is taken over: %s\n", p->have.name,
-                                            x->options->reason));
+        tell_taken_over(x);
     return true;
 }
 
