@@ -23,12 +23,47 @@ object_of() {
     echo "$work/$(echo "$1" | tr / _).o"
 }
 
+# notices FOLDER OBJECTS TEST: what the test ends with when these objects are in the program, of
+# the sources in FOLDER/tree; 99: it was not built
+notices() {
+    own=$1 objects=$2 name=${3%% *} arguments=${3#"${3%% *}"}
+    # A test that builds a source into itself must build the broken one.
+    case $name in
+    *.sh) main=$(object_of reconciler/main) program=$own/hvgpu ;;
+    *) main=$(object_of "tests/$name") program=$own/test ;;
+    esac
+    if [ "$name" = laws/test_steps ]; then
+        main=$own/main.o
+        # shellcheck disable=SC2086
+        gcc $cflags -I"$own/tree/reconciler" -c -o "$main" -iquote "$own/tree/reconciler" \
+            "tests/$name.c" || return 99
+        objects=$(echo "$objects" | sed "s|[^ ]*_plan_order.c.o||")
+    fi
+    # The mutated objects come first: the archive's own are then never taken.
+    # shellcheck disable=SC2086
+    gcc -o "$program" "$main" $objects "$RUN_PLAIN/libtests.a" "$RUN_PLAIN/libhvgpu.a" $libs ||
+        return 99
+    case $name in
+    *.sh) set -- "tests/$name" ;;
+    *) set -- "$own/test" ;;
+    esac
+    # shellcheck disable=SC2086
+    HVGPU=$own/hvgpu HVGPU_PLAIN=$own/hvgpu timeout 60 "$@" $arguments >"$own/said" 2>&1
+}
+
+# passes TEST FOLDER: a test that fails without a mutant notices nothing
+passes() {
+    mkdir -p "$2/tree"
+    cp -r reconciler "$2/tree"
+    notices "$2" "" "$1" && return 0
+    tail -n 20 "$2/said"
+    return 1
+}
+
 # caught PATCH FOLDER: 0 when the test notices
 caught() {
     patch=$1 own=$2
     test=$(said_by "$patch")
-    name=${test%% *}
-    arguments=${test#"$name"}
     mkdir -p "$own/tree"
     cp -r reconciler "$own/tree"
     patch -d "$own/tree" -p1 -s --no-backup-if-mismatch <"$patch" || {
@@ -43,37 +78,23 @@ caught() {
         objects="$objects $o"
     done
     [ -n "$objects" ] || { echo "changes no .c file"; return 1; }
-    # A test that builds a source into itself must build the broken one.
-    case $name in
-    *.sh) main=$(object_of reconciler/main) program=$own/hvgpu ;;
-    *) main=$(object_of "tests/$name") program=$own/test ;;
-    esac
-    if [ "$name" = laws/test_steps ]; then
-        main=$own/main.o
-        # shellcheck disable=SC2086
-        gcc $cflags -I"$own/tree/reconciler" -c -o "$main" -iquote "$own/tree/reconciler" \
-            "tests/$name.c" || return 1
-        objects=$(echo "$objects" | sed "s|[^ ]*_plan_order.c.o||")
-    fi
-    # The mutated objects come first: the archive's own are then never taken.
-    # shellcheck disable=SC2086
-    gcc -o "$program" "$main" $objects "$RUN_PLAIN/libtests.a" "$RUN_PLAIN/libhvgpu.a" $libs ||
-        return 1
-    case $name in
-    *.sh) set -- "tests/$name" ;;
-    *) set -- "$own/test" ;;
-    esac
-    # shellcheck disable=SC2086
-    HVGPU=$own/hvgpu HVGPU_PLAIN=$own/hvgpu timeout 60 "$@" $arguments >"$own/said" 2>&1
+    notices "$own" "$objects" "$test"
     rc=$?
-    [ $rc -ne 0 ] || { echo "$name did not notice"; return 1; }
-    [ $rc -ne 124 ] || { echo "$name did not come to an end"; return 1; }
+    [ $rc -ne 0 ] || { echo "$test did not notice"; return 1; }
+    [ $rc -ne 124 ] || { echo "$test did not come to an end"; return 1; }
+    [ $rc -ne 99 ]
 }
 
 if [ "${1:-}" = --one ]; then # --one WORK PATCH
     work=$2 mutant=$(basename "$3" .patch)
     caught "$3" "$work/$mutant" >"$work/$mutant.out" 2>&1 && : >"$work/$mutant.ok"
     rm -rf "${work:?}/$mutant"
+    exit 0
+fi
+if [ "${1:-}" = --unbroken ]; then # --unbroken WORK TEST
+    work=$2 place=$2/$(echo "$3" | tr '/ ' __)
+    passes "$3" "$place" >"$place.fails" 2>&1 && rm "$place.fails"
+    rm -rf "$place"
     exit 0
 fi
 
@@ -87,6 +108,17 @@ for name in reconciler/main $tests; do
     # shellcheck disable=SC2086
     gcc $cflags -c -o "$(object_of "$name")" "$name.c" || echo "# $name does not build"
 done
+for p; do said_by "$p"; done | sort -u | tr '\n' '\0' |
+    xargs -0 -n 1 -P "${JOBS:-2}" "$0" --unbroken "$work"
+n=1
+cat "$work"/*.fails >"$work/fails" 2>/dev/null || :
+if [ -e "$(echo "$work"/*.fails | cut -d' ' -f1)" ]; then
+    echo "not ok 1 - each of these tests passes without a mutant"
+    sed 's/^/# /' "$work/fails"
+    bad=1
+else
+    echo "ok 1 - each of these tests passes without a mutant"
+fi
 printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-2}" "$0" --one "$work"
 for patch; do
     n=$((n + 1))
@@ -99,6 +131,6 @@ for patch; do
         bad=1
     fi
 done
-[ $n -gt 0 ] || { echo "not ok - there are no mutants"; bad=1; }
+[ $n -gt 1 ] || { echo "not ok - there are no mutants"; bad=1; }
 echo "1..$n"
 exit $bad
