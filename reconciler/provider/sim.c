@@ -314,7 +314,7 @@ static bool lost_it(const struct sim_hand *h, struct err *e)
                        "this world is no longer ours: another store took it over "
                        "and has ended since");
     return err_set(e, ERR_LOCKED, 0, "this world is no longer ours: %s on %s took it over",
-                   w->owner.store ? w->owner.store : "nobody", w->owner.host ? w->owner.host : "?");
+                   w->owner.store, w->owner.host ? w->owner.host : "?");
 }
 
 static bool answered(struct sim_eye *s, enum sim_answer answer, struct receipt *out, struct err *e)

@@ -79,14 +79,20 @@ run_case() {
     fi
 }
 
+named=$#
 if [ $# = 0 ]; then
     set -- examples/*/ tests/golden/*/
 fi
 for f; do
     f=${f%/}
     f=${f%/expect}
-    test -f "$f/spec.yaml" || continue
-    run_case "$f"
+    if [ -f "$f/spec.yaml" ]; then
+        run_case "$f"
+    elif [ "$named" -gt 0 ]; then
+        cases=$((cases + 1))
+        failed=$((failed + 1))
+        echo "not ok $cases - $f has no spec.yaml"
+    fi
 done
 echo "1..$cases"
-test "$failed" = 0
+test "$failed" = 0 && test "$cases" -gt 0
