@@ -13,7 +13,7 @@ one() {
     TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/hvgpu-check-XXXXXX")
     export TMPDIR XDG_STATE_HOME="$TMPDIR/state" HOME="$TMPDIR" HVGPU_EFFORT="$effort"
     began=$(date +%s)
-    timeout -k 5 "${TEST_SECONDS:-600}" "$@" >"$log" 2>&1 </dev/null
+    timeout -k 5 "${TEST_SECONDS:-1500}" "$@" >"$log" 2>&1 </dev/null
     rc=$?
     took=$(($(date +%s) - began))
     chmod -R u+rwx "$TMPDIR" 2>/dev/null
@@ -31,7 +31,7 @@ one() {
             if (rc != 0 && !bad) bad = 1                    # all was well until it was not
             print good + 0, bad + 0 }' "$log")
     if [ "$rc" = 124 ]; then
-        echo "(given up after ${TEST_SECONDS:-600} s)" >>"$log"
+        echo "(given up after ${TEST_SECONDS:-1500} s)" >>"$log"
     fi
     echo "$1 $2" >"$RUN_OUT/$name.sum"
     if [ "$2" = 0 ]; then

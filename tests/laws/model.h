@@ -1111,7 +1111,7 @@ static bool feasible(const struct wish *W)
 }
 
 /* Every start x every wish (up to symmetry) x every permanent fault; every stride-th world. */
-static void walk(int the_mutant, int faults, int persons, int stride, int offset, int wishes)
+static void walk(int the_mutant, int faults, int persons, int stride, int wishes)
 {
     mutant = the_mutant;
     max_faults = faults;
@@ -1185,7 +1185,7 @@ static void walk(int the_mutant, int faults, int persons, int stride, int offset
             if (!sorted)
                 continue;
             base++;
-            if (stride > 1 && (base + (unsigned long)offset) % (unsigned long)stride)
+            if (base % (unsigned long)stride)
                 continue;
             for (int p = 0; p < np; p++) {
                 k++;
