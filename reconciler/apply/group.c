@@ -272,6 +272,65 @@ static const struct member *wrong_size(const struct run *r, const struct group *
     return NULL;
 }
 
+static bool outside(struct num limit, const struct gpu *gpu, int quota)
+{
+    return limit.known && ((gpu->min[quota].known && limit.value < gpu->min[quota].value) ||
+                           (gpu->max[quota].known && limit.value > gpu->max[quota].value));
+}
+
+/* Is this GPU as the group shall leave it? */
+static bool is_cut(const struct run *r, const struct group *g, uint32_t gpu)
+{
+    return num_is(r->have->gpus[gpu].count, count_after(g, r->have, gpu));
+}
+
+/* V5: a limit outside the range that a GPU of the node shows at its new count. */
+static bool exceeds(const struct run *r, const struct group *g, uint32_t node,
+                    const struct image_adapter *ad)
+{
+    for (uint32_t i = 0; i < r->have->gpu_count; i++) {
+        const struct gpu *gpu = &r->have->gpus[i];
+
+        if (gpu->node != node || gpu->state != GPU_PARTITIONED || !is_cut(r, g, i) ||
+            (ad->pin && !str_same(ad->pin, gpu->path)))
+            continue;
+        for (int q = 0; q < QUOTA_KINDS; q++)
+            if (outside(ad->limits.min[q], gpu, q) || outside(ad->limits.max[q], gpu, q) ||
+                outside(ad->limits.optimal[q], gpu, q))
+                return true;
+    }
+    return false;
+}
+
+static const struct member *wrong_limits(const struct run *r, const struct group *g)
+{
+    for (size_t i = 0; i < g->member_count; i++) {
+        const struct member *m = &g->members[i];
+        uint32_t vm = m->kind == SUBJECT_VM && (m->target.fields & IMAGE_ADAPTERS)
+                          ? member_vm(r->have, m)
+                          : NO_INDEX;
+
+        for (size_t k = 0; vm != NO_INDEX && k < m->target.adapter_count; k++)
+            if (!limits_blank(&m->target.adapters[k].limits) &&
+                exceeds(r, g, r->have->vms[vm].node, &m->target.adapters[k]))
+                return m;
+    }
+    return NULL;
+}
+
+/* What the GPUs show after their change is not what the spec counts on; NULL: it is, so far. */
+static const char *disappointed(const struct run *r, const struct group *g)
+{
+    const struct member *m = wrong_size(r, g);
+
+    if (m)
+        return arena_printf(r->arena, "a partition of %s has another size than declared", m->name);
+    m = wrong_limits(r, g);
+    return m ? arena_printf(r->arena,
+                            "the limits of %s are outside the range of a GPU at its count", m->name)
+             : NULL;
+}
+
 /* ---- steps ---- */
 
 /* A GPU whose count cannot follow while this VM keeps its adapter. */
@@ -551,11 +610,10 @@ static bool missing_member(struct run *r, struct live *live, const struct group 
 
 bool group_decide(struct run *r, struct live *live, const struct group *g, struct commit *c)
 {
-    const struct member *sized;
+    const char *foreign, *why;
     const struct step *full;
     struct group work;
     struct steps steps;
-    const char *foreign;
 
     if (settle_calls(r, g, c))
         return true;
@@ -573,12 +631,9 @@ bool group_decide(struct run *r, struct live *live, const struct group *g, struc
     if (foreign && may_turn(g))
         return turn(r, live, g,
                     arena_printf(r->arena, "somebody attached a partition to %s", foreign), c);
-    sized = wrong_size(r, g);
-    if (sized && may_turn(g))
-        return turn(
-            r, live, g,
-            arena_printf(r->arena, "a partition of %s has another size than declared", sized->name),
-            c);
+    why = may_turn(g) ? disappointed(r, g) : NULL;
+    if (why)
+        return turn(r, live, g, why, c);
     steps_build(&r->scratch, &work, r->have, &r->ledger, &steps);
     full = without_room(r, &work, &steps);
     if (full && may_turn(g))

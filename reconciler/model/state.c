@@ -346,3 +346,11 @@ const char *gpu_label(struct arena *a, const struct state *s, uint32_t gpu)
     return arena_printf(a, "%s/%s%u", s->nodes[g->node].name, g->is_gpu ? "gpu" : "dev",
                         (unsigned)g->ordinal);
 }
+
+bool limits_blank(const struct limits *l)
+{
+    for (int i = 0; i < QUOTA_KINDS; i++)
+        if (l->min[i].known || l->max[i].known || l->optimal[i].known)
+            return false;
+    return true;
+}

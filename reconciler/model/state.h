@@ -94,6 +94,7 @@ struct pool {
 struct limits {
     struct num min[QUOTA_KINDS], max[QUOTA_KINDS], optimal[QUOTA_KINDS];
 };
+bool limits_blank(const struct limits *l);
 
 /* A GPU partition adapter.  `pin` was asked for, `seen` is where it ran (V0). */
 struct adapter {

@@ -184,14 +184,6 @@ static bool limits_hold(const struct limits *want, const struct limits *have)
     return true;
 }
 
-static bool limits_blank(const struct limits *l)
-{
-    for (int i = 0; i < QUOTA_KINDS; i++)
-        if (l->min[i].known || l->max[i].known || l->optimal[i].known)
-            return false;
-    return true;
-}
-
 /*
  * Which adapter of the image each seen one is: by its id; else one of ours
  * with the same pin stands for one that had to leave.  SIZE_MAX: for none.

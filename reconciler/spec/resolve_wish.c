@@ -189,7 +189,8 @@ static const char *range_text(struct resolve *r, const struct node_size *s, int 
                         amount_text(r, s->high[quota], quota));
 }
 
-/* V5: min <= optimal <= max, each within the GPU's own range at the target count. */
+/* V5: min <= optimal <= max, each within the GPU's own range at the target count.  Where no GPU
+ * shows that range yet, the machine judges it after the change (apply/group.c). */
 static void judge_limits(struct resolve *r, uint32_t t)
 {
     const struct vm_wish *w = r->out->vms[t].wish;
@@ -198,6 +199,9 @@ static void judge_limits(struct resolve *r, uint32_t t)
     if (!w->limits_at.file)
         return;
     s = resolve_node_size(r, vm_of(r, t)->node);
+    if (s->unknown)
+        resolve_vm_problem(r, REASON_NOTE_LIMITS_EXPECTED, t, false, &w->limits_at,
+                           "the range at the new count is not known yet: read after the change");
     for (int q = 0; q < QUOTA_KINDS; q++) {
         struct num min = w->limits.min[q], max = w->limits.max[q], best = w->limits.optimal[q];
 
