@@ -27,8 +27,24 @@ void arena_init(struct arena *a, size_t limit)
     *a = (struct arena){.limit = limit ? limit : LIMIT_ARENA};
 }
 
+void arena_on_release(struct arena *a, void (*done)(void *thing), void *thing)
+{
+    struct arena_duty *duty = arena_new(a, struct arena_duty);
+
+    *duty = (struct arena_duty){done, thing, a->duties};
+    a->duties = duty;
+}
+
+static void do_duties(struct arena *a)
+{
+    for (struct arena_duty *d = a->duties; d; d = d->next)
+        d->done(d->thing);
+    a->duties = NULL;
+}
+
 void arena_release(struct arena *a)
 {
+    do_duties(a);
     for (struct arena_block *b = a->head, *next; b; b = next) {
         next = b->next;
         free(b);
@@ -40,6 +56,7 @@ void arena_reset(struct arena *a)
 {
     struct arena_block *keep = a->head;
 
+    do_duties(a);
     if (!keep)
         return;
     for (struct arena_block *b = keep->next, *next; b; b = next) {

@@ -17,11 +17,19 @@
 
 struct arena_block;
 
+/* What has to be given back with the arena: a library's own memory. */
+struct arena_duty {
+    void (*done)(void *thing);
+    void *thing;
+    struct arena_duty *next;
+};
+
 struct arena {
     struct arena_block *head;
-    size_t used;  /* bytes handed out */
-    size_t held;  /* bytes taken from the machine */
-    size_t limit; /* bytes; 0: LIMIT_ARENA */
+    size_t used;               /* bytes handed out */
+    size_t held;               /* bytes taken from the machine */
+    size_t limit;              /* bytes; 0: LIMIT_ARENA */
+    struct arena_duty *duties; /* the newest first */
     jmp_buf *escape;
 };
 
@@ -29,6 +37,8 @@ void arena_init(struct arena *a, size_t limit);
 void arena_release(struct arena *a);
 /* Forgets everything, keeps one block for the next use. */
 void arena_reset(struct arena *a);
+/* Calls done(thing) before the memory goes, also when the pass left through `escape`. */
+void arena_on_release(struct arena *a, void (*done)(void *thing), void *thing);
 
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t count, size_t size);

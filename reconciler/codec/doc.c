@@ -120,11 +120,17 @@ static void stop(struct doc *d)
     d->ended = true;
 }
 
+static void close_late(void *doc)
+{
+    doc_close(doc);
+}
+
 struct doc *doc_open(struct arena *a, const char *file, const char *text, size_t size,
                      struct findings *found)
 {
     struct doc *d = arena_new(a, struct doc);
 
+    arena_on_release(a, close_late, d);
     d->arena = a;
     d->found = found;
     d->file = file ? arena_strdup(a, file) : NULL;
