@@ -290,7 +290,7 @@ static void fill_pools(struct arena *a, const struct inputs *in, struct capacity
         out->pools[k].left_after_loss = out->pools[k].devices - names.rows[k];
 }
 
-void capacity_fill(struct arena *a, const struct inputs *in, const bool *vm_stays,
+void capacity_fill(struct arena *a, const struct inputs *in, const struct stays *stays,
                    struct capacity *out)
 {
     const struct state *have = in->have;
@@ -300,7 +300,7 @@ void capacity_fill(struct arena *a, const struct inputs *in, const bool *vm_stay
     *out = (struct capacity){0};
     for (uint32_t i = 0; i < have->gpu_count; i++) /* M2: a paused node is no reserve */
         if (have->nodes[have->gpus[i].node].state == NODE_UP)
-            loads[have->gpus[i].node].room += partitions_of_gpu(in, i, true);
+            loads[have->gpus[i].node].room += partitions_of_gpu(in, i, !stays->gpus[i]);
     for (uint32_t i = 0; i < have->vm_count; i++) {
         const struct vm *vm = &have->vms[i];
         uint32_t row = in->want->of_vm[i];
@@ -309,10 +309,10 @@ void capacity_fill(struct arena *a, const struct inputs *in, const bool *vm_stay
                        in->want->vms[row].wish->use == VM_PARTITION;
 
         out->used_now += now;
-        out->used_after += vm_stays[i] ? now : after;
+        out->used_after += stays->vms[i] ? now : after;
         out->used_blocked += refused && !now ? 1 : after;
         if (vm->node != NO_INDEX)
-            loads[vm->node].used += vm_stays[i] ? now : after;
+            loads[vm->node].used += stays->vms[i] ? now : after;
     }
     for (uint32_t i = 0; i < have->node_count; i++) {
         uint64_t full = loads[i].room ? loads[i].used * 1000 / loads[i].room : 0;

@@ -6,8 +6,11 @@
 
 /* Partitions of a GPU, now or after the plan. */
 uint64_t partitions_of_gpu(const struct inputs *in, uint32_t gpu, bool after);
-/* `vm_stays` (by have.vms): its assignment does not change, whatever was wished. */
-void capacity_fill(struct arena *a, const struct inputs *in, const bool *vm_stays,
+/* What does not change, whatever was wished: assignments by have.vms, counts by have.gpus. */
+struct stays {
+    bool *vms, *gpus;
+};
+void capacity_fill(struct arena *a, const struct inputs *in, const struct stays *stays,
                    struct capacity *out);
 
 #endif

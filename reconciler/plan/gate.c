@@ -91,24 +91,30 @@ static void judge_budget(struct gating *x, struct plan_group *g)
                    arena_printf(x->arena, "maxUnavailable: {nodes: %u}", (unsigned)nodes));
 }
 
+static struct problem *say(struct gating *x, enum reason reason, const char *text)
+{
+    struct problem *row;
+
+    x->plan->problems = arena_grow(x->arena, x->plan->problems, x->plan->problem_count,
+                                   x->plan->problem_count + 1, sizeof *x->plan->problems);
+    row = &x->plan->problems[x->plan->problem_count++];
+    *row = (struct problem){
+        .reason = reason, .gpu = NO_INDEX, .vm = NO_INDEX, .row = NO_INDEX, .text = text};
+    return row;
+}
+
 /* D2: what asked for a reboot waits for a person, and for the node's next boot. */
 static void say_reboot(struct gating *x, const struct plan_group *g, const struct parked *p)
 {
+    const char *node = g->members[0].node;
     struct problem *row;
 
     if (!strstr(p->why, "reboot of the host"))
         return;
-    x->plan->problems = arena_grow(x->arena, x->plan->problems, x->plan->problem_count,
-                                   x->plan->problem_count + 1, sizeof *x->plan->problems);
-    row = &x->plan->problems[x->plan->problem_count++];
-    *row = (struct problem){.reason = REASON_BY_HAND_REBOOT,
-                            .kind = SUBJECT_NODE,
-                            .gpu = NO_INDEX,
-                            .vm = NO_INDEX,
-                            .row = NO_INDEX,
-                            .subject = arena_printf(x->arena, "node/%s", g->members[0].node),
-                            .text = arena_printf(x->arena, "drain %s, then: Restart-Computer %s",
-                                                 g->members[0].node, g->members[0].node)};
+    row = say(x, REASON_BY_HAND_REBOOT,
+              arena_printf(x->arena, "drain %s, then: Restart-Computer %s", node, node));
+    row->kind = SUBJECT_NODE;
+    row->subject = arena_printf(x->arena, "node/%s", node);
 }
 
 static void judge_parked(struct gating *x, struct plan_group *g)
@@ -149,31 +155,73 @@ static void judge_removals(struct gating *x)
                 arena_printf(x->arena, "apply --allow-removals %u", (unsigned)total));
 }
 
-/* C3: counts are all or nothing per cluster, unless partial: allow. */
+static bool changes_count(const struct plan_group *g)
+{
+    return g->member_count && g->members[0].kind == SUBJECT_GPU &&
+           (g->members[0].target.fields & IMAGE_COUNT);
+}
+
+/* Are the counts alike now, of all GPUs that are declared with one? */
+static bool are_alike(const struct inputs *in)
+{
+    struct num count = NUM_UNKNOWN;
+
+    for (size_t i = 0; i < in->want->gpu_count; i++) {
+        const struct gpu *gpu = &in->have->gpus[in->want->gpus[i].gpu];
+
+        if (in->want->gpus[i].use != USE_PARTITIONS || gpu->state != GPU_PARTITIONED)
+            continue;
+        if (count.known && !num_eq(count, gpu->count))
+            return false;
+        count = gpu->count;
+    }
+    return true;
+}
+
+/*
+ * C3: counts are all or nothing per cluster.  With `partial: allow` the rest
+ * may go on, and then C2 has the word: what would itself make counts differ
+ * is refused too, or, where the spec says `homogeneous: warn`, said.
+ */
 static void judge_counts(struct gating *x)
 {
-    const char *culprit = NULL;
-    enum reason reason = REASON_NONE;
+    const struct policy *p = x->in->policy;
+    const struct plan_group *culprit = NULL;
+    enum reason reason = REASON_PARTIAL;
+    const char *why;
+    bool rest = false;
 
-    if (x->in->policy->partial)
+    for (size_t i = 0; i < x->plan->group_count; i++) {
+        const struct plan_group *g = &x->plan->groups[i];
+
+        if (!changes_count(g))
+            continue;
+        if (g->gate != GATE_BLOCKED)
+            rest = true;
+        else if (!culprit)
+            culprit = g;
+    }
+    if (!culprit || !rest || x->in->have->standalone)
         return;
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < x->plan->group_count; i++) {
-            struct plan_group *g = &x->plan->groups[i];
+    why = arena_printf(x->arena, "%s cannot follow (%s)", culprit->members[0].node,
+                       reason_rows[culprit->reason].code);
+    if (p->partial && (p->homogeneous == HOMOGENEOUS_WARN ||
+                       (p->homogeneous == HOMOGENEOUS_DEFAULT && !are_alike(x->in)))) {
+        struct problem *row =
+            say(x, REASON_WARN_HOMOGENEOUS, arena_printf(x->arena, "counts will differ: %s", why));
 
-            if (!g->member_count || g->members[0].kind != SUBJECT_GPU ||
-                !(g->members[0].target.fields & IMAGE_COUNT))
-                continue;
-            if (pass == 0 && g->gate == GATE_BLOCKED && !culprit) {
-                culprit = g->members[0].node;
-                reason = g->reason;
-            }
-            if (pass == 1 && culprit && g->gate != GATE_BLOCKED)
-                group_stop(g, GATE_BLOCKED, REASON_PARTIAL,
-                           arena_printf(x->arena, "%s cannot follow (%s)", culprit,
-                                        reason_rows[reason].code),
-                           NULL);
-        }
+        row->kind = SUBJECT_CLUSTER;
+        row->subject = arena_printf(x->arena, "cluster/%s", x->in->cluster);
+        row->at = p->homogeneous_at;
+        return;
+    }
+    if (p->partial) {
+        reason = REASON_NOT_HOMOGENEOUS;
+        why = arena_printf(x->arena, "counts would differ: %s", why);
+    }
+    for (size_t i = 0; i < x->plan->group_count; i++)
+        if (changes_count(&x->plan->groups[i]) && x->plan->groups[i].gate != GATE_BLOCKED)
+            group_stop(&x->plan->groups[i], GATE_BLOCKED, reason, why, NULL);
 }
 
 /* P1: the default `never`, that nobody wrote, yields to the operator's number. */
@@ -316,13 +364,20 @@ static void sum_problems(struct arena *a, struct plan *p)
 
 static void sum_capacity(struct gating *x)
 {
-    bool *stays = arena_array(x->arena, bool, x->in->have->vm_count + 1);
+    struct stays stays = {arena_array(x->arena, bool, x->in->have->vm_count + 1),
+                          arena_array(x->arena, bool, x->in->have->gpu_count + 1)};
 
-    for (size_t i = 0; i < x->plan->change_count; i++)
-        if (x->plan->changes[i].change.kind == SUBJECT_VM &&
-            x->plan->changes[i].gate == GATE_BLOCKED)
-            stays[x->plan->changes[i].change.vm] = true;
-    capacity_fill(x->arena, x->in, stays, &x->plan->capacity);
+    for (size_t i = 0; i < x->plan->change_count; i++) {
+        const struct change *c = &x->plan->changes[i].change;
+
+        if (x->plan->changes[i].gate != GATE_BLOCKED)
+            continue;
+        if (c->kind == SUBJECT_VM)
+            stays.vms[c->vm] = true;
+        else if (c->kind == SUBJECT_GPU)
+            stays.gpus[c->gpu] = true;
+    }
+    capacity_fill(x->arena, x->in, &stays, &x->plan->capacity);
 }
 
 void plan_gate(struct arena *a, const struct inputs *in, const struct permission *word,
