@@ -531,7 +531,8 @@ static bool one_state(uint64_t number, const struct case_files *files, const str
         w->calls = calloc(r.call_count + 1, sizeof *w->calls);
         if (!w->calls)
             abort();
-        memcpy(w->calls, r.calls, r.call_count * sizeof *w->calls);
+        for (size_t i = 0; i < r.call_count; i++)
+            w->calls[i] = r.calls[i];
     }
     if (!r.broken && rig_rests(&r))
         rig_check_end(&r);

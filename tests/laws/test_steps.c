@@ -649,18 +649,25 @@ static bool broken_for_good(const struct world *w)
     return false;
 }
 
+/* Only the machine can judge what is known after the change (V5): by hand it would go on. */
+static bool is_judged_later(const struct plan *p)
+{
+    for (size_t i = 0; i < p->problem_count; i++)
+        if (p->problems[i].reason == REASON_NOTE_LIMITS_EXPECTED)
+            return true;
+    return false;
+}
+
 static void keep_case(struct one *c)
 {
     size_t runs = 0;
 
-    if (broken_for_good(&c->files.world)) {
-        sum.skipped++;
-        arena_release(&c->arena);
-        return;
+    if (!broken_for_good(&c->files.world)) {
+        plan_of(&c->arena, &c->files, &c->files.world, &c->plan);
+        runs = c->plan.plan.totals.run_steps;
     }
-    plan_of(&c->arena, &c->files, &c->files.world, &c->plan);
-    runs = c->plan.plan.totals.run_steps;
-    if (!runs) {
+    if (!runs || is_judged_later(&c->plan.plan)) {
+        sum.skipped += runs > 0 || broken_for_good(&c->files.world);
         arena_release(&c->arena);
         return;
     }
@@ -830,7 +837,7 @@ int main(void)
     printf("1..%d\n", 4 + ROWS);
     printf(
         "# figure: %zu plans, %zu orders, %zu steps left out, %zu ways back, %d rows; %zu worlds "
-        "that are broken for good left to the sweep\n",
+        "that are broken for good, or judged on the way, left to the sweep\n",
         case_count, sum.orders, sum.left_out, sum.put_back, ROWS, sum.skipped);
     for (size_t i = 0; i < case_count; i++)
         arena_release(&cases[i].arena);
