@@ -37,7 +37,7 @@ say = $(if $(V)$(quiet),,@echo '$(1) $(2)';)
 .DEFAULT_GOAL := all
 .SECONDARY:
 .PHONY: all help deps program programs plain-programs replays fuzzers benches check demo bench \
-        soak fuzz golden-update format format-check clean
+        soak fuzz golden-update zones format format-check clean
 
 ## all: build the program at build/hvgpu (the default)
 all:
@@ -93,6 +93,10 @@ fuzz:
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/fuzz CC=clang OPT='-O1 -g' \
 	    SAN='$(SANITIZE) -fsanitize=fuzzer-no-link' fuzzers
 	@tests/fuzz/search.sh $(abspath $(BUILD))/fuzz $(FUZZ_SECONDS)
+
+## zones: write the table of time zones anew from this machine's tzdata
+zones:
+	@contrib/zones.sh
 
 ## format: rewrite the sources as .clang-format says
 format:

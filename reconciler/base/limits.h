@@ -18,6 +18,9 @@
 #define LIMIT_VMS             1000000            /* VMs of one cluster */
 #define LIMIT_PER_VM          64                 /* adapters or requests of one VM */
 #define LIMIT_FINDINGS        200                /* findings printed; the rest is counted */
+#define LIMIT_WINDOWS         64                 /* rows of maintenanceWindows, allow or deny */
+#define LIMIT_DATES           400                /* dates of one window */
+#define LIMIT_WINDOW_DAYS     7                  /* how long one window may be */
 #define LIMIT_COUNTS          64                 /* valid partition counts of one GPU */
 #define LIMIT_ARENA           ((size_t)16 << 30) /* memory of one pass */
 #define LIMIT_PARTITION_COUNT 65535              /* PartitionCount is a uint16 in WMI */

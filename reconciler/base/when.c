@@ -8,7 +8,7 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
 #define DAY ((int64_t)24 * HOUR)
 
 /* Days since 1970-01-01 of a civil date, and back: Howard Hinnant's published algorithms. */
-static int64_t days_of(int64_t y, unsigned m, unsigned d)
+int64_t day_number(int64_t y, unsigned m, unsigned d)
 {
     int64_t era, yoe, doy;
 
@@ -19,7 +19,7 @@ static int64_t days_of(int64_t y, unsigned m, unsigned d)
     return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-static void date_of(int64_t days, int64_t *year, unsigned *month, unsigned *day)
+void day_date(int64_t days, int64_t *year, unsigned *month, unsigned *day)
 {
     int64_t era, doe, yoe, doy, mp;
 
@@ -32,6 +32,11 @@ static void date_of(int64_t days, int64_t *year, unsigned *month, unsigned *day)
     *day = (unsigned)(doy - (153 * mp + 2) / 5 + 1);
     *month = (unsigned)(mp < 10 ? mp + 3 : mp - 9);
     *year = yoe + era * 400 + (*month <= 2);
+}
+
+int day_of_week(int64_t days)
+{
+    return (int)((days % 7 + 11) % 7); /* 1970-01-01 was a Thursday */
 }
 
 /* Exactly n digits. */
@@ -104,8 +109,19 @@ bool when_parse(const char *s, int64_t *out_ms)
         return false;
     if (!fraction(&s, &ms) || !offset(&s, &shift))
         return false;
-    *out_ms = days_of(y, mo, d) * DAY + (int64_t)h * HOUR + (int64_t)mi * MINUTE +
+    *out_ms = day_number(y, mo, d) * DAY + (int64_t)h * HOUR + (int64_t)mi * MINUTE +
               (int64_t)sec * SECOND + ms - shift;
+    return true;
+}
+
+bool day_parse(const char *s, int64_t *out_days)
+{
+    unsigned y, m, d;
+
+    if (!digits(&s, 4, &y) || !literal(&s, '-') || !digits(&s, 2, &m) || !literal(&s, '-') ||
+        !digits(&s, 2, &d) || *s || m < 1 || m > 12 || d < 1 || d > days_in(y, m))
+        return false;
+    *out_days = day_number(y, m, d);
     return true;
 }
 
@@ -123,7 +139,7 @@ static struct civil civil_of(int64_t ms)
         rest += DAY;
         days--;
     }
-    date_of(days, &c.year, &c.month, &c.day);
+    day_date(days, &c.year, &c.month, &c.day);
     c.hour = (unsigned)(rest / HOUR);
     c.minute = (unsigned)(rest % HOUR / MINUTE);
     c.second = (unsigned)(rest % MINUTE / SECOND);

@@ -18,6 +18,13 @@ const char *when_iso(struct arena *a, int64_t ms);   /* 2026-11-19T13:00:00Z; fr
 const char *when_human(struct arena *a, int64_t ms); /* 2026-11-19 13:00 UTC */
 const char *when_clock(struct arena *a, int64_t ms); /* 13:00:00 */
 
+/* Days since 1970-01-01 of a civil date, and back. */
+int64_t day_number(int64_t year, unsigned month, unsigned day);
+void day_date(int64_t days, int64_t *year, unsigned *month, unsigned *day);
+int day_of_week(int64_t days); /* 0: Sunday */
+/* 2026-11-21: the day's number; false for anything else, and for days that do not exist. */
+bool day_parse(const char *s, int64_t *out_days);
+
 /* 90s 5m 4h 2d; false on anything else, or beyond 10 years. */
 bool duration_parse(const char *s, int64_t *out_ms);
 const char *duration_minutes(struct arena *a, int64_t ms); /* 9 min: rounded up, for bounds */
