@@ -334,6 +334,12 @@ static void end_unopened(struct run *r, uint32_t index, enum group_end end)
     r->outcome.skipped += end == END_SKIPPED;
 }
 
+/* P3: its maintenance window is over. */
+static bool is_shut(const struct run *r, const struct plan_group *pg)
+{
+    return pg->open_until_ms && r->now_ms >= pg->open_until_ms;
+}
+
 bool open_groups(struct run *r, struct commit *c)
 {
     const size_t since = r->live_count;
@@ -347,7 +353,7 @@ bool open_groups(struct run *r, struct commit *c)
 
         if (pg->gate != GATE_RUNS || r->queue[i].end || r->queue[i].id)
             continue;
-        if (met < 0 || node_lost(r, pg)) {
+        if (met < 0 || node_lost(r, pg) || is_shut(r, pg)) {
             end_unopened(r, i, END_SKIPPED);
             continue;
         }

@@ -43,6 +43,7 @@ static void doc_of_group(struct arena *a, const struct state *have, size_t index
                              .needs = from->needs,
                              .need_count = from->need_count,
                              .off_at_most_ms = from->off_at_most_ms,
+                             .open_until_ms = from->open_until_ms ? from->open_until_ms : WHEN_NONE,
                              .removals = from->removals,
                              .members = from->members,
                              .member_count = from->member_count,
@@ -243,6 +244,8 @@ static void group_of_doc(struct names *n, struct doc_group *from, struct plan_gr
                               .input = from->input,
                               .interrupt_count = from->interrupt_count,
                               .off_at_most_ms = from->off_at_most_ms,
+                              .open_until_ms =
+                                  from->open_until_ms == WHEN_NONE ? 0 : from->open_until_ms,
                               .removals = from->removals,
                               .gate = from->gate,
                               .reason = from->reason,

@@ -26,7 +26,7 @@ struct doc_group {
     const char *why, *release, *input;
     uint32_t *needs;
     size_t need_count;
-    int64_t off_at_most_ms;
+    int64_t off_at_most_ms, open_until_ms;
     uint32_t removals;
     struct doc_vm *interrupts;
     size_t interrupt_count;

@@ -2,13 +2,13 @@
 #ifndef MODEL_POLICY_H
 #define MODEL_POLICY_H
 
-#include "base/span.h"
+#include "model/calendar.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum disruption { DISRUPTION_NEVER, DISRUPTION_ALLOWED }; /* `window` comes with windows */
+enum disruption { DISRUPTION_NEVER, DISRUPTION_ALLOWED, DISRUPTION_WINDOW };
 enum homogeneous { HOMOGENEOUS_DEFAULT, HOMOGENEOUS_WARN, HOMOGENEOUS_REQUIRE };
 
 struct policy {
@@ -25,6 +25,7 @@ struct policy {
     enum homogeneous homogeneous;
     struct span homogeneous_at;
     bool partial; /* partial: allow (C3) */
+    struct calendar calendar;
 };
 
 #endif

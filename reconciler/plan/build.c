@@ -6,6 +6,7 @@
 #include "plan/units.h"
 
 #include "base/str.h"
+#include "base/zone.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -556,17 +557,19 @@ static void fill_head(struct draft *d)
     const struct target *want = d->in->want;
     struct plan_head *h = &d->plan->head;
 
-    *h = (struct plan_head){.cluster = d->in->cluster,
-                            .world = have->name,
-                            .standalone = have->standalone,
-                            .source = d->in->source,
-                            .spec_digest = d->in->spec_digest,
-                            .identity = have->identity,
-                            .observed_ms = have->observed_ms,
-                            .nodes = have->node_count,
-                            .vms = have->vm_count,
-                            .declared_gpus = want->gpu_count,
-                            .declared_vms = want->declared_vms};
+    *h = (struct plan_head){
+        .cluster = d->in->cluster,
+        .world = have->name,
+        .standalone = have->standalone,
+        .source = d->in->source,
+        .spec_digest = d->in->spec_digest,
+        .identity = have->identity,
+        .observed_ms = have->observed_ms,
+        .time_zone = d->in->policy->calendar.zone ? zone_name(d->in->policy->calendar.zone) : NULL,
+        .nodes = have->node_count,
+        .vms = have->vm_count,
+        .declared_gpus = want->gpu_count,
+        .declared_vms = want->declared_vms};
     for (size_t i = 0; i < have->node_count; i++)
         h->nodes_seen += have->nodes[i].answered;
     for (size_t i = 0; i < have->gpu_count; i++)
@@ -619,7 +622,7 @@ static void tell_stuck(struct draft *d)
             problem_add(&d->problems, REASON_STUCK, SUBJECT_VM,
                         arena_printf(d->arena, "vm/%s", d->in->have->vms[vm].name), NULL,
                         "stopped by us, not running since %s",
-                        when_human(d->arena, owed->debts[i].since_ms))
+                        zone_human(d->arena, d->in->policy->calendar.zone, owed->debts[i].since_ms))
                 ->vm = vm;
     }
 }

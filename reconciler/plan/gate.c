@@ -7,6 +7,7 @@
 #include "plan/units.h"
 
 #include "base/str.h"
+#include "base/zone.h"
 
 #include <string.h>
 
@@ -63,6 +64,47 @@ static void judge_words(struct gating *x, struct plan_group *g)
                                     (unsigned)t->wish->disruption_at.line),
                        NULL);
     }
+}
+
+static bool waits_for_window(const struct gating *x, const struct plan_group *g)
+{
+    for (size_t i = 0; i < g->interrupt_count; i++) {
+        const struct target_vm *t = target_of(x, g->interrupts[i]);
+
+        if (t && t->wish->disruption == DISRUPTION_WINDOW)
+            return true;
+    }
+    return false;
+}
+
+/* P3: windows decide about the start of a group; what has begun is finished. */
+static void judge_window(struct gating *x, struct plan_group *g)
+{
+    const struct calendar *c = &x->in->policy->calendar;
+    const int64_t now = x->in->have->observed_ms;
+    const struct closure *denied = calendar_denied(c, now);
+    struct opening o;
+
+    g->open_until_ms = 0;
+    if (!waits_for_window(x, g))
+        return;
+    if (!calendar_next(c, now, &o)) {
+        group_stop(g, GATE_BLOCKED, REASON_NEVER_OPEN,
+                   arena_printf(x->arena, "stops %s, and no window opens within %d days",
+                                names_of(x, g), CALENDAR_AHEAD),
+                   NULL);
+        return;
+    }
+    g->open_until_ms = o.until_ms;
+    if (o.from_ms > now)
+        group_stop(g, GATE_HELD, REASON_WAITS_WINDOW,
+                   arena_printf(x->arena, "next %s (in %s), for %s%s%s",
+                                calendar_text(x->arena, c, o.from_ms),
+                                duration_human(x->arena, o.from_ms - now),
+                                duration_human(x->arena, o.until_ms - o.from_ms),
+                                denied && denied->reason ? "; denied now: " : "",
+                                denied && denied->reason ? denied->reason : ""),
+                   NULL);
 }
 
 /* P4: a group below its peak can never run: blocked, with the number that it needs. */
@@ -126,10 +168,11 @@ static void judge_parked(struct gating *x, struct plan_group *g)
 
         if (!str_eq(p->input, g->input))
             continue;
-        group_stop(
-            g, GATE_BLOCKED, REASON_PARKED,
-            arena_printf(x->arena, "put back %s: %s", when_human(x->arena, p->since_ms), p->why),
-            "a change of the spec or the world, or apply --retry");
+        group_stop(g, GATE_BLOCKED, REASON_PARKED,
+                   arena_printf(x->arena, "put back %s: %s",
+                                zone_human(x->arena, x->in->policy->calendar.zone, p->since_ms),
+                                p->why),
+                   "a change of the spec or the world, or apply --retry");
         say_reboot(x, g, p);
     }
 }
@@ -390,6 +433,7 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
     plan->totals = (struct plan_totals){0};
     for (size_t i = 0; i < plan->group_count; i++) {
         judge_words(&x, &plan->groups[i]);
+        judge_window(&x, &plan->groups[i]);
         judge_budget(&x, &plan->groups[i]);
         judge_parked(&x, &plan->groups[i]);
     }

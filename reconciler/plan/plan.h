@@ -34,6 +34,7 @@ struct plan_group {
     uint32_t *interrupts; /* have.vms that run and are stopped */
     size_t interrupt_count;
     int64_t off_at_most_ms; /* upper bound of the time that an interrupted VM is off */
+    int64_t open_until_ms;  /* not begun from then on (P3); 0: whenever */
     uint32_t removals;      /* adapters or requests that leave and do not come back (M5) */
     enum gate gate;
     enum reason reason; /* why it does not run; REASON_NONE */
@@ -71,6 +72,7 @@ struct plan_head {
     const char *source; /* spec file as named */
     const char *spec_digest, *identity;
     int64_t observed_ms;
+    const char *time_zone; /* of the times that people read; NULL: UTC */
     size_t nodes, nodes_seen, gpus, vms;
     size_t declared_gpus, declared_vms, differ_vms, undeclared_holders, undeclared_vms;
 };

@@ -293,6 +293,11 @@ const char *report_debt(const struct debt *d)
     return d->phase == DEBT_FOUND ? "runs, was to be stopped" : "was stopped, will be started";
 }
 
+const char *report_time(struct arena *a, const struct plan_head *h, int64_t ms)
+{
+    return zone_human(a, h->time_zone ? zone_find(h->time_zone) : NULL, ms);
+}
+
 static void add_debts(struct build *b)
 {
     for (size_t i = 0; i < b->plan->debt_count; i++) {
@@ -301,7 +306,7 @@ static void add_debts(struct build *b)
 
         item.what = arena_printf(b->arena, "owed: %s", report_debt(d));
         item.below = arena_printf(b->arena, "by run %s, since %s", d->run ? d->run : "?",
-                                  when_human(b->arena, d->since_ms));
+                                  report_time(b->arena, &b->plan->head, d->since_ms));
         add(b, SECTION_OWED, &item, d->name);
     }
 }

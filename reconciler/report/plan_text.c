@@ -25,7 +25,7 @@ static void head(struct page *p, const struct plan *plan)
                  plan->id ? arena_printf(a, "  %s", plan->id) : "");
     if (h->source)
         page_wrap(p, "  spec      ", h->source);
-    page_printf(p, "  observed  ", "%s, %zu of %s, %s, %s", when_human(a, h->observed_ms),
+    page_printf(p, "  observed  ", "%s, %zu of %s, %s, %s", report_time(a, h, h->observed_ms),
                 h->nodes_seen, page_count(a, h->nodes, "node"), page_count(a, h->gpus, "GPU"),
                 page_count(a, h->vms, "VM"));
     page_printf(p, "  declared  ", "%s%s, %s: %zu as declared, %zu differ",
@@ -40,7 +40,7 @@ static void head(struct page *p, const struct plan *plan)
                     h->undeclared_holders == 1 ? "holds" : "hold");
 }
 
-static void since_line(struct page *p, const struct drift *since)
+static void since_line(struct page *p, const struct plan_head *h, const struct drift *since)
 {
     size_t world = 0, spec = 0, both = 0;
 
@@ -54,7 +54,7 @@ static void since_line(struct page *p, const struct drift *since)
         world += drift_rows[c].drifts && c != DRIFT_BOTH;
     }
     page_printf(p, "  since     ", "the last apply (%s, %s): %zu by the world, %zu by the spec%s",
-                since->since_run, when_human(p->arena, since->since_ms), world, spec,
+                since->since_run, report_time(p->arena, h, since->since_ms), world, spec,
                 both ? arena_printf(p->arena, ", %zu by both", both) : "");
 }
 
@@ -295,7 +295,7 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
         return page_done(&page);
     }
     head(&page, plan);
-    since_line(&page, since);
+    since_line(&page, &plan->head, since);
     sections(&page, &items);
     if (style->all)
         steps(&page, plan);

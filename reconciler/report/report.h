@@ -125,6 +125,8 @@ const char *report_state_json(struct arena *a, const struct state *have);
 
 /* What is owed to a VM: "was stopped, will be started". */
 const char *report_debt(const struct debt *d);
+/* A time as people read it, in the time zone of the plan. */
+const char *report_time(struct arena *a, const struct plan_head *h, int64_t ms);
 
 /* What an apply did and what is left: `after` was planned afterwards, from `have`. */
 const char *report_outcome_text(struct arena *a, const struct outcome *o,

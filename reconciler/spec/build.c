@@ -331,11 +331,13 @@ void spec_build(struct builder *b, const struct raw_document *doc)
     build_connect(b);
     build_nodes(b);
     build_policy(b);
+    build_calendar(b);
     build_pools(b);
     build_gpus(b);
     build_vms(b);
     check_gpus(b);
     check_protect(b);
+    check_calendar(b);
     if (b->out->kind == SPEC_HOST)
         check_host(b);
 }

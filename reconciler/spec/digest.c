@@ -169,6 +169,36 @@ static void write_vm(struct arena *a, struct json *j, const struct spec *s, size
     json_map_end(j);
 }
 
+/* Instants, so that the same windows said otherwise are the same. */
+static void put_calendar(struct json *j, const struct calendar *c)
+{
+    json_put_text(j, "zone", c->zone ? zone_name(c->zone) : NULL);
+    json_key(j, "allow");
+    json_list(j);
+    for (size_t i = 0; i < c->allow_count; i++) {
+        json_map(j);
+        json_put_int(j, "days", c->allow[i].weekdays);
+        json_key(j, "dates");
+        json_list(j);
+        for (size_t k = 0; k < c->allow[i].date_count; k++)
+            json_int(j, c->allow[i].dates[k]);
+        json_list_end(j);
+        json_put_int(j, "start", c->allow[i].start_ms);
+        json_put_int(j, "duration", c->allow[i].duration_ms);
+        json_map_end(j);
+    }
+    json_list_end(j);
+    json_key(j, "deny");
+    json_list(j);
+    for (size_t i = 0; i < c->deny_count; i++) {
+        json_map(j);
+        json_put_int(j, "from", c->deny[i].from_ms);
+        json_put_int(j, "until", c->deny[i].until_ms);
+        json_map_end(j);
+    }
+    json_list_end(j);
+}
+
 static void put_policy(struct arena *a, struct json *j, const struct policy *p)
 {
     json_key(j, "policy");
@@ -181,6 +211,8 @@ static void put_policy(struct arena *a, struct json *j, const struct policy *p)
     json_put_int(j, "reserve", p->reserve_nodes);
     json_put_int(j, "homogeneous", p->homogeneous);
     json_put_bool(j, "partial", p->partial);
+    if (p->calendar.zone || p->calendar.allow_count || p->calendar.deny_count)
+        put_calendar(j, &p->calendar);
     json_map_end(j);
 }
 

@@ -23,6 +23,13 @@ struct said_time {
     int64_t ms;
     struct span at;
 };
+/* Weekdays as a mask (bit 0: Sunday), or day numbers, ascending. */
+struct said_days {
+    uint32_t mask;
+    int64_t *days;
+    size_t count, room;
+    struct span at;
+};
 struct said_names {
     const char **names;
     struct span *places; /* of the text that each came from */
@@ -74,6 +81,11 @@ struct raw_head {
 #define TYPE_FLAG      struct said_flag
 #define TYPE_TRUE_ONLY struct said_flag
 #define TYPE_DURATION  struct said_time
+#define TYPE_CLOCK     struct said_time
+#define TYPE_DATE      struct said_time
+#define TYPE_DATES     struct said_days
+#define TYPE_WEEKDAYS  struct said_days
+#define TYPE_ZONE      struct spec_text
 #define TYPE_GUID      struct spec_text
 #define TYPE_PCI_ID    struct spec_text
 #define TYPE_LOCATION  struct spec_text

@@ -71,6 +71,8 @@ void wish_check(struct findings *found, enum spec_kind kind, const struct layers
 void check_gpus(struct builder *b);
 void check_host(struct builder *b);
 void check_protect(struct builder *b);
+void build_calendar(struct builder *b);
+void check_calendar(struct builder *b);
 
 static inline bool said(const struct span *at)
 {

@@ -136,6 +136,58 @@ static void kind_duration(struct json *j)
     put_pattern(j, "^0*[1-9][0-9]*[smhd]$");
 }
 
+static void put_words(struct json *j, const struct words *w)
+{
+    json_key(j, "enum");
+    json_list(j);
+    for (int i = 0; i < w->count; i++)
+        json_text(j, w->list[i]);
+    json_list_end(j);
+}
+
+static void kind_clock(struct json *j)
+{
+    put_pattern(j, "^([01][0-9]|2[0-3]):[0-5][0-9]$");
+}
+
+/* Which months have 31 days only the reader knows. */
+static void kind_date(struct json *j)
+{
+    put_pattern(j, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$");
+}
+
+static void kind_dates(struct json *j)
+{
+    json_put_text(j, "type", "array");
+    json_put_int(j, "minItems", 1);
+    json_put_int(j, "maxItems", LIMIT_DATES);
+    json_key(j, "items");
+    json_map(j);
+    kind_date(j);
+    json_map_end(j);
+}
+
+static void kind_weekdays(struct json *j)
+{
+    json_put_text(j, "type", "array");
+    json_put_int(j, "minItems", 1);
+    json_key(j, "items");
+    json_map(j);
+    put_words(j, &words_weekday);
+    json_map_end(j);
+}
+
+static void kind_zone(struct json *j)
+{
+    size_t at = 0;
+
+    json_key(j, "enum");
+    json_list(j);
+    for (const char *name; (name = zone_next(&at)) != NULL;)
+        json_text(j, name);
+    json_list_end(j);
+}
+
 static void kind_guid(struct json *j)
 {
     put_pattern(j, "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$");
@@ -170,14 +222,17 @@ static void kind_instance(struct json *j)
 }
 
 static void (*const kinds[KINDS])(struct json *) = {
-    [KIND_LABELS] = kind_labels,       [KIND_NAME] = kind_name,
-    [KIND_NAMES] = kind_names,         [KIND_PATTERNS] = kind_patterns,
-    [KIND_TEXT] = put_scalar,          [KIND_FILE_NAME] = put_scalar,
-    [KIND_NUMBER] = kind_number,       [KIND_SIZE] = kind_size,
-    [KIND_FLAG] = kind_flag,           [KIND_TRUE_ONLY] = kind_true,
-    [KIND_DURATION] = kind_duration,   [KIND_GUID] = kind_guid,
-    [KIND_PCI_ID] = kind_pci,          [KIND_LOCATION] = kind_location,
-    [KIND_LOCATIONS] = kind_locations, [KIND_INSTANCE] = kind_instance,
+    [KIND_LABELS] = kind_labels,     [KIND_NAME] = kind_name,
+    [KIND_NAMES] = kind_names,       [KIND_PATTERNS] = kind_patterns,
+    [KIND_TEXT] = put_scalar,        [KIND_FILE_NAME] = put_scalar,
+    [KIND_NUMBER] = kind_number,     [KIND_SIZE] = kind_size,
+    [KIND_FLAG] = kind_flag,         [KIND_TRUE_ONLY] = kind_true,
+    [KIND_DURATION] = kind_duration, [KIND_GUID] = kind_guid,
+    [KIND_PCI_ID] = kind_pci,        [KIND_LOCATION] = kind_location,
+    [KIND_CLOCK] = kind_clock,       [KIND_DATE] = kind_date,
+    [KIND_DATES] = kind_dates,       [KIND_WEEKDAYS] = kind_weekdays,
+    [KIND_ZONE] = kind_zone,         [KIND_LOCATIONS] = kind_locations,
+    [KIND_INSTANCE] = kind_instance,
 };
 
 /* ---- fields ---- */
@@ -192,15 +247,6 @@ static void put_ref(struct json *j, const char *ref)
     json_map(j);
     json_put_text(j, "$ref", ref);
     json_map_end(j);
-}
-
-static void put_words(struct json *j, const struct words *w)
-{
-    json_key(j, "enum");
-    json_list(j);
-    for (int i = 0; i < w->count; i++)
-        json_text(j, w->list[i]);
-    json_list_end(j);
 }
 
 /* Maps of the language, one way or another. */

@@ -239,6 +239,137 @@ static void value_duration(struct reader *r, const struct field_row *f, const ch
         ->next = "write 10m, say";
 }
 
+/* ---- times ---- */
+
+static void value_clock(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_time *out = to;
+    struct doc_scalar s;
+    const char *t;
+
+    (void)f;
+    if (!doc_text(r->doc, what, &s))
+        return;
+    t = s.text;
+    if (strlen(t) == 5 && t[2] == ':' && t[0] >= '0' && t[0] <= '2' && t[1] >= '0' && t[1] <= '9' &&
+        (t[0] < '2' || t[1] < '4') && t[3] >= '0' && t[3] <= '5' && t[4] >= '0' && t[4] <= '9') {
+        *out = (struct said_time){
+            (((t[0] - '0') * 10 + t[1] - '0') * 60 + (t[3] - '0') * 10 + t[4] - '0') * 60000, s.at};
+        return;
+    }
+    spec_find(r->found, CODE_BAD_CLOCK, &s.at, "`%s`: \"%s\" is not a time of day", what, t)->next =
+        "write hours and minutes: \"02:00\"";
+}
+
+/* As far as the schema knows it, which has no calendar. */
+static bool is_dated(const char *s)
+{
+    static const char form[] = "dddd-dd-dd";
+
+    for (size_t i = 0; i < sizeof form; i++)
+        if (form[i] == 'd' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
+            return false;
+    return (s[5] == '0' ? s[6] != '0' : s[5] == '1' && s[6] <= '2') &&
+           (s[8] == '0' ? s[9] != '0' : s[8] <= '2' || (s[8] == '3' && s[9] <= '1'));
+}
+
+/* One day, as its number. */
+static bool take_date(struct reader *r, const char *what, int64_t *day, struct span *at)
+{
+    struct doc_scalar s;
+
+    if (!doc_text(r->doc, what, &s))
+        return false;
+    *at = s.at;
+    if (day_parse(s.text, day))
+        return true;
+    if (is_dated(s.text))
+        spec_find(r->found, CODE_NO_SUCH_DAY, &s.at, "`%s`: there is no %s", what, s.text)->next =
+            "look at the calendar";
+    else
+        spec_find(r->found, CODE_BAD_DATE, &s.at, "`%s`: \"%s\" is not a date", what, s.text)
+            ->next = "write year, month and day: 2026-11-21";
+    return false;
+}
+
+static void value_date(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_time *out = to;
+    struct span at;
+    int64_t day;
+
+    (void)f;
+    if (take_date(r, what, &day, &at))
+        *out = (struct said_time){day * 24 * 60 * 60 * 1000, at};
+}
+
+static void value_dates(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_days *out = to;
+    struct span at, one;
+    size_t items = 0;
+    int64_t day;
+
+    (void)f;
+    doc_peek(r->doc, &at);
+    if (!doc_list(r->doc, what))
+        return;
+    out->at = at;
+    for (; doc_item(r->doc); items++) {
+        size_t k = out->count;
+
+        if (!take_date(r, what, &day, &one) || out->count >= LIMIT_DATES)
+            continue;
+        *arena_push(r->arena, out->days, out->count, out->room) = day;
+        for (; k && out->days[k - 1] > day; k--)
+            out->days[k] = out->days[k - 1];
+        out->days[k] = day;
+    }
+    if (!items || items > LIMIT_DATES)
+        spec_find(r->found, CODE_OUT_OF_RANGE, &at, "`%s` has %zu dates: it must be 1 to %d", what,
+                  items, LIMIT_DATES)
+            ->next = "for days that come back every week write days: [sat, sun]";
+}
+
+static void value_weekdays(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_days *out = to;
+    struct span at, one;
+    bool any = false;
+    int day;
+
+    (void)f;
+    doc_peek(r->doc, &at);
+    if (!doc_list(r->doc, what))
+        return;
+    out->at = at;
+    for (; doc_item(r->doc); any = true)
+        if (doc_word(r->doc, what, words_weekday.list, &day, &one))
+            out->mask |= 1u << day;
+    if (!any)
+        spec_find(r->found, CODE_OUT_OF_RANGE, &at, "`%s` is an empty list", what)->next =
+            "write the days: [sat, sun]";
+}
+
+static void value_zone(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct spec_text *out = to;
+    struct doc_scalar s;
+    const char *near;
+
+    (void)f;
+    if (!doc_text(r->doc, what, &s))
+        return;
+    if (zone_find(s.text)) {
+        *out = (struct spec_text){s.text, s.at};
+        return;
+    }
+    near = zone_near(s.text);
+    spec_find(r->found, CODE_BAD_ZONE, &s.at, "`%s`: there is no time zone \"%s\"", what, s.text)
+        ->next = near ? arena_printf(r->arena, "did you mean %s?", near)
+                      : "write its IANA name: Europe/Berlin";
+}
+
 /* ---- identities ---- */
 
 static bool is_hex(char c)
@@ -358,27 +489,19 @@ void read_value(struct reader *r, const struct field_row *f, const char *what, v
 {
     static void (*const readers[KINDS])(struct reader *, const struct field_row *, const char *,
                                         void *) = {
-        [KIND_MAP] = value_map,
-        [KIND_LIST] = value_list,
-        [KIND_TABLE] = value_table,
-        [KIND_WORD] = value_word,
-        [KIND_CHOICE] = value_choice,
-        [KIND_LABELS] = value_labels,
-        [KIND_NAME] = value_name,
-        [KIND_NAMES] = value_names,
-        [KIND_PATTERNS] = value_names,
-        [KIND_TEXT] = value_text,
-        [KIND_FILE_NAME] = value_text,
-        [KIND_COUNT] = value_count,
-        [KIND_NUMBER] = value_count,
-        [KIND_SIZE] = value_size,
-        [KIND_FLAG] = value_flag,
-        [KIND_TRUE_ONLY] = value_flag,
-        [KIND_DURATION] = value_duration,
-        [KIND_GUID] = value_guid,
-        [KIND_PCI_ID] = value_pci,
-        [KIND_LOCATION] = value_location,
-        [KIND_LOCATIONS] = value_locations,
+        [KIND_MAP] = value_map,           [KIND_LIST] = value_list,
+        [KIND_TABLE] = value_table,       [KIND_WORD] = value_word,
+        [KIND_CHOICE] = value_choice,     [KIND_LABELS] = value_labels,
+        [KIND_NAME] = value_name,         [KIND_NAMES] = value_names,
+        [KIND_PATTERNS] = value_names,    [KIND_TEXT] = value_text,
+        [KIND_FILE_NAME] = value_text,    [KIND_COUNT] = value_count,
+        [KIND_NUMBER] = value_count,      [KIND_SIZE] = value_size,
+        [KIND_FLAG] = value_flag,         [KIND_TRUE_ONLY] = value_flag,
+        [KIND_DURATION] = value_duration, [KIND_CLOCK] = value_clock,
+        [KIND_DATE] = value_date,         [KIND_DATES] = value_dates,
+        [KIND_WEEKDAYS] = value_weekdays, [KIND_ZONE] = value_zone,
+        [KIND_GUID] = value_guid,         [KIND_PCI_ID] = value_pci,
+        [KIND_LOCATION] = value_location, [KIND_LOCATIONS] = value_locations,
         [KIND_INSTANCE] = value_instance,
     };
 

@@ -209,7 +209,20 @@ static void check_nodes(struct rig *r)
                policy->max_nodes);
 }
 
-/* P1, P2, P4 and "ours only" (laws 5 and 11), on the truth and not on what anybody looked at. */
+/* P3: what waits for a window was stopped by a group that was opened in one. */
+static void check_window(struct rig *r, const struct vm *vm, const struct vm_wish *wish)
+{
+    const struct debt *d = ledger_debt(&r->memory, vm->id);
+    const struct group *g = d ? ledger_group(&r->memory, d->group) : NULL;
+    struct opening o;
+
+    if (g && d->found_running && wish->disruption == DISRUPTION_WINDOW &&
+        (!calendar_next(&r->files->spec.policy.calendar, g->opened_ms, &o) ||
+         o.from_ms > g->opened_ms))
+        broken(r, "vm/%s was stopped by a group that was opened outside its window (P3)", vm->name);
+}
+
+/* P1 to P4 and "ours only" (laws 5 and 11), on the truth and not on what anybody looked at. */
 static void check_instant(struct rig *r, const struct target *want, const struct state *have)
 {
     const struct policy *policy = &r->files->spec.policy;
@@ -230,6 +243,7 @@ static void check_instant(struct rig *r, const struct target *want, const struct
         }
         if (want->vms[row].is_protected)
             broken(r, "vm/%s is protected and was stopped (P2)", vm->name);
+        check_window(r, vm, want->vms[row].wish);
         off += want->vms[row].wish->power != POWER_WISH_STOPPED;
     }
     if (policy->max_vms && off > policy->max_vms)

@@ -84,6 +84,7 @@ void estate_make(struct arena *a, uint64_t seed, struct estate *e)
 {
     struct dice d = {seed * 0x9e3779b97f4a7c15u + 1};
     uint32_t nodes = 1 + dice_roll(&d, 3), budget;
+    const char *window;
 
     *e = (struct estate){.arena = a, .want_count = counts[dice_roll(&d, 4)]};
     e->standalone = nodes == 1 && dice_chance(&d, 50);
@@ -94,14 +95,20 @@ void estate_make(struct arena *a, uint64_t seed, struct estate *e)
             add_vm(e, &d, n, v, &room);
     }
     budget = dice_roll(&d, 8);
-    e->policy =
-        arena_printf(a, "  policy: {disruption: allowed%s%s%s}\n",
-                     !budget         ? ""
-                     : e->standalone ? arena_printf(a, ", maxUnavailable: {vms: %u}", budget)
-                                     : arena_printf(a, ", maxUnavailable: {vms: %u, nodes: %u}",
-                                                    budget, 1 + dice_roll(&d, 2)),
-                     dice_chance(&d, 15) && e->row_count ? ", protect: [vm-1-00]" : "",
-                     dice_chance(&d, 20) && !e->standalone ? ", reserve: {nodes: 1}" : "");
+    window = "";
+    if (dice_chance(&d, 15)) /* one that is shut now, or one that ends while the apply goes on */
+        window = arena_printf(a,
+                              ", maintenanceWindows: {allow: [{days: [%s], start: \"12:30\", "
+                              "duration: 31m}]}",
+                              dice_chance(&d, 30) ? "fri" : "thu");
+    e->policy = arena_printf(
+        a, "  policy: {disruption: %s%s%s%s%s}\n", *window ? "window" : "allowed", window,
+        !budget         ? ""
+        : e->standalone ? arena_printf(a, ", maxUnavailable: {vms: %u}", budget)
+                        : arena_printf(a, ", maxUnavailable: {vms: %u, nodes: %u}", budget,
+                                       1 + dice_roll(&d, 2)),
+        dice_chance(&d, 15) && e->row_count ? ", protect: [vm-1-00]" : "",
+        dice_chance(&d, 20) && !e->standalone ? ", reserve: {nodes: 1}" : "");
 }
 
 const char *estate_world(const struct estate *e, bool other_way)

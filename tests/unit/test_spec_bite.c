@@ -7,6 +7,8 @@
 #define W  SEVERITY_WARNING
 #define VM "  vms: [{name: a, gpu: none, "
 
+#define WINDOW "  policy: {disruption: window, maintenanceWindows: {allow: [\n      {"
+
 static void keys(void **state)
 {
     static const struct spec_row rows[] = {
@@ -115,8 +117,6 @@ static void values(void **state)
         {CLUSTER "  policy: {partial: true}\n", "not-one-of", 5, 21, NULL, E, NULL},
         {CLUSTER VM "power: off}]\n", "not-one-of", 5, 37, "`stopped`", E, NULL},
         {CLUSTER VM "power: Running}]\n", "not-one-of", 5, 37, "`running`", E, NULL},
-        {CLUSTER VM "disruption: window}]\n", "not-supported-yet", 5, 42, "never or allowed", E,
-         NULL},
         {CLUSTER "  gpus: [{match: {model: A}, device: true, prepare: yes}]\n", "not-a-boolean", 5,
          53, "true", E, NULL},
         {CLUSTER "  gpus: [{match: {model: GPU #3\n}, host: true}]\n", "comment-cut", 5, 26, "GPU",
@@ -133,6 +133,40 @@ static void values(void **state)
     spec_rows_check(rows);
 }
 
+static void windows(void **state)
+{
+    static const struct spec_row rows[] = {
+        {CLUSTER VM "disruption: window}]\n", "no-window", 5, 42, "maintenanceWindows.allow", E,
+         "P3"},
+        {CLUSTER "  timeZone: CEST\n", "not-a-time-zone", 5, 13, "EST", E, "P3"},
+        {CLUSTER "  timeZone: Europe/Berlim\n", "not-a-time-zone", 5, 13, "Europe/Berlin", E, "P3"},
+        {CLUSTER WINDOW "days: [sat], start: 24:00, duration: 4h}]}}\n", "not-a-time-of-day", 6, 28,
+         "02:00", E, "P3"},
+        {CLUSTER WINDOW "days: [Sat], start: 22:00, duration: 4h}]}}\n", "not-one-of", 6, 15, "sat",
+         E, NULL},
+        {CLUSTER WINDOW "days: [], start: 22:00, duration: 4h}]}}\n", "out-of-range", 6, 14, NULL,
+         E, NULL},
+        {CLUSTER WINDOW "dates: [2026-02-29], start: 22:00, duration: 4h}]}}\n", "no-such-day", 6,
+         16, NULL, E, "P3"},
+        {CLUSTER WINDOW "dates: [21.11.2026], start: 22:00, duration: 4h}]}}\n", "not-a-date", 6,
+         16, "2026-11-21", E, "P3"},
+        {CLUSTER WINDOW "days: [sat], start: 22:00, duration: 8d}]}}\n", "out-of-range", 6, 45,
+         NULL, E, NULL},
+        {CLUSTER WINDOW "days: [sat], dates: [2026-11-21], start: 22:00, duration: 4h}]}}\n",
+         "key-choice", 6, 21, NULL, E, "P3"},
+        {CLUSTER WINDOW "days: [sat], start: \"22:00\", duration: 4h}]}}\n", "", 0, 0, NULL, E,
+         NULL},
+        {CLUSTER "  policy: {maintenanceWindows: {deny: [{from: 2026-11-30, to: 2026-11-27}]}}\n",
+         "date-order", 5, 63, NULL, E, "P3"},
+        {CLUSTER
+         "  policy: {maintenanceWindows: {allow: [{days: [sat], start: 22:00, duration: 4h}]}}\n",
+         "unused-window", 5, 32, "disruption: window", W, "P3"},
+    };
+
+    (void)state;
+    spec_rows_check(rows);
+}
+
 /* Every part of the language that comes later is known, and refused with its place. */
 static void later(void **state)
 {
@@ -140,7 +174,6 @@ static void later(void **state)
         const char *text;
         unsigned column;
     } rows[] = {
-        {"  timeZone: Europe/Berlin\n", 3},
         {"  manage: detect\n", 3},
         {"  rollout: {unit: node}\n", 3},
         {"  events: []\n", 3},
@@ -157,11 +190,11 @@ static void later(void **state)
         {"  vms: [{name: a, gpu: none, through: arm}]\n", 30},
         {"  vms: [{name: a, gpu: none, skip: true}]\n", 30},
         {"  vms: [{name: a, gpu: any}]\n", 24},
-        {"  policy: {maintenanceWindows: {}}\n", 12},
+        {"  policy: {approvals: []}\n", 12},
         {"  policy: {move: allowed}\n", 12},
         {"  policy: {expected: []}\n", 12},
         {"  policy: {prune: owned}\n", 12},
-        {"  policy: {disruption: window}\n", 24},
+        {"  policy: {maxSnapshotAge: 72h}\n", 12},
     };
 
     (void)state;
@@ -274,9 +307,9 @@ static void ceilings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keys),         cmocka_unit_test(names),    cmocka_unit_test(values),
-        cmocka_unit_test(later),        cmocka_unit_test(no_echo),  cmocka_unit_test(encodings),
-        cmocka_unit_test(cut_anywhere), cmocka_unit_test(ceilings),
+        cmocka_unit_test(keys),      cmocka_unit_test(names),        cmocka_unit_test(values),
+        cmocka_unit_test(windows),   cmocka_unit_test(later),        cmocka_unit_test(no_echo),
+        cmocka_unit_test(encodings), cmocka_unit_test(cut_anywhere), cmocka_unit_test(ceilings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

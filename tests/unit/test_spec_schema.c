@@ -40,6 +40,9 @@ static const char *const places[SHAPES] = {
     [SHAPE_mmio] = VM_GPU "partition, settings: {mmio: %s, mmioNeed: %s}}]\n",
     [SHAPE_stop] = CLUSTER "  policy: {stop: %s}\n",
     [SHAPE_policy] = CLUSTER "  policy: %s\n",
+    [SHAPE_windows] = CLUSTER "  policy: {disruption: window, maintenanceWindows: %s}\n",
+    [SHAPE_window] = CLUSTER "  policy: {maintenanceWindows: {allow: [%s]}}\n",
+    [SHAPE_closure] = CLUSTER "  policy: {maintenanceWindows: {deny: [%s]}}\n",
     [SHAPE_unavailable] = CLUSTER "  policy: {maxUnavailable: %s}\n",
     [SHAPE_reserve] = CLUSTER "  policy: {reserve: %s}\n",
 };
@@ -48,6 +51,7 @@ static const char *const places[SHAPES] = {
 static const char *const beyond[] = {
     "unknown-class", "unknown-pool",   "unknown-node",      "gpu-missing",
     "limit-order",   "duplicate-name", "settings-conflict", "pool-case",
+    "no-window",     "no-such-day",    "date-order",
 };
 
 static bool reader_takes(const char *text, struct spec_case *c)
@@ -246,6 +250,21 @@ static const char *const values[] = {
     "5 m",
     "2d",
     "10:00",
+    "\"23:59\"",
+    "24:00",
+    "9:00",
+    "2026-11-21",
+    "2026-13-01",
+    "2026-11-32",
+    "2026-02-30",
+    "[2026-11-21, 2026-11-19]",
+    "[sat, sun]",
+    "[Sat]",
+    "sat",
+    "Europe/Berlin",
+    "europe/berlin",
+    "CET",
+    "CEST",
     "711cee18-60db-43b4-be7e-cedce5e25dd0",
     "711CEE18-60DB-43B4-BE7E-CEDCE5E25DD0",
     "\"{711cee18-60db-43b4-be7e-cedce5e25dd0}\"",
