@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "base/zone.h"
 #include "codec/digest.h"
 #include "codec/effect.h"
 #include "codec/planfile_doc.h"
@@ -528,6 +529,21 @@ static bool same_object(const struct read_object *was, const struct read_object 
     return true;
 }
 
+/* P3: nothing that waits for a window could be begun any more. */
+static bool windows_open(struct arena *a, const struct plan *plan, int64_t now, struct err *e)
+{
+    const struct zone *zone = plan->head.time_zone ? zone_find(plan->head.time_zone) : NULL;
+
+    for (size_t i = 0; i < plan->group_count; i++) {
+        const struct plan_group *g = &plan->groups[i];
+
+        if (g->gate == GATE_RUNS && g->open_until_ms && now >= g->open_until_ms)
+            return err_set(e, ERR_STALE, 0, "%s: its maintenance window ended %s",
+                           g->members[0].name, zone_human(a, zone, g->open_until_ms));
+    }
+    return true;
+}
+
 bool plan_fresh(struct arena *a, const struct plan_file *file, const struct state *have,
                 const struct ledger *owed, bool resumed, struct err *e)
 {
@@ -539,8 +555,10 @@ bool plan_fresh(struct arena *a, const struct plan_file *file, const struct stat
                        file->plan.head.world ? file->plan.head.world : "?",
                        file->plan.head.identity, have->name, have->identity);
     map_init(&own, a, 64, false);
-    if (resumed)
+    if (resumed) /* what it has begun is finished; the rest is not begun after the end */
         own_work(a, file, have, owed, &own);
+    else if (!windows_open(a, &file->plan, have->observed_ms, e))
+        return false;
     for (size_t i = 0; i < file->read_count; i++) {
         struct read_object now;
 
