@@ -144,20 +144,30 @@ size_t str_distance(const char *a, const char *b, size_t limit)
     return row[nb] > limit ? limit + 1 : row[nb];
 }
 
+/* As a person looks for it: "vdi-0311-old" is nearer to "vdi-0311" than "vdi-0312" is. */
+static size_t distance_to(const char *word, const char *candidate, size_t limit)
+{
+    size_t d = str_distance(word, candidate, limit), size = strlen(word);
+
+    if (d > 1 && size > 3 && str_starts_fold(candidate, word) && strchr("-_. ", candidate[size]))
+        return 1;
+    return d;
+}
+
 const char *str_nearest(const char *word, const char *const *candidates, size_t count)
 {
-    size_t limit = strlen(word) < 4 ? 1 : strlen(word) < 9 ? 2 : 3;
+    size_t limit = strlen(word) < 4 ? 1 : strlen(word) < 9 ? 2 : 3, nearest = limit + 1;
     const char *best = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        size_t d = str_distance(word, candidates[i], limit);
+        size_t d = distance_to(word, candidates[i], nearest - 1);
 
-        if (d > limit || (best && d == limit && str_distance(word, best, limit) <= d))
+        if (d >= nearest)
             continue;
+        nearest = d;
         best = candidates[i];
-        if (d == 0)
+        if (!nearest)
             break;
-        limit = d;
     }
     return best;
 }

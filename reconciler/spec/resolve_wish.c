@@ -160,8 +160,8 @@ static void judge_vm_size(struct resolve *r, uint32_t t)
     for (size_t i = 0; i < s->size_count; i++)
         text_printf(&sizes, "%s%s", i ? ", " : "", size_text(r, s->sizes[i]));
     resolve_vm_problem(r, REASON_SIZE, t, true, &w->size_at,
-                       arena_printf(r->a, "it asks for %s; the GPUs of %s report %s",
-                                    size_text(r, w->size_bytes), r->have->nodes[vm->node].name,
+                       arena_printf(r->a, "it asks for %s; the GPUs of its node report %s",
+                                    size_text(r, w->size_bytes),
                                     s->size_count ? text_done(&sizes) : "another declared size"));
 }
 

@@ -1,7 +1,8 @@
 /*
  * What if the power goes *here*?  Every example and golden case: at every call
  * everything that can go wrong there, then everything again at a call of the
- * recovery.  Prints how many universes and deaths; TAP, one line for a case.
+ * recovery; in estates with more than a handful of VMs at every n-th.  Prints
+ * how many universes and deaths; TAP, one line for a case.
  *
  *   test_sweep [FOLDER...]     by default all below examples/, tests/golden/, tests/laws/worlds/
  *   test_sweep -t FOLDER [CALL MISHAP]...     one universe, call by call
@@ -29,6 +30,12 @@ static size_t stride_of_effort(void)
     if (effort && strcmp(effort, "soak") == 0)
         return 1;
     return effort && strcmp(effort, "full") == 0 ? 61 : 0;
+}
+
+/* In a large estate every n-th call: all of them in `make soak`. */
+static size_t stride_of_size(const struct case_files *files)
+{
+    return stride_of_effort() == 1 ? 1 : 1 + files->world.now.vm_count / 20;
 }
 
 static void add(struct sums *s, const struct rig *r)
@@ -91,7 +98,7 @@ static size_t sweep_again(const struct case_files *files, const struct rig *clea
                           struct mishap first, const enum call_kind *calls, size_t count,
                           struct sums *sums)
 {
-    size_t stride = stride_of_effort(), bad = 0;
+    size_t stride = stride_of_effort() * stride_of_size(files), bad = 0;
 
     if (!stride)
         return 0;
@@ -120,7 +127,7 @@ static bool sweep(const struct case_files *files, struct sums *sums)
         arena_release(&a);
         return false;
     }
-    for (size_t at = 0; at < clean.call_count; at++)
+    for (size_t at = 0; at < clean.call_count; at += stride_of_size(files))
         for (int k = MISHAP_NONE + 1; k < MISHAP_KINDS && bad < 5; k++) {
             struct mishap one = {(enum mishap_kind)k, at};
             enum call_kind *calls;

@@ -555,7 +555,7 @@ static void test_texts(void **state)
     vm_size_wrong(&l);
     lab_run(&l);
     lab_says(&l, REASON_SIZE, &p);
-    assert_string_equal(p->text, "it asks for 7168 MiB; the GPUs of hv1 report 3648 MiB");
+    assert_string_equal(p->text, "it asks for 7168 MiB; the GPUs of its node report 3648 MiB");
     lab_close(&l);
 }
 
