@@ -13,6 +13,7 @@
 #define LIMIT_SPEC_FILES      65536              /* files of one folder tree */
 #define LIMIT_NAME            256                /* bytes of a name of a VM, node, pool, cluster */
 #define LIMIT_RANGE           65536              /* names of one closed range */
+#define LIMIT_PATTERNS        64                 /* rows with `match`; patterns of one `except` */
 #define LIMIT_NODES           1024               /* nodes of one cluster */
 #define LIMIT_GPUS            65536              /* devices of one cluster */
 #define LIMIT_VMS             1000000            /* VMs of one cluster */

@@ -113,6 +113,46 @@ bool str_starts_fold(const char *s, const char *prefix)
     return true;
 }
 
+bool str_is_pattern(const char *s)
+{
+    return strpbrk(s, "*?") != NULL;
+}
+
+/* Behind the character at `s`, which is not the end. */
+static const char *next_character(const char *s)
+{
+    for (s++; ((unsigned char)*s & 0xc0) == 0x80;)
+        s++;
+    return s;
+}
+
+/* Only the last * is ever tried again: no more than one comparison for each pair of bytes. */
+bool str_fits(const char *pattern, const char *s)
+{
+    const char *star = NULL, *again = NULL;
+
+    while (*s) {
+        if (*pattern == '*') {
+            star = ++pattern;
+            again = s;
+        } else if (*pattern == '?') {
+            pattern++;
+            s = next_character(s);
+        } else if (str_lower(*pattern) == str_lower(*s)) {
+            pattern++;
+            s++;
+        } else if (star) {
+            pattern = star;
+            s = again = next_character(again);
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return !*pattern;
+}
+
 size_t str_distance(const char *a, const char *b, size_t limit)
 {
     enum { LONGEST = 63 };

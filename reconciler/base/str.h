@@ -24,6 +24,9 @@ int str_cmp_natural(const char *a, const char *b); /* vdi-2 before vdi-10; then 
 bool str_starts(const char *s, const char *prefix);
 bool str_starts_fold(const char *s, const char *prefix);
 char str_lower(char c);
+/* Names as patterns: * stands for any text, the empty one included, ? for one character. */
+bool str_is_pattern(const char *s);
+bool str_fits(const char *pattern, const char *s); /* all of it; without case */
 /* Edit distance, at most `limit`; limit + 1 when it is more.  Without case. */
 size_t str_distance(const char *a, const char *b, size_t limit);
 /* The candidate nearest to `word`, or NULL when none is near enough to suggest. */

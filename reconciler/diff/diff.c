@@ -283,19 +283,16 @@ static void list_note(struct differ *d, enum reason reason, struct name_list *l,
         p->text = arena_printf(d->arena, "%s and %zu more", p->text, count - MOST);
 }
 
+/* Something of it is ours; that a pattern took it once is not. */
 static bool has_claim(const struct ledger *owed, const char *id)
 {
-    size_t lo = 0, hi = owed->claim_count;
+    size_t count;
+    const struct claim *c = ledger_claims_of(owed, id, &count);
 
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-
-        if (str_cmp(owed->claims[mid].vm, id) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < owed->claim_count && str_eq(owed->claims[lo].vm, id);
+    for (size_t i = 0; i < count; i++)
+        if (!claim_is_match(&c[i]))
+            return true;
+    return false;
 }
 
 /* M7: a row was deleted; nothing is detached, the claim is struck out. */
@@ -310,6 +307,24 @@ static void note_released(struct differ *d)
                         "%s has no row any more: what hvgpu attached stays as it is", vm->name)
                 ->vm = v;
     }
+}
+
+/* I2: what a pattern takes and the ledger does not know is new; without a memory nothing is. */
+static void find_new(struct differ *d)
+{
+    struct name_list names = {0};
+
+    d->out->vm_new = arena_array(d->arena, bool, d->want->vm_count + 1);
+    for (size_t i = 0; d->owed->lasting && i < d->want->vm_count; i++) {
+        const struct target_vm *t = &d->want->vms[i];
+        const struct vm *vm = &d->have->vms[t->vm];
+
+        if (!t->match || t->uncounted || ledger_match(d->owed, vm->id, t->match))
+            continue;
+        d->out->vm_new[i] = true;
+        *arena_push(d->arena, names.names, names.count, names.room) = vm->name;
+    }
+    list_note(d, REASON_NOTE_NEW, &names, "not stopped before the next apply");
 }
 
 void diff_compute(struct arena *a, const struct target *want, const struct state *have,
@@ -330,4 +345,5 @@ void diff_compute(struct arena *a, const struct target *want, const struct state
               "a documented fallback; mmioNeed takes what SurveyDDA.ps1 measures");
     list_note(&d, REASON_NOTE_MMIO_LOWER, &d.not_lowered, "kept at what is needed or found");
     note_released(&d);
+    find_new(&d);
 }

@@ -45,6 +45,7 @@ struct diff {
     size_t change_count;
     /* What each VM and GPU of the target shall be: parallel to want.vms, want.gpus, want.pools. */
     struct image *vm_images, *gpu_images, *pool_images;
+    bool *vm_new;             /* parallel to want.vms: a pattern takes it for the first time (I2) */
     struct problems problems; /* S, V and D rules that refuse a wish; warnings and notes */
 };
 

@@ -27,19 +27,12 @@ static const char *action_text(struct differ *d, struct num n)
 /* The value that we overwrote, by our own record. */
 static struct num former_action(const struct ledger *owed, const char *id)
 {
-    size_t lo = 0, hi = owed->claim_count;
+    size_t count;
+    const struct claim *c = ledger_claims_of(owed, id, &count);
 
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-
-        if (str_cmp(owed->claims[mid].vm, id) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    for (; lo < owed->claim_count && str_eq(owed->claims[lo].vm, id); lo++)
-        if (str_eq(owed->claims[lo].object, "offlineAction"))
-            return owed->claims[lo].former;
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(c[i].object, "offlineAction"))
+            return c[i].former;
     return NUM_UNKNOWN;
 }
 

@@ -23,8 +23,9 @@ struct act {
     struct state have_before;
     struct step_result *steps;
     size_t step_count, step_room;
-    bool resumed; /* a saved plan whose run was not finished */
-    bool unseen;  /* what the world is like after the run is not known */
+    struct map shown; /* ids of VMs that were shown as new in their row (I2) */
+    bool resumed;     /* a saved plan whose run was not finished */
+    bool unseen;      /* what the world is like after the run is not known */
 };
 
 static struct arena *arena_of(const struct act *x)
@@ -228,17 +229,23 @@ static bool forget_parked(struct act *x, struct err *e)
     return !x->options->retry || strike_parked(x, NULL, e);
 }
 
+static bool all_seen(const struct act *x)
+{
+    const struct state *have = &x->item->pass.have;
+
+    for (size_t i = 0; i < have->node_count; i++)
+        if (!have->nodes[i].answered)
+            return false;
+    return true;
+}
+
 /* What spec or world have released is not listed any more, once the whole world was seen. */
 static void forget_moot_parked(struct act *x, const struct plan *now)
 {
-    const struct state *have = &x->item->pass.have;
     struct err ignored;
 
-    if (!now || x->options->file || x->item->pass.outcome.store_lost)
+    if (!now || x->options->file || x->item->pass.outcome.store_lost || !all_seen(x))
         return;
-    for (size_t i = 0; i < have->node_count; i++)
-        if (!have->nodes[i].answered)
-            return;
     (void)!strike_parked(x, now, &ignored);
 }
 
@@ -348,6 +355,11 @@ static bool something_runs(const struct pass *p)
 static void show(struct act *x)
 {
     const struct pass *p = &x->item->pass;
+
+    map_init(&x->shown, arena_of(x), 8, false);
+    for (size_t i = 0; !x->options->file && i < p->want.vm_count; i++)
+        if (p->diff.vm_new[i])
+            map_put(&x->shown, p->have.vms[p->want.vms[i].vm].id, 0);
 
     if (!x->options->json)
         fleet_say(x->item,
@@ -578,25 +590,56 @@ static void nothing_to_do(struct act *x)
         remember_in_sync(x);
 }
 
-/* M7: a row is gone: what hvgpu attached stays, and is not its own any more.  The plan said so. */
-static void strike_out(struct act *x)
+/*
+ * M7: a row is gone: what hvgpu attached stays, and is not its own any more.
+ * I2: what a pattern had taken is forgotten when another row takes it, or when
+ * the VM is gone.  The plan said so.
+ */
+static bool is_over(const struct act *x, const struct claim *claim)
+{
+    const struct pass *p = &x->item->pass;
+    uint32_t vm = state_vm(&p->have, claim->vm), row = vm == NO_INDEX ? vm : p->want.of_vm[vm];
+    const struct target_vm *t = row == NO_INDEX ? NULL : &p->want.vms[row];
+
+    if (vm == NO_INDEX)
+        return claim_is_match(claim) && all_seen(x);
+    if (!t || !claim_is_match(claim))
+        return !t;
+    return !t->match ||
+           (!t->uncounted && !str_eq(claim->object, claim_of_match(arena_of(x), t->match)));
+}
+
+static struct claim *note_claim(struct act *x, struct commit *commit, enum ledger_op op)
+{
+    struct ledger_change *c =
+        arena_push(arena_of(x), commit->changes, commit->change_count, commit->room);
+
+    c->op = op;
+    return &c->claim;
+}
+
+/* Behind the pass, so that what was shown as new stays so to its end. */
+static void note_rows(struct act *x)
 {
     struct pass *p = &x->item->pass;
     struct commit commit = {.kind = COMMIT_NOTE, .sync = true};
     struct err e;
 
-    for (size_t i = 0; !x->options->file && i < p->owed.claim_count; i++) {
-        uint32_t vm = state_vm(&p->have, p->owed.claims[i].vm);
-        struct ledger_change *c;
+    if (x->options->file)
+        return;
+    for (size_t i = 0; i < p->owed.claim_count; i++)
+        if (is_over(x, &p->owed.claims[i]))
+            *note_claim(x, &commit, LEDGER_CLAIM_GONE) = p->owed.claims[i];
+    for (size_t i = 0; i < p->want.vm_count; i++) {
+        const struct target_vm *t = &p->want.vms[i];
+        const char *id = p->have.vms[t->vm].id;
 
-        if (vm == NO_INDEX || p->want.of_vm[vm] != NO_INDEX)
-            continue;
-        c = arena_push(arena_of(x), commit.changes, commit.change_count, commit.room);
-        c->op = LEDGER_CLAIM_GONE;
-        c->claim = p->owed.claims[i];
+        if (p->diff.vm_new[i] && map_get(&x->shown, id) != MAP_NONE)
+            *note_claim(x, &commit, LEDGER_CLAIM) =
+                (struct claim){.vm = id, .object = claim_of_match(arena_of(x), t->match)};
     }
     if (commit.change_count && !store_commit(p->store, &commit, &e))
-        fleet_mention(x->item, arena_printf(arena_of(x), "warning: not struck out: %s\n", e.text));
+        fleet_mention(x->item, arena_printf(arena_of(x), "warning: not noted: %s\n", e.text));
 }
 
 static bool act(struct act *x, struct err *e)
@@ -623,7 +666,7 @@ static bool act(struct act *x, struct err *e)
     else
         nothing_to_do(x);
     if (!x->unseen && !p->outcome.store_lost)
-        strike_out(x);
+        note_rows(x);
     return true;
 }
 

@@ -276,6 +276,51 @@ const struct debt *ledger_debt(const struct ledger *l, const char *vm)
     return NULL;
 }
 
+const struct claim *ledger_claims_of(const struct ledger *l, const char *vm, size_t *count)
+{
+    size_t lo = 0, hi = l->claim_count;
+
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+
+        if (str_cmp(l->claims[mid].vm, vm) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (*count = 0; lo + *count < l->claim_count && str_eq(l->claims[lo + *count].vm, vm);)
+        ++*count;
+    return &l->claims[lo];
+}
+
+static const char match_word[] = "match ";
+
+/* Patterns are compared without case. */
+const char *claim_of_match(struct arena *a, const char *pattern)
+{
+    char *object = arena_printf(a, "%s%s", match_word, pattern);
+
+    for (char *c = object; *c; c++)
+        *c = str_lower(*c);
+    return object;
+}
+
+bool claim_is_match(const struct claim *c)
+{
+    return str_starts(c->object, match_word);
+}
+
+bool ledger_match(const struct ledger *l, const char *vm, const char *pattern)
+{
+    size_t count;
+    const struct claim *c = ledger_claims_of(l, vm, &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (claim_is_match(&c[i]) && str_same(c[i].object + sizeof match_word - 1, pattern))
+            return true;
+    return false;
+}
+
 const struct claim *ledger_claim(const struct ledger *l, const char *vm, const char *object)
 {
     for (size_t i = 0; i < l->claim_count; i++)

@@ -119,10 +119,14 @@ bool intent_holds(const struct intent *t, const struct state *have);
 /* The id of what an *_ADD has made, or NULL. */
 const char *intent_made(const struct intent *t, const struct state *have);
 
-/* An adapter or request that hvgpu made, or a value that it overwrote. */
+/*
+ * An adapter or request that hvgpu made, or a value that it overwrote; or that
+ * a pattern of the declaration had taken the VM when it was last applied
+ * (decisions/020).
+ */
 struct claim {
     const char *vm;
-    const char *object; /* adapter or request id; "offlineAction" */
+    const char *object; /* adapter or request id; "offlineAction"; "match PATTERN" */
     struct num former;  /* the value before, for offlineAction */
 };
 
@@ -133,6 +137,7 @@ struct parked {
 };
 
 struct ledger {
+    bool lasting; /* it is kept from run to run: what it does not hold was not there */
     const char *store_id;
     uint64_t epoch; /* of the writer */
     uint64_t next_group;
@@ -202,6 +207,12 @@ void ledger_copy(struct arena *a, const struct ledger *from, struct ledger *out)
 
 const struct debt *ledger_debt(const struct ledger *l, const char *vm);
 const struct claim *ledger_claim(const struct ledger *l, const char *vm, const char *object);
+/* All claims on a VM, by binary search: they stand beside each other. */
+const struct claim *ledger_claims_of(const struct ledger *l, const char *vm, size_t *count);
+/* The object of the claim that a pattern has on a VM; and is it one? */
+const char *claim_of_match(struct arena *a, const char *pattern);
+bool claim_is_match(const struct claim *c);
+bool ledger_match(const struct ledger *l, const char *vm, const char *pattern);
 const struct intent *ledger_intent(const struct ledger *l, const char *node, const char *subject);
 const struct group *ledger_group(const struct ledger *l, uint64_t id);
 bool ledger_parked(const struct ledger *l, const char *input);

@@ -98,6 +98,8 @@ struct target_vm {
     uint32_t vm;                /* index into have.vms */
     const struct vm_wish *wish; /* the spec's own: it must outlive the target */
     struct span at;
+    const char *match; /* the pattern that takes it; NULL: it is named */
+    bool uncounted;    /* that takes another number of VMs than it may, or nobody can tell (I2) */
     bool is_protected; /* P2 */
     bool refused;
 };

@@ -604,6 +604,8 @@ static void count_differing(struct draft *d)
         else
             p->head.differ_vms += row->reason == REASON_VM_MISSING;
     }
+    for (size_t i = 0; i < d->in->want->vm_count; i++)
+        differs[d->in->want->vms[i].vm] |= d->in->want->vms[i].uncounted;
     for (size_t i = 0; i < d->in->have->vm_count; i++)
         p->head.differ_vms += differs[i];
 }

@@ -107,6 +107,21 @@ static void judge_window(struct gating *x, struct plan_group *g)
                    NULL);
 }
 
+/* I2: the first pass shows what a pattern takes, and lets it run. */
+static void judge_new(struct gating *x, struct plan_group *g)
+{
+    for (size_t i = 0; i < g->interrupt_count; i++) {
+        uint32_t row = x->in->want->of_vm[g->interrupts[i]];
+
+        if (row != NO_INDEX && x->in->diff->vm_new[row])
+            group_stop(g, GATE_HELD, REASON_WAITS_PASS,
+                       arena_printf(x->arena, "%s runs, and %s takes it for the first time",
+                                    x->in->have->vms[g->interrupts[i]].name,
+                                    x->in->want->vms[row].match),
+                       NULL);
+    }
+}
+
 /* P4: a group below its peak can never run: blocked, with the number that it needs. */
 static void judge_budget(struct gating *x, struct plan_group *g)
 {
@@ -435,6 +450,7 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
         judge_words(&x, &plan->groups[i]);
         judge_window(&x, &plan->groups[i]);
         judge_budget(&x, &plan->groups[i]);
+        judge_new(&x, &plan->groups[i]);
         judge_parked(&x, &plan->groups[i]);
     }
     judge_removals(&x);

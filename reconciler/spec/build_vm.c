@@ -165,9 +165,10 @@ static void check_row(struct builder *b, const struct raw_vm *row, const struct 
                         : "this row says no `gpu` and has no class")
             ->next = "write gpu: partition; gpu: none when it must hold none; gpu: asFound when it "
                      "keeps what it has";
-    if (SAID(row->id) && !SAID(row->name) && row->names.count > 1)
-        spec_find(b->found, CODE_KEY_CHOICE, &row->id.at,
-                  "`id` is of one VM, and this row names %zu", row->names.count)
+    if (SAID(row->id) && !SAID(row->name) && (row->names.count > 1 || SAID(row->match)))
+        spec_find(b->found, CODE_KEY_CHOICE, &row->id.at, "`id` is of one VM, and this row %s",
+                  SAID(row->match) ? "says `match`"
+                                   : arena_printf(b->arena, "names %zu", row->names.count))
             ->next = "give that VM a row of its own with `name`";
     if (SAID(row->node))
         build_node(b, "node", &row->node);
@@ -177,9 +178,9 @@ static void check_row(struct builder *b, const struct raw_vm *row, const struct 
         build_pool_use(b, wish->pool, &wish->use_at);
 }
 
-/* The first VM of a row; the others of that row are copies of it. */
-static void first_of_row(struct builder *b, const struct classes *classes, const struct raw_vm *row,
-                         struct spec_vm *out)
+/* The others of that row are copies of it. */
+void build_vm_row(struct builder *b, const struct classes *classes, const struct raw_vm *row,
+                  struct spec_vm *out)
 {
     const struct raw_class *class = class_of(b, classes, row);
     struct layers from = {.row = row, .class = class, .policy = b->policy};
@@ -257,10 +258,11 @@ void build_vms(struct builder *b)
         if (first[c->row])
             *vm = b->out->vms[first[c->row] - 1];
         else
-            first_of_row(b, &classes, ROW_AT(vm, b->raw->vms, c->row), vm);
+            build_vm_row(b, &classes, ROW_AT(vm, b->raw->vms, c->row), vm);
         first[c->row] = i + 1;
         vm->name = c->name;
     }
+    build_patterns(b, &classes);
     classes_check(b, &classes);
     check_shared(b);
 }

@@ -213,15 +213,25 @@ void check_host(struct builder *b)
 
 enum { PATTERN_WORK = 20000000 }; /* comparisons that are worth a warning */
 
+static bool is_matched(struct builder *b, const char *name)
+{
+    for (size_t i = 0; i < b->out->pattern_count; i++)
+        if (str_fits(b->out->patterns[i].vm.match, name))
+            return true;
+    return false;
+}
+
 static bool protects(struct builder *b, const char *pattern, size_t *work)
 {
-    if (!strchr(pattern, '*'))
-        return map_get(&b->vms, pattern) != MAP_NONE;
+    if (!str_is_pattern(pattern) && map_get(&b->vms, pattern) != MAP_NONE)
+        return true;
+    if (!str_is_pattern(pattern))
+        return is_matched(b, pattern);
     for (size_t i = 0; i < b->out->vm_count; i++) {
-        if (++*work > PATTERN_WORK || name_fits(pattern, b->out->vms[i].name))
+        if (++*work > PATTERN_WORK || str_fits(pattern, b->out->vms[i].name))
             return true;
     }
-    return false;
+    return b->out->pattern_count > 0; /* who these take is not known here */
 }
 
 void check_protect(struct builder *b)

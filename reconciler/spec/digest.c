@@ -150,12 +150,10 @@ static void put_settings(struct json *j, const struct vm_wish *w)
     json_put_int(j, "advised", w->advised);
 }
 
-static void write_vm(struct arena *a, struct json *j, const struct spec *s, size_t i)
+static void put_vm(struct arena *a, struct json *j, const struct spec_vm *vm)
 {
-    const struct spec_vm *vm = &s->vms[i];
     const struct vm_wish *w = vm->wish;
 
-    json_map(j);
     json_put_text(j, "name", folded(a, vm->name));
     json_put_text(j, "id", vm->id);
     json_put_text(j, "node", folded(a, vm->node));
@@ -166,6 +164,25 @@ static void write_vm(struct arena *a, struct json *j, const struct spec *s, size
     json_put_int(j, "then", w->stop_then);
     json_put_int(j, "disruption", w->disruption);
     json_put_bool(j, "disruptionSaid", w->disruption_at.line != 0);
+}
+
+static void write_vm(struct arena *a, struct json *j, const struct spec *s, size_t i)
+{
+    json_map(j);
+    put_vm(a, j, &s->vms[i]);
+    json_map_end(j);
+}
+
+static void write_pattern(struct arena *a, struct json *j, const struct spec *s, size_t i)
+{
+    const struct spec_pattern *p = &s->patterns[i];
+
+    json_map(j);
+    json_put_text(j, "match", folded(a, p->vm.match));
+    put_vm(a, j, &p->vm);
+    put_names(a, j, "except", p->except, p->except_count);
+    json_put_u64(j, "least", p->least);
+    json_put_u64(j, "most", p->most);
     json_map_end(j);
 }
 
@@ -232,6 +249,8 @@ const char *spec_digest(struct arena *a, struct spec *spec)
     put_rows(a, &j, "gpus", spec, spec->gpu_count, write_gpu);
     put_rows(a, &j, "pools", spec, spec->pool_count, write_pool);
     put_rows(a, &j, "vms", spec, spec->vm_count, write_vm);
+    if (spec->pattern_count)
+        put_rows(a, &j, "patterns", spec, spec->pattern_count, write_pattern);
     put_policy(a, &j, &spec->policy);
     json_map_end(&j);
     spec->digest = digest_text(a, text_done(&t));

@@ -19,6 +19,10 @@ struct said_word {
     int value; /* index into the field's words */
     struct span at;
 };
+struct said_bounds {
+    uint64_t least, most;
+    struct span at;
+};
 struct said_time {
     int64_t ms;
     struct span at;
@@ -72,10 +76,12 @@ struct raw_head {
 #define TYPE_LABELS    struct said_flag
 #define TYPE_NAME      struct spec_text
 #define TYPE_NAMES     struct said_names
+#define TYPE_PATTERN   struct spec_text
 #define TYPE_PATTERNS  struct said_names
 #define TYPE_TEXT      struct spec_text
 #define TYPE_FILE_NAME struct spec_text
 #define TYPE_COUNT     struct spec_num
+#define TYPE_BOUNDS    struct said_bounds
 #define TYPE_NUMBER    struct spec_num
 #define TYPE_SIZE      struct spec_num
 #define TYPE_FLAG      struct said_flag
@@ -139,7 +145,7 @@ struct field_row {
     size_t offset;             /* in the raw struct */
     const struct words *words; /* WORD, CHOICE */
     enum shape rows;           /* MAP, LIST, TABLE, CHOICE: of which shape */
-    uint64_t least, most;      /* COUNT; SIZE in bytes; most 0: any */
+    uint64_t least, most;      /* COUNT, BOUNDS; SIZE in bytes; most 0: any */
     const char *otherwise;     /* the default; "required": it must be there */
     const char *example, *text, *rule;
 };

@@ -51,13 +51,23 @@ bool name_check(struct findings *found, const char *what, const struct doc_scala
 {
     if (!signs_check(found, what, s))
         return false;
-    if (strpbrk(s->text, "*?"))
+    if (str_is_pattern(s->text))
         return refuse(found, CODE_BAD_NAME, what, s, "is a pattern, and one name is meant",
                       "write the name out; for several use `names`");
     if (strstr(s->text, ".."))
         return refuse(found, CODE_BAD_NAME, what, s, "is a range, and one name is meant",
                       "write it as `names`");
     return true;
+}
+
+bool pattern_check(struct findings *found, const char *what, const struct doc_scalar *s)
+{
+    if (!signs_check(found, what, s))
+        return false;
+    if (str_is_pattern(s->text))
+        return true;
+    return refuse(found, CODE_BAD_NAME, what, s, "is no pattern: it has neither * nor ?",
+                  strstr(s->text, "..") ? "write it as `names`" : "write it as `name`");
 }
 
 /* ---- ranges ---- */
@@ -197,42 +207,18 @@ bool names_add(struct arena *a, struct findings *found, const char *what,
                const struct doc_scalar *s, bool patterns, struct said_names *out)
 {
     const char *dots = strstr(s->text, "..");
-    const char *sign = strpbrk(s->text, "*?");
+    bool sign = str_is_pattern(s->text);
 
     if (!signs_check(found, what, s))
         return false;
-    if (sign && (!patterns || *sign == '?'))
+    if (sign && !patterns)
         return refuse(found, CODE_BAD_NAME, what, s, "is a pattern that is not possible here",
-                      patterns ? "* is the only sign of a pattern"
-                               : "write the names out, or as a range: vdi-0001..0012");
+                      "write the names out, or as a range: vdi-0001..0012");
     if (dots && !sign)
         return range_expand(a, found, s, dots, out);
     names_reserve(a, out, 1);
     push(out, s->text, &s->at);
     return true;
-}
-
-bool name_fits(const char *pattern, const char *name)
-{
-    const char *star = NULL, *again = NULL;
-
-    while (*name) {
-        if (*pattern == '*') {
-            star = ++pattern;
-            again = name;
-        } else if (str_lower(*pattern) == str_lower(*name)) {
-            pattern++;
-            name++;
-        } else if (star) {
-            pattern = star;
-            name = ++again;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return !*pattern;
 }
 
 const char *node_short(struct arena *a, const char *name)

@@ -46,10 +46,17 @@ struct builder {
     struct map vms; /* name without case: number of its slot, in the order of the document */
 };
 
+struct classes;
+
 void spec_build(struct builder *b, const struct raw_document *doc);
 void build_gpus(struct builder *b);
 void build_pools(struct builder *b);
 void build_vms(struct builder *b);
+/* The first VM of a row, without its name, and what the row gets wrong. */
+void build_vm_row(struct builder *b, const struct classes *classes, const struct raw_vm *row,
+                  struct spec_vm *out);
+/* build_match.c: rows with `match`. */
+void build_patterns(struct builder *b, const struct classes *classes);
 void build_policy(struct builder *b);
 /* Names of nodes that must be among `nodes`, where that is said. */
 bool build_node(struct builder *b, const char *what, const struct spec_text *name);

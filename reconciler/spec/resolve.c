@@ -248,7 +248,9 @@ static void open_tables(struct resolve *r)
     for (uint32_t i = 0; i < have->node_count; i++)
         if (have->nodes[i].name)
             map_put(&r->node_names, have->nodes[i].name, i);
-    r->vm_row = none_array(r->a, have->vm_count);
+    r->vm_row = arena_array(r->a, const struct spec_vm *, have->vm_count + 1);
+    r->vm_refused = arena_array(r->a, bool, have->vm_count + 1);
+    r->pattern_blocked = arena_array(r->a, bool, r->spec->pattern_count + 1);
     r->gpu_row = none_array(r->a, have->gpu_count);
     r->gpu_other = none_array(r->a, have->gpu_count);
     r->gpu_exact = none_array(r->a, have->gpu_count);

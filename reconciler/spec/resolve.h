@@ -2,7 +2,7 @@
  * What the parts of spec_resolve() share.  Nobody else includes this.
  *
  * The stages, in order: nodes and names (resolve.c), VM rows to VMs
- * (resolve_vm.c), gpus rows to GPUs (resolve_gpu.c), counts (resolve_count.c),
+ * (resolve_vm.c, resolve_match.c), gpus rows to GPUs (resolve_gpu.c), counts (resolve_count.c),
  * what each VM wishes (resolve_vm.c, resolve_wish.c), devices and pools
  * (resolve_pool.c), notes for the whole cluster (resolve_note.c).
  */
@@ -61,7 +61,9 @@ struct resolve {
     struct num oldest; /* the lowest build that is known (E1) */
     const char *oldest_node;
 
-    uint32_t *vm_row; /* per have.vms: the spec row, or ROW_NONE */
+    const struct spec_vm **vm_row; /* per have.vms: the row that it is as; NULL: none */
+    bool *pattern_blocked;         /* per pattern: outside `expect`, or not to be counted */
+    bool *vm_refused;              /* per have.vms: the row cannot be told, or is blocked */
 
     uint32_t *gpu_row;               /* per have.gpus: the spec row, or ROW_NONE */
     uint32_t *gpu_other;             /* a second row that takes it, or ROW_NONE */
@@ -124,7 +126,9 @@ void resolve_pools(struct resolve *r);
 /* A request counts as one for a GPU unless its device is known to be something else. */
 bool resolve_request_is_gpu(const struct resolve *r, const struct vm *vm, const struct request *q);
 
-/* resolve_vm.c, resolve_wish.c */
+/* resolve_vm.c, resolve_match.c, resolve_wish.c */
+void resolve_patterns(struct resolve *r); /* behind the rows with names */
+bool resolve_pattern_blocked(const struct resolve *r, const struct spec_vm *row);
 void resolve_vm_rows(struct resolve *r);
 void resolve_vms(struct resolve *r);
 void resolve_wish(struct resolve *r, uint32_t t);

@@ -72,7 +72,7 @@ static struct problem *name_problem(struct resolve *r, enum reason reason,
 }
 
 /* Several VMs of a declared name: none of them is the one that is meant (I2). */
-static void take_repeated(struct resolve *r, uint32_t row, uint32_t first, bool *refused)
+static void take_repeated(struct resolve *r, const struct spec_vm *row, uint32_t first)
 {
     const struct state *have = r->have;
     const char *name = have->vms[first].name;
@@ -85,33 +85,31 @@ static void take_repeated(struct resolve *r, uint32_t row, uint32_t first, bool 
             text_printf(&t, "%s%s on %s", count > 1 ? ", " : "", have->vms[i].id,
                         have->vms[i].node < have->node_count ? have->nodes[have->vms[i].node].name
                                                              : "no node");
-        refused[i] = true;
-        if (r->vm_row[i] == ROW_NONE)
+        r->vm_refused[i] = true;
+        if (!r->vm_row[i])
             r->vm_row[i] = row;
     }
-    name_problem(r, REASON_AMBIGUOUS_VM, &r->spec->vms[row],
+    name_problem(r, REASON_AMBIGUOUS_VM, row,
                  arena_printf(r->a, "%zu VMs have this name: %s", count, text_done(&t)))
         ->vm = first;
 }
 
-static void take_vm(struct resolve *r, uint32_t row, uint32_t vm, bool *refused)
+static void take_vm(struct resolve *r, const struct spec_vm *row, uint32_t vm)
 {
-    const struct spec_vm *s = r->spec->vms;
-
-    if (r->vm_row[vm] == ROW_NONE) {
+    if (!r->vm_row[vm]) {
         r->vm_row[vm] = row;
         return;
     }
-    refused[vm] = true;
-    name_problem(r, REASON_AMBIGUOUS_VM, &s[row],
-                 arena_printf(r->a, "rows %s and %s both mean %s", s[r->vm_row[vm]].name,
-                              s[row].name, r->have->vms[vm].name))
+    r->vm_refused[vm] = true;
+    name_problem(r, REASON_AMBIGUOUS_VM, row,
+                 arena_printf(r->a, "rows %s and %s both mean %s", r->vm_row[vm]->name, row->name,
+                              r->have->vms[vm].name))
         ->vm = vm;
 }
 
 static bool name_is_near(const struct resolve *r, uint32_t vm)
 {
-    return r->vm_row[vm] == ROW_NONE && r->have->vms[vm].name;
+    return !r->vm_row[vm] && r->have->vms[vm].name;
 }
 
 /* The rows that nothing was found for; the closest name only for the first of them. */
@@ -147,30 +145,33 @@ static void missing_vms(struct resolve *r, const uint32_t *rows, size_t count)
     }
 }
 
-static void add_vm_targets(struct resolve *r, const bool *refused)
+static void add_vm_targets(struct resolve *r)
 {
     struct target *out = r->out;
     size_t count = 0;
 
     for (size_t i = 0; i < r->have->vm_count; i++)
-        count += r->vm_row[i] != ROW_NONE;
+        count += r->vm_row[i] != NULL;
     out->vms = arena_array(r->a, struct target_vm, count + 1);
     for (uint32_t i = 0; i < r->have->vm_count; i++) {
-        const struct spec_vm *row;
+        const struct spec_vm *row = r->vm_row[i];
 
-        if (r->vm_row[i] == ROW_NONE)
+        if (!row)
             continue;
-        row = &r->spec->vms[r->vm_row[i]];
         out->of_vm[i] = (uint32_t)out->vm_count;
         out->vms[out->vm_count++] =
-            (struct target_vm){.vm = i, .wish = row->wish, .at = row->at, .refused = refused[i]};
+            (struct target_vm){.vm = i,
+                               .wish = row->wish,
+                               .at = row->at,
+                               .match = row->match,
+                               .uncounted = row->match && resolve_pattern_blocked(r, row),
+                               .refused = r->vm_refused[i]};
     }
 }
 
 void resolve_vm_rows(struct resolve *r)
 {
     uint32_t *absent = arena_array(r->a, uint32_t, r->spec->vm_count + 1);
-    bool *refused = arena_array(r->a, bool, r->have->vm_count + 1);
     struct vm_names names = {0};
     size_t absent_count = 0;
 
@@ -183,39 +184,16 @@ void resolve_vm_rows(struct resolve *r)
         if (vm == MAP_NONE)
             absent[absent_count++] = i;
         else if (!row->id && is_repeated(r, vm))
-            take_repeated(r, i, vm, refused);
+            take_repeated(r, row, vm);
         else
-            take_vm(r, i, vm, refused);
+            take_vm(r, row, vm);
     }
+    resolve_patterns(r);
     missing_vms(r, absent, absent_count);
-    add_vm_targets(r, refused);
+    add_vm_targets(r);
 }
 
 /* ---- protection ---- */
-
-/* `*` stands for any text; without case. */
-static bool glob(const char *pattern, const char *name)
-{
-    const char *star = NULL, *retry = NULL;
-
-    while (*name) {
-        if (*pattern == '*') {
-            star = pattern++;
-            retry = name;
-        } else if (str_lower(*pattern) == str_lower(*name)) {
-            pattern++;
-            name++;
-        } else if (star) {
-            pattern = star + 1;
-            name = ++retry;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return !*pattern;
-}
 
 /* P2: plain names through a map, patterns one by one. */
 static void protect(struct resolve *r)
@@ -229,7 +207,7 @@ static void protect(struct resolve *r)
         return;
     map_init(&plain, r->a, p->protect_count, true);
     for (size_t i = 0; i < p->protect_count; i++)
-        if (strchr(p->protect[i], '*'))
+        if (str_is_pattern(p->protect[i]))
             globs[glob_count++] = p->protect[i];
         else
             map_put(&plain, p->protect[i], 0);
@@ -241,7 +219,7 @@ static void protect(struct resolve *r)
             continue;
         t->is_protected = map_get(&plain, name) != MAP_NONE;
         for (size_t k = 0; k < glob_count && !t->is_protected; k++)
-            t->is_protected = glob(globs[k], name);
+            t->is_protected = str_fits(globs[k], name);
     }
 }
 
@@ -274,7 +252,7 @@ static bool judge_presence(struct resolve *r, uint32_t t)
 static void judge_ownership(struct resolve *r, uint32_t t)
 {
     const struct vm *vm = &r->have->vms[r->out->vms[t].vm];
-    const struct spec_vm *row = &r->spec->vms[r->vm_row[r->out->vms[t].vm]];
+    const struct spec_vm *row = r->vm_row[r->out->vms[t].vm];
 
     if (vm->owner != OWNER_HYPERV) /* A1 */
         resolve_vm_problem(r, REASON_OWNED_ELSEWHERE, t, true, NULL,

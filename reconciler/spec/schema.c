@@ -51,7 +51,7 @@ static void one_name(struct json *j, const char *signs)
     json_map_end(j);
     json_map(j);
     json_put_text(j, "pattern",
-                  strchr(signs, '*') ? "[0-9][.][.][0-9]+$" : "[0-9][.][.][0-9]+$|[*]");
+                  strchr(signs, '*') ? "[0-9][.][.][0-9]+$" : "[0-9][.][.][0-9]+$|[*?]");
     json_map_end(j);
     json_list_end(j);
 }
@@ -83,7 +83,27 @@ static void kind_names(struct json *j)
 
 static void kind_patterns(struct json *j)
 {
-    put_names(j, "[?<{}]", 0);
+    put_names(j, "[<{}]", 0);
+}
+
+static void kind_pattern(struct json *j)
+{
+    json_put_text(j, "type", "string");
+    json_put_int(j, "maxLength", LIMIT_NAME);
+    json_put_text(j, "pattern", "^[^ ](.*[^ ])?$");
+    json_key(j, "allOf");
+    json_list(j);
+    json_map(j);
+    json_put_text(j, "pattern", "[*?]");
+    json_map_end(j);
+    json_list_end(j);
+    put_not(j, "[<{}]");
+}
+
+static void kind_bounds(struct json *j)
+{
+    json_put_text(j, "type", "string");
+    json_put_text(j, "pattern", "^(0|[1-9][0-9]*)[.][.](0|[1-9][0-9]*)$");
 }
 
 static void kind_labels(struct json *j)
@@ -232,7 +252,8 @@ static void (*const kinds[KINDS])(struct json *) = {
     [KIND_CLOCK] = kind_clock,       [KIND_DATE] = kind_date,
     [KIND_DATES] = kind_dates,       [KIND_WEEKDAYS] = kind_weekdays,
     [KIND_ZONE] = kind_zone,         [KIND_LOCATIONS] = kind_locations,
-    [KIND_INSTANCE] = kind_instance,
+    [KIND_INSTANCE] = kind_instance, [KIND_PATTERN] = kind_pattern,
+    [KIND_BOUNDS] = kind_bounds,
 };
 
 /* ---- fields ---- */

@@ -58,12 +58,22 @@ struct spec_pool {
 
 /* A row of `vms`, one for each name that it stands for. */
 struct spec_vm {
-    const char *name;
-    const char *id;   /* GUID, where the row gives one; or NULL */
-    const char *node; /* the node that it is said to be on, or NULL */
+    const char *name;  /* NULL: it is a pattern */
+    const char *match; /* the pattern; or NULL */
+    const char *id;    /* GUID, where the row gives one; or NULL */
+    const char *node;  /* the node that it is said to be on, or NULL */
     struct span node_at;
     struct span at;       /* of the row (not of the class) */
     struct vm_wish *wish; /* shared by all VMs of one row */
+};
+
+/* A row of `vms` with `match`: who it takes is known when the world is. */
+struct spec_pattern {
+    struct spec_vm vm;
+    const char **except; /* names and patterns */
+    size_t except_count;
+    uint64_t least, most; /* expect */
+    struct span expect_at;
 };
 
 struct spec {
@@ -82,6 +92,8 @@ struct spec {
     size_t pool_count;
     struct spec_vm *vms; /* by name (natural), one for each name; several where ids differ (I2) */
     size_t vm_count;
+    struct spec_pattern *patterns; /* by pattern */
+    size_t pattern_count;
     struct policy policy;
     const char *digest; /* of the effective spec, not of its layout; filled by spec_digest() */
 };

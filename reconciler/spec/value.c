@@ -140,6 +140,16 @@ static void value_name(struct reader *r, const struct field_row *f, const char *
         *out = (struct spec_text){s.text, s.at};
 }
 
+static void value_pattern(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct spec_text *out = to;
+    struct doc_scalar s;
+
+    (void)f;
+    if (doc_text(r->doc, what, &s) && pattern_check(r->found, what, &s))
+        *out = (struct spec_text){s.text, s.at};
+}
+
 static void value_names(struct reader *r, const struct field_row *f, const char *what, void *to)
 {
     struct said_names *out = to;
@@ -181,6 +191,29 @@ static void value_count(struct reader *r, const struct field_row *f, const char 
     uint64_t most = f->most ? f->most : UINT64_MAX;
 
     (void)!doc_u64(r->doc, what, f->least, most, &out->value, &out->at);
+}
+
+static void value_bounds(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_bounds *out = to, got = {0};
+    struct doc_scalar s;
+    const char *dots;
+
+    if (!doc_text(r->doc, what, &s))
+        return;
+    got.at = s.at;
+    dots = strstr(s.text, "..");
+    if (dots && str_u64(arena_strndup(r->arena, s.text, (size_t)(dots - s.text)), &got.least) &&
+        str_u64(dots + 2, &got.most) && got.least <= got.most && got.most <= f->most) {
+        *out = got;
+        return;
+    }
+    spec_find(r->found, CODE_BAD_BOUNDS, &s.at, "`%s`: \"%s\" is not two numbers up to %llu", what,
+              s.text, (unsigned long long)f->most)
+        ->next = !dots && str_u64(s.text, &got.most)
+                     ? arena_printf(r->arena, "write 0..%s, or %s..%s for exactly so many", s.text,
+                                    s.text, s.text)
+                     : "write the least and the largest number, the smaller one first: 0..20";
 }
 
 static const char *size_of(struct arena *a, uint64_t bytes)
@@ -502,6 +535,7 @@ void read_value(struct reader *r, const struct field_row *f, const char *what, v
         [KIND_WEEKDAYS] = value_weekdays, [KIND_ZONE] = value_zone,
         [KIND_GUID] = value_guid,         [KIND_PCI_ID] = value_pci,
         [KIND_LOCATION] = value_location, [KIND_LOCATIONS] = value_locations,
+        [KIND_PATTERN] = value_pattern,   [KIND_BOUNDS] = value_bounds,
         [KIND_INSTANCE] = value_instance,
     };
 

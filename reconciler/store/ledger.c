@@ -59,10 +59,11 @@ static bool ledger_read(struct store *base, struct arena *a, struct ledger *out,
     int rc;
 
     if (!s->db) {
-        *out = (struct ledger){.store_id = "", .next_group = 1};
+        *out = (struct ledger){.lasting = true, .store_id = "", .next_group = 1};
         return true;
     }
     rc = rows_read(s->db, a, out);
+    out->lasting = true;
     return rc == SQLITE_OK || sql_fail(e, s->db, rc, "read", s->path);
 }
 

@@ -105,27 +105,37 @@ static const char *placed(enum shape shape, const char *map)
     return arena_printf(&arena, "%.*s%s%s", (int)(at - place), place, map, at + 2);
 }
 
+/* The keys that must stand beside those in `have`, and beside each other. */
+static uint64_t needs_of(const struct shape_row *s, uint64_t have)
+{
+    for (uint32_t turn = 0; turn < s->needs_count; turn++)
+        for (uint32_t i = 0; i < s->needs_count; i++) {
+            const struct needs_row *n = &needs_rows[s->first_needs + i];
+
+            if (have >> shape_field(s, n->key, strlen(n->key)) & 1)
+                have |= (uint64_t)1 << shape_field(s, n->other, strlen(n->other));
+        }
+    return have;
+}
+
 /* A map with one key, and what must stand beside it. */
 static const char *map_with(const struct shape_row *s, uint32_t field, const char *value)
 {
-    uint64_t have = (uint64_t)1 << field;
-    const char *other = NULL;
+    uint64_t have = (uint64_t)1 << field, needed = needs_of(s, have);
     struct text t;
 
     text_init(&t, &arena);
     text_printf(&t, "{%s: %s", field_rows[s->first + field].key, value);
-    for (uint32_t i = 0; i < s->needs_count; i++)
-        if (strcmp(needs_rows[s->first_needs + i].key, field_rows[s->first + field].key) == 0)
-            text_printf(&t, ", %s: ml", other = needs_rows[s->first_needs + i].other);
     for (uint32_t i = 0; i < s->count; i++) {
-        bool wanted = s->must >> i & 1;
+        bool wanted = (s->must | needed) >> i & 1;
 
         for (uint32_t g = 0; g < s->group_count; g++)
-            wanted = wanted || (group_rows[s->first_group + g].least && !(s->masks[g] & have) &&
-                                !other && s->masks[g] >> i & 1);
+            wanted = wanted || (group_rows[s->first_group + g].least &&
+                                !(s->masks[g] & (have | needed)) && s->masks[g] >> i & 1);
         if (!wanted || have >> i & 1)
             continue;
         have |= (uint64_t)1 << i;
+        needed |= needs_of(s, have);
         text_printf(&t, ", %s: %s", field_rows[s->first + i].key, field_rows[s->first + i].example);
     }
     text_add(&t, "}");
