@@ -4,112 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- GPU rows that certainly select the same GPU ---- */
-
-enum { MATCH_KEYS = 5 };
-
-static void match_values(const struct spec_match *m, const char *out[MATCH_KEYS])
-{
-    const char *const all[MATCH_KEYS] = {m->model, m->pci, m->subsystem, m->location, m->instance};
-
-    memcpy(out, all, sizeof all);
-}
-
-/* One text for a selector without its nodes, of the keys in `mask`. */
-static const char *match_text(struct arena *a, const char *const values[MATCH_KEYS], unsigned mask,
-                              const char *node)
-{
-    struct text t;
-
-    text_init(&t, a);
-    for (int i = 0; i < MATCH_KEYS; i++)
-        text_printf(&t, "%s\n", mask >> i & 1 ? values[i] : "");
-    text_printf(&t, "%s", node);
-    return text_done(&t);
-}
-
-static unsigned match_mask(const char *const values[MATCH_KEYS])
-{
-    unsigned mask = 0;
-
-    for (int i = 0; i < MATCH_KEYS; i++)
-        mask |= (unsigned)(values[i] != NULL) << i;
-    return mask;
-}
-
-/* "*" stands for all nodes. */
-static const char *match_node(const struct spec_match *m, size_t i)
-{
-    return m->nodes ? m->nodes[i] : "*";
-}
-
-static size_t match_nodes(const struct spec_match *m)
-{
-    return m->nodes ? m->node_count : 1;
-}
-
-/* The first row that selects a part, at least, of what `m` selects; NO_INDEX: none but itself. */
-static uint32_t wider_row(struct builder *b, const struct map *rows, uint32_t self,
-                          const char *const values[MATCH_KEYS], const struct spec_match *m)
-{
-    unsigned mask = match_mask(values);
-
-    for (unsigned part = mask;; part = (part - 1) & mask) {
-        for (size_t i = 0; i < match_nodes(m) + 1; i++) {
-            const char *node = i < match_nodes(m) ? match_node(m, i) : "*";
-            uint32_t other = map_get(rows, match_text(b->arena, values, part, node));
-
-            if (other != MAP_NONE && other != self)
-                return other;
-        }
-        if (!part)
-            return NO_INDEX;
-    }
-}
-
-static void refuse_overlap(struct builder *b, const struct spec_gpu *row,
-                           const struct spec_gpu *other)
-{
-    spec_find(b->found, CODE_GPU_OVERLAP, &row->at,
-              "row %s selects GPUs that row %s (line %u) selects as well", row->name, other->name,
-              other->at.line)
-        ->next = "narrow one of the two with `nodes`, `subsystem` or `locationPath`; a row "
-                 "`insteadOf` another is not supported yet";
-}
-
-static void check_overlaps(struct builder *b)
-{
-    const char *values[MATCH_KEYS];
-    struct map rows;
-
-    map_init(&rows, b->arena, b->out->gpu_count, true);
-    for (uint32_t i = 0; i < b->out->gpu_count; i++) {
-        const struct spec_match *m = &b->out->gpus[i].match;
-        uint32_t other = i;
-
-        match_values(m, values);
-        for (size_t k = 0; k < match_nodes(m) && (match_mask(values) || m->nodes); k++) {
-            uint32_t first = map_put(
-                &rows, match_text(b->arena, values, match_mask(values), match_node(m, k)), i);
-
-            if (first != i && other == i)
-                other = first;
-        }
-        if (other != i)
-            refuse_overlap(b, &b->out->gpus[i], &b->out->gpus[other]);
-    }
-    for (uint32_t i = 0; i < b->out->gpu_count; i++) {
-        const struct spec_gpu *row = &b->out->gpus[i];
-        uint32_t other;
-
-        match_values(&row->match, values);
-        other = wider_row(b, &rows, i, values, &row->match);
-        if (other != NO_INDEX && map_get(&rows, match_text(b->arena, values, match_mask(values),
-                                                           match_node(&row->match, 0))) == i)
-            refuse_overlap(b, row, &b->out->gpus[other]);
-    }
-}
-
 /* ---- one product, one count (C2) ---- */
 
 static const char ways_out[] =
@@ -143,20 +37,12 @@ static void check_count(struct builder *b, const struct spec_gpu *row, const str
         ->next = arena_printf(b->arena, ways_out, row->name, row->name);
 }
 
-/* Two names, or two PCI ids, are two products; a name and an id may be one. */
-static bool other_product(const struct spec_match *a, const struct spec_match *b)
-{
-    return (a->model && b->model && !str_same(a->model, b->model)) ||
-           (a->pci && b->pci && !str_eq(a->pci, b->pci)) ||
-           (a->subsystem && b->subsystem && !str_eq(a->subsystem, b->subsystem));
-}
-
 static void check_product(struct builder *b, const struct spec_gpu *row,
                           const struct spec_gpu *first)
 {
     bool require = b->out->policy.homogeneous == HOMOGENEOUS_REQUIRE;
 
-    if (!other_product(&row->match, &first->match))
+    if (!match_differs(&row->match, &first->match))
         return;
     spec_find(b->found, require ? CODE_HOMOGENEOUS : CODE_HETEROGENEOUS, &row->at,
               "row %s and row %s (line %u) cut two products into partitions%s", row->name,
@@ -168,6 +54,7 @@ void check_gpus(struct builder *b)
 {
     const struct spec_gpu *first = NULL;
 
+    check_stand_ins(b);
     check_overlaps(b);
     for (size_t i = 0; b->out->kind == SPEC_CLUSTER && i < b->out->gpu_count; i++) {
         const struct spec_gpu *row = &b->out->gpus[i];

@@ -97,6 +97,10 @@ static void write_gpu(struct arena *a, struct json *j, const struct spec *s, siz
     json_put_u64(j, "size", g->size.value);
     json_put_bool(j, "prepare", g->prepare);
     json_put_bool(j, "force", g->force);
+    if (g->stood_in_for)
+        json_put_text(j, "name", folded(a, g->name));
+    if (g->instead_of)
+        json_put_text(j, "insteadOf", folded(a, g->instead_of->name));
     json_map_end(j);
 }
 

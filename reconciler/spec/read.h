@@ -74,6 +74,11 @@ void wish_compose(const struct layers *from, struct vm_wish *out);
 void wish_check(struct findings *found, enum spec_kind kind, const struct layers *from,
                 const struct vm_wish *wish);
 
+/* check_match.c: GPU rows by whom they select: stand-ins (insteadOf) and overlaps. */
+void check_stand_ins(struct builder *b);
+void check_overlaps(struct builder *b);
+/* Two names, or two PCI ids, are two products; a name and an id may be one. */
+bool match_differs(const struct spec_match *a, const struct spec_match *b);
 /* Rules that need all GPU rows: overlaps, one product and one count. */
 void check_gpus(struct builder *b);
 void check_host(struct builder *b);

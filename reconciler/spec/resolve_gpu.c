@@ -51,6 +51,18 @@ struct found {
 };
 enum { LABELS = 4 };
 
+/* Of a row and the one that is instead of it, the latter has it, whichever comes first (I1). */
+static void claim_device(struct resolve *r, uint32_t row, uint32_t gpu)
+{
+    const struct spec_gpu *rows = r->spec->gpus;
+    uint32_t now = r->gpu_row[gpu];
+
+    if (now == ROW_NONE || rows[row].instead_of == &rows[now])
+        r->gpu_row[gpu] = row;
+    else if (rows[now].instead_of != &rows[row] && r->gpu_other[gpu] == ROW_NONE)
+        r->gpu_other[gpu] = row;
+}
+
 static void take_device(struct resolve *r, uint32_t row, uint32_t gpu, struct found *f)
 {
     const struct spec_match *m = &r->spec->gpus[row].match;
@@ -73,10 +85,7 @@ static void take_device(struct resolve *r, uint32_t row, uint32_t gpu, struct fo
         f->on_one = f->per_node[g->node];
     if (f->label_count < LABELS)
         f->labels[f->label_count++] = gpu_label(r->a, r->have, gpu);
-    if (r->gpu_row[gpu] == ROW_NONE)
-        r->gpu_row[gpu] = row;
-    else if (r->gpu_other[gpu] == ROW_NONE)
-        r->gpu_other[gpu] = row;
+    claim_device(r, row, gpu);
 }
 
 static void take_node(struct resolve *r, uint32_t row, uint32_t node, struct found *f)
@@ -525,6 +534,20 @@ static void judge_device(struct resolve *r, uint32_t t)
     }
 }
 
+/* I1: a row that is instead of another selects nothing that the other does not select. */
+static void judge_stand_in(struct resolve *r, uint32_t t)
+{
+    const struct target_gpu *want = &r->out->gpus[t];
+    const struct spec_gpu *row = &r->spec->gpus[want->row], *wide = row->instead_of;
+    const struct gpu *g = &r->have->gpus[want->gpu];
+
+    if (!wide || (match_device(&wide->match, g) && node_in_match(r, &wide->match, g->node)))
+        return;
+    resolve_gpu_problem(r, REASON_NOT_NARROWER, t, true,
+                        arena_printf(r->a, "row %s is instead of %s, which does not select %s",
+                                     row->name, wide->name, gpu_label(r->a, r->have, want->gpu)));
+}
+
 static void judge_identity(struct resolve *r, uint32_t t)
 {
     struct target_gpu *want = &r->out->gpus[t];
@@ -543,6 +566,8 @@ static void judge_identity(struct resolve *r, uint32_t t)
     }
     if (want->row != NO_INDEX && (r->row_ambiguous[want->row] || r->row_short[want->row]))
         want->refused = true;
+    if (want->row != NO_INDEX)
+        judge_stand_in(r, t);
 }
 
 bool resolve_count_illegal(const struct gpu *g)

@@ -41,6 +41,8 @@ struct spec_gpu {
     const char *name; /* "gpus[2]" when the row has none */
     struct span at;
     struct spec_match match;
+    const struct spec_gpu *instead_of; /* the wider row, of the same spec; NULL: none */
+    bool stood_in_for;                 /* another row is instead of this one */
     struct spec_num per_node;
     enum gpu_use use; /* what the row wants of its GPUs */
     struct span use_at;

@@ -181,7 +181,6 @@ static void later(void **state)
         {"  connect: {azureLocal: {}}\n", 13},
         {"  connect: {azureStackHub: {}}\n", 13},
         {"  nodes: [{name: hv-1, state: drained}]\n", 24},
-        {"  gpus: [{match: {model: A}, insteadOf: a2}]\n", 30},
         {"  gpus: [{match: {model: A}, leaving: {by: x}}]\n", 30},
         {"  gpus: [{match: {model: A}, manage: detect}]\n", 30},
         {"  vms: [{name: a, gpu: none, through: arm}]\n", 30},

@@ -51,7 +51,7 @@ static const char *const places[SHAPES] = {
 static const char *const beyond[] = {
     "unknown-class", "unknown-pool",   "unknown-node",      "gpu-missing",
     "limit-order",   "duplicate-name", "settings-conflict", "pool-case",
-    "no-window",     "no-such-day",    "date-order",
+    "no-window",     "no-such-day",    "date-order",        "unknown-row",
 };
 
 static bool reader_takes(const char *text, struct spec_case *c)
