@@ -37,12 +37,8 @@ struct finding *findings_add(struct findings *f, enum severity s, const char *co
 static int by_place(const void *x, const void *y)
 {
     const struct finding *a = x, *b = y;
-    int c = str_cmp(a->at.file, b->at.file);
+    int c = span_cmp(&a->at, &b->at);
 
-    if (!c)
-        c = (a->at.line > b->at.line) - (a->at.line < b->at.line);
-    if (!c)
-        c = (a->at.column > b->at.column) - (a->at.column < b->at.column);
     return c ? c : str_cmp(a->text, b->text);
 }
 

@@ -10,4 +10,7 @@ struct span {
     uint32_t column;  /* from 1, in characters */
 };
 
+/* By file, line, column. */
+int span_cmp(const struct span *a, const struct span *b);
+
 #endif

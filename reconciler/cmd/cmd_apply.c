@@ -122,19 +122,45 @@ static enum exit_code run_file(struct call *call, const char *text, size_t size)
     return totals.worst;
 }
 
+static void hush(const char *text)
+{
+    (void)text;
+}
+
+/*
+ * Every document is right, and no two are for one world, before the first
+ * world is touched.  What standard input says can be read only once.
+ */
+static bool are_right(struct call *call, struct fleet_totals *totals)
+{
+    struct fleet_options options = cmd_fleet(call);
+    bool several = call->count > 1 || host_is_folder(call->args[0]);
+
+    if (!several && str_eq(call->args[0], "-"))
+        return true;
+    options.need = NEED_SPEC;
+    if (!several) /* one file: its findings are said when it is its turn */
+        options.log = options.print = hush;
+    fleet_run(&options, check_only, NULL, totals);
+    if (several && totals->worst != EXIT_IN_SYNC)
+        return false;
+    if (totals->clusters < 2 || call->options.sim) /* a copy of a world is nobody else's */
+        return true;
+    options = cmd_fleet(call);
+    options.need = NEED_IDENTITY;
+    options.print = hush;
+    fleet_run(&options, check_only, NULL, totals);
+    return totals->worst == EXIT_IN_SYNC;
+}
+
 static enum exit_code run_specs(struct call *call)
 {
     struct applying x = prepare(call);
     struct fleet_options options = cmd_fleet(call);
     struct fleet_totals totals;
 
-    /* every document is right before the first world is touched */
-    if (call->count > 1 || host_is_folder(call->args[0])) {
-        options.need = NEED_SPEC;
-        fleet_run(&options, check_only, NULL, &totals);
-        if (totals.worst != EXIT_IN_SYNC)
-            return totals.worst;
-    }
+    if (!are_right(call, &totals))
+        return totals.worst;
     options.need = NEED_APPLY;
     options.digest = true;
     if (x.act.go_on || x.act.progress)

@@ -14,6 +14,8 @@ static const char *apply_command(struct fleet_item *item, const struct call *cal
     if (o->state)
         text_printf(&t, " --state %s", o->state);
     text_printf(&t, " %s", o->out ? o->out : item->file);
+    for (size_t i = 0; !o->out && i < item->beside_count; i++)
+        text_printf(&t, " %s", item->beside[i]);
     return text_done(&t);
 }
 

@@ -126,6 +126,9 @@ bool cmd_item_document(const struct call *call, const struct fleet_item *item, c
 
     if (out && (is_read(out, item->file, "spec", e) || is_read(out, item->world, "world", e)))
         return false;
+    for (size_t i = 0; out && i < item->beside_count; i++)
+        if (is_read(out, item->beside[i], "spec", e))
+            return false;
     return cmd_document(call, text, e);
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "base/str.h"
-#include "fleet/probe.h"
+#include "fleet/assign.h"
 #include "fleet/sources.h"
 #include "fleet/unit.h"
 #include "host/host.h"
@@ -16,7 +16,7 @@ enum { NO_DEADLINE_MS = INT32_MAX }; /* a pass has none of its own: its calls ha
 /* A file that was read, with its documents; lives until the last of them is done. */
 struct file {
     struct arena arena;
-    struct source_file source;
+    const struct source_file *listed; /* of the fleet's sources */
     struct specs specs;
     bool known;            /* its reading has returned: until then it is its lane's */
     bool refused;          /* its findings are errors */
@@ -47,6 +47,7 @@ struct fleet {
     struct fleet_totals *totals;
     struct source_file *sources;
     size_t source_count;
+    struct assign assign;       /* which of them hold rows of which clusters */
     struct file **files;        /* of sources; NULL: not begun, or done */
     size_t next_file;           /* the next to begin */
     size_t turn_file, turn_doc; /* whose output is next */
@@ -55,7 +56,9 @@ struct fleet {
     struct arena arena;
     bool said;                /* something was printed */
     bool said_block;          /* and that was more than one line */
-    struct map names, worlds; /* that have been said, to be refused a second time */
+    struct map names, worlds; /* that have been said, to be refused a second time: to places */
+    const char **places;      /* of their documents */
+    size_t place_count, place_room;
 };
 
 void fleet_say(struct fleet_item *item, const char *text)
@@ -100,49 +103,76 @@ static void say(struct fleet *fleet, const char *out, const char *log)
 
 /* ---- on a lane ---- */
 
-static bool read_text(struct arena *a, const struct file *f, struct spec_source *out, struct err *e)
+static bool read_text(struct arena *a, const struct source_file *f, struct spec_source *out,
+                      struct err *e)
 {
     char *text;
-    size_t size;
 
-    if (!host_read_file(a, f->source.path, LIMIT_DOC_BYTES, &text, &size, e))
+    *out = (struct spec_source){
+        .file = str_eq(f->path, "-") ? "(stdin)" : f->path, .text = f->text, .size = f->size};
+    if (f->text)
+        return true;
+    if (!host_read_file(a, f->path, LIMIT_DOC_BYTES, &text, &out->size, e))
         return false;
-    *out =
-        (struct spec_source){str_eq(f->source.path, "-") ? "(stdin)" : f->source.path, text, size};
+    out->text = text;
     return true;
 }
 
-static bool is_other(const char *kind)
+/* A file and, beside it, those that hold Assignments of its clusters; NULL: not to be read. */
+static struct spec_source *read_texts(struct arena *a, const struct fleet *fleet,
+                                      const struct file *f, size_t *count, struct err *e)
 {
-    static const char *const others[] = {"World", "Plan", "Run", "Observation"};
+    size_t index = (size_t)(f->listed - fleet->sources);
+    const struct assign_source *beside = fleet->assign.any ? &fleet->assign.sources[index] : NULL;
+    struct spec_source *out =
+        arena_array(a, struct spec_source, 1 + (beside ? beside->beside_count : 0));
 
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (str_eq(kind, others[i]))
-            return true;
-    return false;
+    *count = 1;
+    if (!read_text(a, f->listed, out, e))
+        return NULL;
+    for (size_t i = 0; beside && i < beside->beside_count; i++) {
+        if (!read_text(a, &fleet->sources[beside->beside[i]], &out[*count], e))
+            return NULL;
+        out[(*count)++].aside = true;
+    }
+    return out;
 }
 
-/* The text itself is not kept. */
-static void read_source(struct arena *scratch, struct file *f, const struct fleet_options *o)
+static const struct source_text *quotable(struct arena *a, const struct spec_source *sources,
+                                          size_t count)
 {
-    struct spec_source source;
-    struct source_text quoted;
+    struct source_text *out = arena_array(a, struct source_text, count);
+
+    for (size_t i = 0; i < count; i++)
+        out[i] = (struct source_text){sources[i].file, sources[i].text, sources[i].size};
+    return out;
+}
+
+/* The texts themselves are not kept. */
+static void read_source(struct arena *scratch, const struct fleet *fleet, struct file *f)
+{
+    const struct fleet_options *o = fleet->options;
+    struct spec_source *sources;
     struct findings found;
     struct err e;
+    size_t count;
 
     /* beside the specs of a folder lie worlds, snapshots and plans: they are not read as specs */
-    if (!f->source.named && is_other(probe_file(scratch, f->source.path)))
+    if (assign_is_other(f->listed))
         return;
-    if (!read_text(scratch, f, &source, &e)) {
+    sources = read_texts(scratch, fleet, f, &count, &e);
+    if (!sources) {
         f->log = arena_printf(&f->arena, "hvgpu: %s\n", e.text);
         f->refused = true;
         f->exit = EXIT_INVALID;
         return;
     }
     findings_init(&found, &f->arena);
-    f->refused = !spec_read(&f->arena, &source, 1, &f->specs, &found);
-    if (!f->refused && !f->specs.count && f->source.named) {
-        struct span at = {.file = source.file};
+    f->refused =
+        !spec_read_among(&f->arena, sources, count,
+                         fleet->assign.any ? &fleet->assign.clusters : NULL, &f->specs, &found);
+    if (!f->refused && !f->specs.count && !f->specs.assignments && f->listed->named) {
+        struct span at = {.file = sources->file};
 
         findings_add(&found, SEVERITY_ERROR, "no-document", &at,
                      "no Cluster or Host document in this file")
@@ -158,23 +188,39 @@ static void read_source(struct arena *scratch, struct file *f, const struct flee
         f->refused = true;
     }
     findings_sort(&found);
-    quoted = (struct source_text){source.file, source.text, source.size};
     if (o->findings_json)
         f->out = report_findings_json(&f->arena, &found);
     else if (found.count)
-        f->log = report_findings(&f->arena, &found, &quoted, 1, &o->style);
+        f->log =
+            report_findings(&f->arena, &found, quotable(scratch, sources, count), count, &o->style);
     f->exit = f->refused ? EXIT_INVALID : EXIT_IN_SYNC;
     if (f->refused)
         f->specs.count = 0;
 }
 
-static void read_file(struct file *f, const struct fleet_options *o)
+static void read_file(const struct fleet *fleet, struct file *f)
 {
     struct arena scratch;
 
     arena_init(&scratch, 0);
-    read_source(&scratch, f, o);
+    read_source(&scratch, fleet, f);
     arena_release(&scratch);
+}
+
+/* Sources that declare a cluster; where there are no Assignments all of them may. */
+static size_t declaring(const struct fleet *fleet)
+{
+    return fleet->assign.any ? fleet->assign.declaring : fleet->source_count;
+}
+
+static void name_beside(const struct fleet *fleet, const struct file *f, struct fleet_item *item)
+{
+    const struct assign_source *row =
+        fleet->assign.any ? &fleet->assign.sources[f->listed - fleet->sources] : NULL;
+
+    item->beside = arena_array(item->arena, const char *, row ? row->beside_count + 1 : 1);
+    for (; row && item->beside_count < row->beside_count; item->beside_count++)
+        item->beside[item->beside_count] = fleet->sources[row->beside[item->beside_count]].path;
 }
 
 static void job_run(void *arg)
@@ -183,7 +229,7 @@ static void job_run(void *arg)
     struct file *f = job->file;
 
     if (job->read) {
-        read_file(f, job->fleet->options);
+        read_file(job->fleet, f);
         if (f->specs.count != 1) {
             job->empty = true; /* several: each becomes a job of its own */
             return;
@@ -191,11 +237,12 @@ static void job_run(void *arg)
     }
     job->item = (struct fleet_item){.arena = &job->arena,
                                     .options = job->fleet->options,
-                                    .file = f->source.path,
-                                    .many = job->fleet->source_count > 1 || f->specs.count > 1,
+                                    .file = f->listed->path,
+                                    .many = declaring(job->fleet) > 1 || f->specs.count > 1,
                                     .live = !job->fleet->loop};
     if (f->specs.count)
         job->item.spec = &f->specs.rows[job->doc];
+    name_beside(job->fleet, f, &job->item);
     if (job->item.live) { /* findings come before what the verb says */
         say(job->fleet, f->out, f->log);
         f->out = f->log = NULL;
@@ -228,31 +275,39 @@ static const char *world_meant(struct fleet *fleet, const struct fleet_item *ite
                           host_beside(&fleet->arena, spec->at.file, spec->connect_path));
 }
 
+/* The place of the document that has this key already; NULL: this one has it now. */
+static const char *first_of(struct fleet *fleet, struct map *m, const char *key)
+{
+    uint32_t at = map_put(m, arena_strdup(&fleet->arena, key), (uint32_t)fleet->place_count);
+
+    return at < fleet->place_count ? fleet->places[at] : NULL;
+}
+
 /* Two documents for one cluster, or for one world, are an error (interface.md). */
 static bool is_second(struct fleet *fleet, struct fleet_item *item)
 {
-    const char *name = item->spec ? item->spec->name : NULL;
+    const struct spec *spec = item->spec;
     const char *identity = item->lasting ? item->identity : NULL;
-    const char *meant = world_meant(fleet, item), *kind = NULL, *what = name;
-    uint32_t at = (uint32_t)fleet->totals->clusters;
+    const char *meant = world_meant(fleet, item), *kind = "world", *what = "", *first = NULL;
 
-    if (name && map_put(&fleet->names, arena_strdup(&fleet->arena, name), at) != at) {
+    if (spec && spec->name && (first = first_of(fleet, &fleet->names, spec->name)) != NULL) {
         kind = "cluster";
-    } else if (meant && map_put(&fleet->worlds, meant, at) != at) {
-        kind = "world";
-        what = item->spec->connect == CONNECT_SIM ? item->spec->connect_path : "this machine";
-    } else if (identity &&
-               map_put(&fleet->worlds, arena_strdup(&fleet->arena, identity), at) != at) {
-        kind = "world";
+        what = spec->name;
+    } else if (meant && (first = first_of(fleet, &fleet->worlds, meant)) != NULL) {
+        what = spec->connect == CONNECT_SIM ? spec->connect_path : "this machine";
+    } else if (identity && (first = first_of(fleet, &fleet->worlds, identity)) != NULL) {
         what = identity;
     }
-    if (!kind)
+    if (spec)
+        *arena_push(&fleet->arena, fleet->places, fleet->place_count, fleet->place_room) =
+            arena_printf(&fleet->arena, "%s:%u", spec->at.file, (unsigned)spec->at.line);
+    if (!first)
         return false;
     fleet->options->log(
         arena_printf(item->arena,
-                     "%s:%u:%u: error: two-documents: a second document for one "
-                     "%s (%s)\n        one says what it shall be: keep one of them\n",
-                     item->spec->at.file, item->spec->at.line, item->spec->at.column, kind, what));
+                     "%s:%u:%u: error: two-documents: a second document for one %s (%s)\n"
+                     "        the first is at %s; one says what it shall be: keep one of them\n",
+                     spec->at.file, spec->at.line, spec->at.column, kind, what, first));
     count(fleet, EXIT_INVALID);
     return true;
 }
@@ -334,7 +389,7 @@ static bool begin(struct fleet *fleet, struct job *job)
     if (!job->file)
         abort();
     arena_init(&job->file->arena, 0);
-    job->file->source = fleet->sources[job->file_index];
+    job->file->listed = &fleet->sources[job->file_index];
     fleet->files[job->file_index] = job->file;
     job->doc = 0;
     job->read = true;
@@ -400,6 +455,19 @@ static void world_alone(struct fleet *fleet)
     count(fleet, item.exit);
 }
 
+/* The files, and which of them belong together; one alone says all there is. */
+static bool list_sources(struct fleet *fleet, struct err *e)
+{
+    const struct fleet_options *o = fleet->options;
+
+    if (!sources_list(&fleet->arena, o->paths, o->path_count, &fleet->sources, &fleet->source_count,
+                      e))
+        return false;
+    if (fleet->source_count > 1)
+        assign_scan(&fleet->arena, fleet->sources, fleet->source_count, &fleet->assign);
+    return true;
+}
+
 void fleet_run(const struct fleet_options *options, fleet_work *work, void *context,
                struct fleet_totals *out)
 {
@@ -413,11 +481,10 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
     map_init(&fleet.worlds, &fleet.arena, 64, false);
     if (!options->path_count) {
         world_alone(&fleet);
-    } else if (!sources_list(&fleet.arena, options->paths, options->path_count, &fleet.sources,
-                             &fleet.source_count, &e)) {
+    } else if (!list_sources(&fleet, &e)) {
         options->log(arena_printf(&fleet.arena, "hvgpu: %s\n", e.text));
         out->worst = exit_of_err(&e);
-    } else if (options->single && fleet.source_count > 1) {
+    } else if (options->single && declaring(&fleet) > 1) {
         options->log("hvgpu: --out writes one document: give the spec of one cluster\n");
         out->worst = EXIT_USAGE_ERROR;
     } else {

@@ -17,10 +17,11 @@
 
 /* How far a pass goes before the verb has its turn. */
 enum fleet_need {
-    NEED_SPEC,  /* documents only: no world is looked at */
-    NEED_WORLD, /* a look */
-    NEED_PLAN,  /* look, compare, plan */
-    NEED_APPLY  /* nothing is opened: the verb opens for writing (fleet/act.h) */
+    NEED_SPEC,     /* documents only: no world is looked at */
+    NEED_IDENTITY, /* a look, for which world it is only: what fails is told by a later run */
+    NEED_WORLD,    /* a look */
+    NEED_PLAN,     /* look, compare, plan */
+    NEED_APPLY     /* nothing is opened: the verb opens for writing (fleet/act.h) */
 };
 
 struct fleet_options {
@@ -55,7 +56,9 @@ struct fleet_past {
 struct fleet_item {
     struct arena *arena; /* of this pass */
     const struct fleet_options *options;
-    const char *file;  /* of the spec; NULL: a world alone */
+    const char *file;    /* of the spec; NULL: a world alone */
+    const char **beside; /* files with Assignments of its VMs */
+    size_t beside_count;
     const char *world; /* the file of the world that was read; NULL: none was */
     struct spec *spec; /* NULL: a world alone */
     struct plan_origin origin;

@@ -27,6 +27,74 @@ const char *probe_kind(struct arena *a, const char *text, size_t size)
     return kind;
 }
 
+/* The text of a key, where it is one; consumed either way. */
+static const char *text_of(struct doc *d, const char *key)
+{
+    struct doc_scalar value;
+
+    if (doc_peek(d, &value.at) != DOC_SCALAR) {
+        doc_skip(d);
+        return NULL;
+    }
+    return doc_scalar(d, key, &value) && !value.null ? value.text : NULL;
+}
+
+/* One key of a map within the document. */
+static const char *inner(struct doc *d, const char *wanted)
+{
+    struct doc_scalar key;
+    const char *found = NULL;
+
+    if (doc_peek(d, &key.at) != DOC_MAP) {
+        doc_skip(d);
+        return NULL;
+    }
+    if (!doc_map(d, ""))
+        return NULL;
+    while (doc_key(d, &key))
+        if (str_eq(key.text, wanted))
+            found = text_of(d, wanted);
+        else
+            doc_skip(d);
+    return found;
+}
+
+bool probe_documents(struct arena *a, const char *text, size_t size, struct probe_document **out,
+                     size_t *count)
+{
+    struct findings ignored;
+    size_t room = 0;
+    struct doc *d;
+    bool whole;
+
+    findings_init(&ignored, a);
+    *out = NULL;
+    *count = 0;
+    d = doc_open(a, "", text, size, &ignored);
+    while (doc_next(d)) {
+        struct doc_scalar key;
+        struct probe_document *row = arena_push(a, *out, *count, room);
+
+        *row = (struct probe_document){0};
+        if (doc_peek(d, &key.at) != DOC_MAP || !doc_map(d, "")) {
+            doc_skip(d);
+            continue;
+        }
+        while (doc_key(d, &key))
+            if (str_eq(key.text, "kind"))
+                row->kind = text_of(d, "kind");
+            else if (str_eq(key.text, "metadata"))
+                row->name = inner(d, "name");
+            else if (str_eq(key.text, "spec"))
+                row->cluster = inner(d, "cluster");
+            else
+                doc_skip(d);
+    }
+    whole = !doc_broken(d);
+    doc_close(d);
+    return whole;
+}
+
 const char *probe_file(struct arena *a, const char *path)
 {
     enum { HEAD = 64 << 10 };

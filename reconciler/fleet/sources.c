@@ -32,7 +32,8 @@ static bool add_folder(struct arena *a, const char *folder, struct list *list, s
         return err_set(e, ERR_INVALID, 0, "%s: no spec in this folder (.yaml, .yml, .json)",
                        folder);
     for (size_t i = 0; i < count; i++)
-        *arena_push(a, list->rows, list->count, list->room) = (struct source_file){files[i], false};
+        *arena_push(a, list->rows, list->count, list->room) =
+            (struct source_file){.path = files[i]};
     return true;
 }
 
@@ -45,7 +46,8 @@ bool sources_list(struct arena *a, const char *const *paths, size_t count, struc
 
     for (size_t i = 0; i < count; i++) {
         if (str_eq(paths[i], "-") || !host_is_folder(paths[i]))
-            *arena_push(a, list.rows, list.count, list.room) = (struct source_file){paths[i], true};
+            *arena_push(a, list.rows, list.count, list.room) =
+                (struct source_file){.path = paths[i], .named = true};
         else if (!add_folder(a, paths[i], &list, e))
             return false;
     }

@@ -10,7 +10,9 @@
 
 struct source_file {
     const char *path;
-    bool named; /* by the user: it must hold a document; a file of a folder need not */
+    bool named;       /* by the user: it must hold a document; a file of a folder need not */
+    const char *text; /* what was read of it already (fleet/assign.h); NULL: nothing */
+    size_t size;
 };
 
 /* Files by path, each once; folders become the specs below them.  ERR_INVALID: not there. */

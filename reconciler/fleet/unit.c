@@ -74,6 +74,16 @@ static bool look(struct fleet_item *item, struct err *e)
     return true;
 }
 
+/* Which world it is; what else there is to say of it is said by the run that works with it. */
+static void identify(struct fleet_item *item)
+{
+    struct err ignored;
+
+    (void)!(door_open(item, &ignored) && sight_see(item, &ignored));
+    item->out = (struct text){.arena = item->arena};
+    item->log = (struct text){.arena = item->arena};
+}
+
 static void run(struct fleet_item *item, fleet_work *work, void *context)
 {
     enum fleet_need need = item->options->need;
@@ -83,6 +93,10 @@ static void run(struct fleet_item *item, fleet_work *work, void *context)
     if (item->spec && item->options->digest)
         spec_digest(item->arena, item->spec);
     item->pass.spec = item->spec;
+    if (need == NEED_IDENTITY) {
+        identify(item);
+        return;
+    }
     if ((need == NEED_WORLD || need == NEED_PLAN) && !look(item, &e)) {
         fleet_fail(item, &e);
         return;

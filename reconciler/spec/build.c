@@ -323,7 +323,6 @@ void spec_build(struct builder *b, const struct raw_document *doc)
     static const struct raw_policy defaults;
     const struct raw_metadata *meta = ROW(metadata, doc->metadata);
 
-    b->raw = ROW(spec, doc->spec);
     b->policy = b->raw->policy.row ? ROW(policy, b->raw->policy) : &defaults;
     b->out->kind = (enum spec_kind)doc->kind.value;
     b->out->at = doc->head.at;

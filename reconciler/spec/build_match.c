@@ -69,12 +69,11 @@ static bool is_excepted(const struct spec_pattern *p, const char *pattern)
 static void check_pair(struct builder *b, const struct spec_pattern *wide,
                        const struct spec_pattern *narrow)
 {
-    const struct spec_pattern *first = wide->vm.at.line < narrow->vm.at.line ? wide : narrow;
+    const struct spec_pattern *first = span_cmp(&wide->vm.at, &narrow->vm.at) < 0 ? wide : narrow;
     const struct spec_pattern *second = first == wide ? narrow : wide;
 
-    spec_find(b->found, CODE_TWO_ROWS, &second->vm.at,
-              "%s takes VMs that %s (line %u) takes as well", second->vm.match, first->vm.match,
-              first->vm.at.line)
+    spec_find(b->found, CODE_TWO_ROWS, &second->vm.at, "%s takes VMs that %s (%s) takes as well",
+              second->vm.match, first->vm.match, build_place(b, &first->vm.at, &second->vm.at))
         ->next = arena_printf(b->arena, "write except: [\"%s\"] beside %s", narrow->vm.match,
                               wide->vm.match);
 }

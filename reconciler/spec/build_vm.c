@@ -22,6 +22,13 @@ struct claims {
     struct map of_name; /* without case */
 };
 
+const char *build_place(struct builder *b, const struct span *at, const struct span *from)
+{
+    return str_eq(at->file, from->file)
+               ? arena_printf(b->arena, "line %u", (unsigned)at->line)
+               : arena_printf(b->arena, "%s:%u", at->file, (unsigned)at->line);
+}
+
 /* ---- classes ---- */
 
 struct classes {
@@ -103,8 +110,8 @@ static void claim_name(struct builder *b, struct claims *c, const struct claim_o
     if (!old)
         *arena_push(b->scratch, c->rows, c->count, c->room) = *claim;
     else if (old->single == claim->single)
-        spec_find(b->found, CODE_TWO_ROWS, claim->at, "VM %s is in two rows: also at line %u",
-                  claim->name, old->at->line)
+        spec_find(b->found, CODE_TWO_ROWS, claim->at, "VM %s is in two rows: also at %s",
+                  claim->name, build_place(b, old->at, claim->at))
             ->next = claim->single ? "take one out; two VMs of one name each need their `id`"
                      : old->row == claim->row ? "take one out"
                                               : "take it out of one, or give it a row of its own "
@@ -203,8 +210,8 @@ static void check_id(struct builder *b, struct map *ids, const struct spec_vm *v
     uint32_t other = vm->id ? map_put(ids, vm->id, i) : i;
 
     if (other != i)
-        spec_find(b->found, CODE_DUPLICATE_NAME, &vm->at, "VM %s has the id of %s (line %u)",
-                  vm->name, b->out->vms[other].name, b->out->vms[other].at.line)
+        spec_find(b->found, CODE_DUPLICATE_NAME, &vm->at, "VM %s has the id of %s (%s)", vm->name,
+                  b->out->vms[other].name, build_place(b, &b->out->vms[other].at, &vm->at))
             ->next = "one of the two ids is wrong";
 }
 
@@ -220,8 +227,9 @@ static void check_devices(struct builder *b, struct map *taken, const struct spe
 
         if (other != i)
             spec_find(b->found, CODE_DUPLICATE_NAME, &vm->wish->use_at,
-                      "VM %s and VM %s (line %u) ask for the same device %s", vm->name,
-                      b->out->vms[other].name, b->out->vms[other].at.line, vm->wish->devices[k])
+                      "VM %s and VM %s (%s) ask for the same device %s", vm->name,
+                      b->out->vms[other].name, build_place(b, &b->out->vms[other].at, &vm->at),
+                      vm->wish->devices[k])
                 ->next = "a device is given to one VM";
     }
 }

@@ -55,6 +55,12 @@ const struct needs_row needs_rows[] = {
 };
 const uint32_t needs_count = sizeof needs_rows / sizeof *needs_rows;
 
+const struct of_kind_row of_kind_rows[] = {
+#define OF_KIND(shape, kind, keys, own, text) {SHAPE_##shape, kind, keys, own, text},
+#include "spec/fields.def"
+};
+const uint32_t of_kind_count = sizeof of_kind_rows / sizeof *of_kind_rows;
+
 static const struct shape_row plain_shapes[SHAPES] = {
 #define SHAPE(shape, stands, shown, says)                                                          \
     {.name = #shape,                                                                               \

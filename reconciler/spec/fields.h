@@ -162,6 +162,18 @@ struct needs_row {
     const char *key, *other, *text;
 };
 
+/* Keys of a map that depend on the kind of the document. */
+struct of_kind_row {
+    enum shape shape;
+    const char *kind;
+    const char *keys; /* that it has and must have; no other */
+    const char *own;  /* of these: in no other kind */
+    const char *text;
+};
+
+/* The words of `kind`, in their order. */
+enum shape_of_kind { OF_CLUSTER, OF_HOST, OF_ASSIGNMENTS };
+
 /* A map of the language, with its slices of the tables below. */
 struct shape_row {
     const char *name, *place, *example, *text;
@@ -182,7 +194,8 @@ extern const struct later_word later_words[];
 extern const struct field_row field_rows[];
 extern const struct group_row group_rows[];
 extern const struct needs_row needs_rows[];
-extern const uint32_t later_word_count, field_count, group_count, needs_count;
+extern const struct of_kind_row of_kind_rows[];
+extern const uint32_t later_word_count, field_count, group_count, needs_count, of_kind_count;
 
 /* The shapes, sliced; made in an arena because the slices are counted. */
 const struct shape_row *shapes_new(struct arena *a);

@@ -13,9 +13,10 @@ struct reader {
     struct findings *found;
     struct doc *doc;
     const struct shape_row *shapes;
-    bool foreign;        /* the document is not for us: what else is wrong with it is not said */
-    bool world;          /* because it is a World */
-    struct span kept[2]; /* but what is wrong here: apiVersion, kind */
+    struct span *spec_keys; /* of the document: places of the keys of `spec`, by field */
+    bool foreign;           /* the document is not for us: what else is wrong with it is not said */
+    bool world;             /* because it is a World */
+    struct span kept[2];    /* but what is wrong here: apiVersion, kind */
 };
 
 /* A map of a shape into its raw struct; false with a finding when it is no map. */
@@ -60,6 +61,8 @@ void build_patterns(struct builder *b, const struct classes *classes);
 void build_policy(struct builder *b);
 /* Names of nodes that must be among `nodes`, where that is said. */
 bool build_node(struct builder *b, const char *what, const struct spec_text *name);
+/* "line 7", or "team.yaml:7" where that is another file than `from`. */
+const char *build_place(struct builder *b, const struct span *at, const struct span *from);
 /* A pool that is asked for must be declared, in the same spelling. */
 void build_pool_use(struct builder *b, const char *name, const struct span *at);
 

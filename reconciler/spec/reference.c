@@ -74,6 +74,9 @@ static void shape_section(struct text *t, const struct shape_row *shapes, const 
     for (uint32_t i = 0; i < s->needs_count; i++)
         text_printf(t, "\n`%s` needs `%s`: %s.\n", needs_rows[s->first_needs + i].key,
                     needs_rows[s->first_needs + i].other, needs_rows[s->first_needs + i].text);
+    for (uint32_t i = 0; i < of_kind_count; i++)
+        if (&shapes[of_kind_rows[i].shape] == s)
+            text_printf(t, "\n%s.\n", of_kind_rows[i].text);
     for (uint32_t i = 0; i < s->count; i++) {
         const struct field_row *f = &field_rows[s->first + i];
 

@@ -467,6 +467,104 @@ static void put_shape(struct arena *a, struct json *j, const struct shape_row *s
     json_map_end(j);
 }
 
+/* ---- documents of one kind ---- */
+
+/* The field of a document that holds maps of a shape. */
+static const char *key_of_shape(const struct shape_row *shapes, enum shape shape)
+{
+    const struct shape_row *s = &shapes[SHAPE_document];
+
+    for (uint32_t i = 0; i < s->count; i++)
+        if (field_rows[s->first + i].kind == KIND_MAP && field_rows[s->first + i].rows == shape)
+            return field_rows[s->first + i].key;
+    return "";
+}
+
+/* Each of some keys, one after the other; NULL: there is none left. */
+static const char *next_key(struct arena *a, const char **keys)
+{
+    size_t size = strcspn(*keys, " ");
+    const char *key = size ? arena_strndup(a, *keys, size) : NULL;
+
+    *keys += size + ((*keys)[size] == ' ');
+    return key;
+}
+
+static void put_kinds(struct json *j, const char *kind, bool is)
+{
+    json_key(j, "kind");
+    json_map(j);
+    json_key(j, "enum");
+    json_list(j);
+    for (int i = 0; i < words_kind.count; i++)
+        if ((strcmp(words_kind.list[i], kind) == 0) == is)
+            json_text(j, words_kind.list[i]);
+    json_list_end(j);
+    json_map_end(j);
+}
+
+/* These keys, all of them, and no other. */
+static void put_exactly(struct arena *a, struct json *j, const char *keys)
+{
+    json_key(j, "required");
+    json_list(j);
+    for (const char *at = keys, *key; (key = next_key(a, &at));)
+        json_text(j, key);
+    json_list_end(j);
+    json_key(j, "properties");
+    json_map(j);
+    for (const char *at = keys, *key; (key = next_key(a, &at));) {
+        json_key(j, key);
+        json_bool(j, true);
+    }
+    json_key(j, "annotations");
+    json_bool(j, true);
+    json_map_end(j);
+    json_key(j, "patternProperties");
+    json_map(j);
+    json_key(j, "^x-");
+    json_bool(j, true);
+    json_map_end(j);
+    json_put_bool(j, "additionalProperties", false);
+}
+
+static void put_none_of(struct arena *a, struct json *j, const char *keys)
+{
+    json_key(j, "not");
+    json_map(j);
+    json_key(j, "anyOf");
+    json_list(j);
+    for (const char *key; (key = next_key(a, &keys));)
+        put_required(j, key, NULL);
+    json_list_end(j);
+    json_map_end(j);
+}
+
+static void put_of_kind(struct arena *a, struct json *j, const struct shape_row *shapes,
+                        const struct of_kind_row *row)
+{
+    json_map(j);
+    json_key(j, "anyOf");
+    json_list(j);
+    for (int is = 0; is < 2; is++) {
+        json_map(j);
+        json_key(j, "properties");
+        json_map(j);
+        put_kinds(j, row->kind, is);
+        json_key(j, key_of_shape(shapes, row->shape));
+        json_map(j);
+        if (is)
+            put_exactly(a, j, row->keys);
+        else
+            put_none_of(a, j, row->own);
+        json_map_end(j);
+        json_map_end(j);
+        json_map_end(j);
+    }
+    json_list_end(j);
+    json_map_end(j);
+}
+
 const char *spec_schema(struct arena *a)
 {
     const struct shape_row *shapes = shapes_new(a);
@@ -481,6 +579,8 @@ const char *spec_schema(struct arena *a)
     json_key(&j, "allOf");
     json_list(&j);
     put_ref(&j, ref_of(a, shapes, SHAPE_document));
+    for (uint32_t i = 0; i < of_kind_count; i++)
+        put_of_kind(a, &j, shapes, &of_kind_rows[i]);
     json_list_end(&j);
     json_key(&j, "definitions");
     json_map(&j);

@@ -12,6 +12,7 @@
 #define SPEC_SPEC_H
 
 #include "base/finding.h"
+#include "base/str.h"
 #include "model/policy.h"
 #include "model/target.h"
 
@@ -103,6 +104,7 @@ struct spec {
 struct specs {
     struct spec *rows; /* one for each Cluster or Host document, by name */
     size_t count;
+    size_t assignments; /* documents that hold VM rows of one of them, or of one elsewhere */
 };
 
 /* One text given to the reader. */
@@ -110,11 +112,20 @@ struct spec_source {
     const char *file; /* as the user named it */
     const char *text;
     size_t size;
+    bool aside; /* only its Assignments count: the rest of it is read, and told, elsewhere */
 };
 
 /* False when a finding is an error.  All sources are read together. */
 bool spec_read(struct arena *a, const struct spec_source *sources, size_t count, struct specs *out,
                struct findings *found) MUST_CHECK;
+
+/*
+ * The same beside other sources that are read by themselves: `elsewhere` has
+ * the names of the clusters declared there (NULL: none), without case.
+ */
+bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t count,
+                     const struct map *elsewhere, struct specs *out,
+                     struct findings *found) MUST_CHECK;
 
 /*
  * The declaration against what is there: selectors become rows that point

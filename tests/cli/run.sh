@@ -36,6 +36,7 @@ session() {
 }
 
 n=0
+bad=0
 echo "1..$#"
 for name; do
     n=$((n + 1))
@@ -54,6 +55,8 @@ for name; do
         echo "ok $n - $name"
     else
         echo "not ok $n - $name"
+        bad=1
         sed 's/^/# /' "$work/diff"
     fi
 done
+test "$bad" = 0

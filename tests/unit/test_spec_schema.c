@@ -49,9 +49,9 @@ static const char *const places[SHAPES] = {
 
 /* What no schema can know. */
 static const char *const beyond[] = {
-    "unknown-class", "unknown-pool",   "unknown-node",      "gpu-missing",
-    "limit-order",   "duplicate-name", "settings-conflict", "pool-case",
-    "no-window",     "no-such-day",    "date-order",        "unknown-row",
+    "unknown-class",  "unknown-pool",      "unknown-node",    "gpu-missing", "limit-order",
+    "duplicate-name", "settings-conflict", "pool-case",       "no-window",   "no-such-day",
+    "date-order",     "unknown-row",       "unknown-cluster",
 };
 
 static bool reader_takes(const char *text, struct spec_case *c)
@@ -142,8 +142,36 @@ static const char *map_with(const struct shape_row *s, uint32_t field, const cha
     return text_done(&t);
 }
 
+/* A key that one kind of document has alone is tried there, beside its others. */
+static const char *of_kind(enum shape shape, uint32_t field, const char *value)
+{
+    const char *key = field_rows[shapes[shape].first + field].key;
+    struct text t;
+
+    for (uint32_t k = 0; k < of_kind_count; k++) {
+        const struct of_kind_row *row = &of_kind_rows[k];
+
+        if (row->shape != shape || strcmp(row->own, key) != 0)
+            continue;
+        text_init(&t, &arena);
+        text_printf(&t, "apiVersion: hvgpu/v1\nkind: %s\nmetadata: {name: a}\nspec: {%s: %s",
+                    row->kind, key, value);
+        for (const char *at = row->keys; *at; at += strcspn(at, " "), at += *at == ' ') {
+            const char *other = arena_strndup(&arena, at, strcspn(at, " "));
+
+            if (strcmp(other, key) != 0)
+                text_printf(&t, ", %s: []", other);
+        }
+        text_add(&t, "}\n");
+        return text_done(&t);
+    }
+    return NULL;
+}
+
 static const char *one(enum shape shape, uint32_t field, const char *value)
 {
+    if (of_kind(shape, field, value))
+        return of_kind(shape, field, value);
     return placed(shape, map_with(&shapes[shape], field, value));
 }
 

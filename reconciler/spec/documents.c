@@ -1,0 +1,456 @@
+/*
+ * Documents to specs: which of them are for us, which rows belong to which
+ * cluster, and what two documents cannot both be.
+ */
+#include "spec/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A document that was read, before anything is made of it; in the scratch arena. */
+struct document {
+    const struct raw_document *raw; /* its `spec` is there, or it is `bad` */
+    struct span *keys;              /* of `spec`, by field */
+    struct span at;
+    bool aside; /* of a source that is read for its Assignments only */
+    bool bad;   /* something is wrong in it */
+};
+
+struct list {
+    struct spec *rows;
+    size_t count, room;
+    struct document *documents;
+    size_t document_count, document_room;
+    size_t seen;        /* documents for us, the broken ones included */
+    size_t worlds;      /* worlds that were passed over */
+    size_t assignments; /* of sources that are not aside */
+    const char *lost;   /* a source that is aside and cannot be read to its end */
+};
+
+/* ---- one document ---- */
+
+static bool same_place(const struct span *a, const struct span *b)
+{
+    return a->line == b->line && a->column == b->column;
+}
+
+/* Takes back what was said of a document that is not for us, but why it is not. */
+static void forget_findings(struct reader *r, size_t before, bool all)
+{
+    struct findings *f = r->found;
+    size_t n = before;
+
+    for (size_t i = before; i < f->count; i++) {
+        const struct finding *row = &f->rows[i];
+
+        if (!all && (same_place(&row->at, &r->kept[0]) || same_place(&row->at, &r->kept[1]))) {
+            f->rows[n++] = *row;
+            continue;
+        }
+        f->errors -= row->severity == SEVERITY_ERROR;
+    }
+    f->count = n;
+}
+
+/* Nothing between two lines of dashes, or a text: no document. */
+static bool is_no_map(struct reader *r, struct list *list)
+{
+    struct doc_scalar text;
+
+    if (doc_peek(r->doc, &text.at) != DOC_SCALAR)
+        return false;
+    if (!doc_scalar(r->doc, "the document", &text) || !text.null) {
+        list->seen++;
+        spec_find(r->found, CODE_WRONG_TYPE, &text.at, "a document is a map, and this is a text")
+            ->next = "a spec begins with apiVersion: hvgpu/v1";
+    }
+    return true;
+}
+
+static enum shape_of_kind kind_of(const struct document *d)
+{
+    return (enum shape_of_kind)d->raw->kind.value;
+}
+
+static bool is_among(const char *keys, const char *key)
+{
+    size_t size = strlen(key);
+
+    for (const char *at = strstr(keys, key); at; at = strstr(at + 1, key))
+        if ((at == keys || at[-1] == ' ') && (!at[size] || at[size] == ' '))
+            return true;
+    return false;
+}
+
+/* Keys of `spec` that only documents of another kind have; keys that this kind must have. */
+static void check_kind(struct reader *r, const struct document *d)
+{
+    const struct raw_spec *spec = ROW(spec, d->raw->spec);
+    const struct shape_row *s = &r->shapes[SHAPE_spec];
+    const char *kind = words_kind.list[kind_of(d)];
+
+    for (uint32_t k = 0; k < of_kind_count; k++) {
+        const struct of_kind_row *row = &of_kind_rows[k];
+        bool is = strcmp(row->kind, kind) == 0;
+
+        for (uint32_t i = 0; i < s->count; i++) {
+            const struct field_row *f = &field_rows[s->first + i];
+            bool seen = spec->head.seen >> i & 1, has = is_among(row->keys, f->key);
+
+            if (seen && (is ? !has : is_among(row->own, f->key)))
+                spec_find(r->found, CODE_WRONG_KIND, &d->keys[i],
+                          "`%s` is not in a document of kind %s", f->key, kind)
+                    ->next = arena_printf(r->arena, "take it out: %s", row->text);
+            else if (!seen && is && has)
+                spec_find(r->found, CODE_MISSING_KEY, &spec->head.at, "`%s` is missing", f->key)
+                    ->next = arena_printf(r->arena, "write %s: %s", f->key, f->example);
+        }
+    }
+}
+
+static void keep(struct reader *r, struct list *list, const struct document *d)
+{
+    if (kind_of(d) == OF_ASSIGNMENTS)
+        list->assignments += !d->aside;
+    *arena_push(r->scratch, list->documents, list->document_count, list->document_room) = *d;
+}
+
+static void read_document(struct reader *r, struct list *list, bool aside)
+{
+    struct raw_document *raw = arena_new(r->scratch, struct raw_document);
+    struct document d = {.raw = raw, .aside = aside};
+    size_t before = r->found->count, errors = r->found->errors;
+
+    if (is_no_map(r, list))
+        return;
+    d.keys = r->spec_keys = arena_array(r->scratch, struct span, r->shapes[SHAPE_spec].count + 1);
+    r->foreign = r->world = false;
+    memset(r->kept, 0, sizeof r->kept);
+    if (!read_shape(r, SHAPE_document, "the document", raw)) {
+        list->seen++;
+        return;
+    }
+    if (r->foreign && !doc_broken(r->doc))
+        forget_findings(r, before, r->world);
+    if (r->world) { /* among the specs it belongs to one of them */
+        list->worlds++;
+        return;
+    }
+    list->seen++;
+    if (r->foreign || doc_broken(r->doc))
+        return;
+    d.at = raw->head.at;
+    if (raw->spec.row && SAID(raw->kind))
+        check_kind(r, &d);
+    d.bad = !raw->spec.row || !raw->metadata.row || r->found->errors > errors;
+    keep(r, list, &d);
+}
+
+static void read_source(struct reader *r, const struct spec_source *source, struct list *list)
+{
+    const char *file = source->file ? source->file : "-";
+
+    r->doc = doc_open(r->arena, file, source->text, source->size, r->found);
+    while (doc_next(r->doc))
+        read_document(r, list, source->aside);
+    if (doc_broken(r->doc)) {
+        list->seen++;
+        if (source->aside)
+            list->lost = file;
+    }
+    doc_close(r->doc);
+}
+
+/* ---- Assignments: VM rows of a cluster in documents of their own ---- */
+
+static const struct raw_spec *spec_of(const struct document *d)
+{
+    return ROW(spec, d->raw->spec);
+}
+
+static const char *cluster_of(const struct document *d)
+{
+    const struct raw_spec *spec = spec_of(d);
+
+    return kind_of(d) == OF_ASSIGNMENTS && spec && SAID(spec->cluster) ? spec->cluster.value : NULL;
+}
+
+static const char *name_of(const struct document *d)
+{
+    const struct raw_metadata *meta = ROW(metadata, d->raw->metadata);
+
+    return kind_of(d) != OF_ASSIGNMENTS && meta && SAID(meta->name) ? meta->name.value : NULL;
+}
+
+/* By cluster name without case: the documents that assign to it, as a chain. */
+struct assigned {
+    struct map of_name;
+    uint32_t *next;     /* by document; NO_INDEX: the last */
+    const char *nobody; /* a file whose Assignments are of nobody knows whom; or NULL */
+};
+
+static void index_assignments(struct reader *r, const struct list *list, struct assigned *out)
+{
+    *out = (struct assigned){.next = arena_array(r->scratch, uint32_t, list->document_count + 1),
+                             .nobody = list->lost};
+    map_init(&out->of_name, r->scratch, 8, true);
+    for (uint32_t i = 0; i < list->document_count; i++) {
+        const struct document *d = &list->documents[i];
+        const char *cluster = cluster_of(d);
+        uint32_t head;
+
+        out->next[i] = NO_INDEX;
+        if (!cluster && d->aside && kind_of(d) == OF_ASSIGNMENTS)
+            out->nobody = d->at.file;
+        if (!cluster)
+            continue;
+        head = map_put(&out->of_name, cluster, i);
+        if (head != i) {
+            out->next[i] = out->next[head];
+            out->next[head] = i;
+        }
+    }
+}
+
+static int by_row(const void *x, const void *y)
+{
+    const struct raw_head *a = *(void *const *)x, *b = *(void *const *)y;
+
+    return span_cmp(&a->at, &b->at);
+}
+
+/* Without its rows a cluster is another one: nothing is made of a part. */
+static void refuse_part(struct reader *r, const struct document *d, const char *file)
+{
+    spec_find(r->found, CODE_BAD_ASSIGNMENTS, &d->at,
+              "VM rows of this cluster may stand in %s, which is not valid", file)
+        ->next = "mend that file; its own findings are said with it";
+}
+
+/* Behind the rows that are there; returns how many there are then. */
+static size_t copy_rows(void **rows, size_t count, const struct said_rows *more)
+{
+    for (size_t i = 0; i < more->count; i++)
+        rows[count++] = more->rows[i];
+    return count;
+}
+
+/* The spec of a document with the rows of its Assignments, in the order of their places. */
+static const struct raw_spec *with_assigned(struct reader *r, const struct list *list,
+                                            const struct assigned *assigned,
+                                            const struct document *d)
+{
+    const struct raw_spec *spec = spec_of(d);
+    const char *name = name_of(d);
+    uint32_t first = name ? map_get(&assigned->of_name, name) : MAP_NONE;
+    size_t count = spec->vms.count;
+    struct raw_spec *whole;
+    void **rows;
+
+    if (assigned->nobody)
+        refuse_part(r, d, assigned->nobody);
+    if (first == MAP_NONE)
+        return spec;
+    for (uint32_t i = first; i != NO_INDEX; i = assigned->next[i])
+        count += spec_of(&list->documents[i])->vms.count;
+    rows = arena_array(r->scratch, void *, count + 1);
+    count = copy_rows(rows, 0, &spec->vms);
+    for (uint32_t i = first; i != NO_INDEX; i = assigned->next[i]) {
+        const struct document *other = &list->documents[i];
+
+        count = copy_rows(rows, count, &spec_of(other)->vms);
+        if (other->bad && other->aside)
+            refuse_part(r, d, other->at.file);
+    }
+    qsort(rows, count, sizeof *rows, by_row);
+    whole = arena_new(r->scratch, struct raw_spec);
+    *whole = *spec;
+    whole->vms.rows = rows;
+    whole->vms.count = count;
+    if (!SAID(whole->vms))
+        whole->vms.at = spec->head.at;
+    return whole;
+}
+
+/* Rows that no cluster takes would be ignored, and nothing is. */
+static void refuse_unknown(struct reader *r, const struct list *list, const struct map *elsewhere)
+{
+    const char **names = arena_array(r->scratch, const char *, list->document_count + 1);
+    struct map here;
+    size_t count = 0;
+
+    map_init(&here, r->scratch, 8, true);
+    for (size_t i = 0; i < list->document_count; i++)
+        if (name_of(&list->documents[i]) &&
+            map_put(&here, name_of(&list->documents[i]), (uint32_t)count) == count)
+            names[count++] = name_of(&list->documents[i]);
+    for (size_t i = 0; i < list->document_count; i++) {
+        const struct document *d = &list->documents[i];
+        const char *cluster = cluster_of(d), *near;
+
+        if (!cluster || d->aside || map_get(&here, cluster) != MAP_NONE ||
+            (elsewhere && map_get(elsewhere, cluster) != MAP_NONE))
+            continue;
+        near = str_nearest(cluster, names, count < 100 ? count : 100);
+        spec_find(r->found, CODE_UNKNOWN_CLUSTER, &spec_of(d)->cluster.at,
+                  "no Cluster and no Host of the name %s is given", cluster)
+            ->next = near ? arena_printf(r->arena, "did you mean %s?", near)
+                          : "give its file as well, or the folder that holds both";
+    }
+}
+
+/* ---- all of them ---- */
+
+static void build(struct reader *r, struct list *list, const struct assigned *assigned,
+                  const struct document *d)
+{
+    struct spec *spec = arena_push(r->arena, list->rows, list->count, list->room);
+    struct builder b = {.arena = r->arena,
+                        .scratch = r->scratch,
+                        .found = r->found,
+                        .shapes = r->shapes,
+                        .raw = with_assigned(r, list, assigned, d),
+                        .out = spec};
+
+    spec_build(&b, d->raw);
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const struct spec *a = x, *b = y;
+
+    return span_cmp(&a->at, &b->at);
+}
+
+static int by_name(const void *x, const void *y)
+{
+    const struct spec *a = x, *b = y;
+    int c = str_cmp_natural(a->name ? a->name : "", b->name ? b->name : "");
+
+    return c ? c : by_place(x, y);
+}
+
+/* `path` seen from the folder of `file`, without . and .. where that can be told. */
+static const char *path_beside(struct arena *a, const char *file, const char *path)
+{
+    const char *slash = strrchr(file, '/');
+    bool absolute = path[0] == '/' || path[0] == '\\' || (path[0] && path[1] == ':');
+    char *out = absolute || !slash ? arena_strdup(a, path)
+                                   : arena_printf(a, "%.*s/%s", (int)(slash - file), file, path);
+    char *to = out;
+
+    for (char *c = out; *c; c++)
+        if (*c == '\\')
+            *c = '/';
+    for (const char *c = out; *c;) {
+        size_t size = strcspn(c, "/");
+        bool up = size == 2 && c[0] == '.' && c[1] == '.';
+
+        if (up && to > out + 1 && to[-1] == '/' && !(to >= out + 3 && str_starts(to - 3, "../"))) {
+            for (to--; to > out && to[-1] != '/';)
+                to--;
+        } else if (!(size == 1 && c[0] == '.') && (size || c == out)) {
+            memmove(to, c, size);
+            to += size;
+            if (c[size])
+                *to++ = '/';
+        }
+        c += size + (c[size] == '/');
+    }
+    *to = 0;
+    return out;
+}
+
+static void refuse_second(struct findings *found, const struct spec *first, const struct span *at,
+                          const char *what, const char *next)
+{
+    spec_find(found, CODE_TWO_DOCUMENTS, at, "two documents %s: the other is at %s:%u", what,
+              first->at.file, first->at.line)
+        ->next = next;
+}
+
+static void check_documents(struct reader *r, const struct list *specs)
+{
+    struct map names, worlds;
+
+    map_init(&names, r->arena, specs->count, true);
+    map_init(&worlds, r->arena, specs->count, false);
+    for (size_t i = 0; i < specs->count; i++) {
+        const struct spec *s = &specs->rows[i];
+        const char *world =
+            s->connect_path ? path_beside(r->arena, s->at.file, s->connect_path) : "(this machine)";
+        uint32_t same_name = s->name ? map_put(&names, s->name, (uint32_t)i) : (uint32_t)i;
+        bool unknown = said(&s->connect_at) && !s->connect_path; /* not supported yet */
+        uint32_t same_world = unknown ? (uint32_t)i : map_put(&worlds, world, (uint32_t)i);
+
+        if (same_name != i)
+            refuse_second(r->found, &specs->rows[same_name], &s->at,
+                          arena_printf(r->arena, "have the name %s", s->name),
+                          "give each its own name, or put them into one document");
+        else if (same_world != i)
+            refuse_second(r->found, &specs->rows[same_world],
+                          said(&s->connect_at) ? &s->connect_at : &s->at,
+                          arena_printf(r->arena, "are for one world, %s", world),
+                          "put them into one document: one cluster, one declaration");
+    }
+}
+
+static void say_nothing_there(struct reader *r, const struct list *list, const char *file)
+{
+    spec_find(r->found, CODE_NO_DOCUMENT, &(struct span){.file = file, .line = 1, .column = 1},
+              "there is no Cluster and no Host document here")
+        ->next = list->worlds ? "a World is given with --sim FILE, or with connect: {sim: FILE} in "
+                                "a spec"
+                              : "a spec begins with apiVersion: hvgpu/v1 and kind: Cluster or "
+                                "kind: Host";
+}
+
+static void build_all(struct reader *r, struct list *list, const struct map *elsewhere)
+{
+    struct assigned assigned;
+
+    index_assignments(r, list, &assigned);
+    for (size_t i = 0; i < list->document_count; i++) {
+        const struct document *d = &list->documents[i];
+
+        if (!d->aside && kind_of(d) != OF_ASSIGNMENTS && spec_of(d) && d->raw->metadata.row)
+            build(r, list, &assigned, d);
+    }
+    refuse_unknown(r, list, elsewhere);
+}
+
+bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t count,
+                     const struct map *elsewhere, struct specs *out, struct findings *found)
+{
+    struct arena scratch;
+    struct reader r = {.arena = a, .scratch = &scratch, .shapes = shapes_new(a)};
+    struct list list = {0};
+    struct findings hidden; /* said where the source is not aside */
+    size_t errors = found->errors;
+
+    arena_init(&scratch, 0);
+    findings_init(&hidden, &scratch);
+    for (size_t i = 0; i < count; i++) {
+        r.found = sources[i].aside ? &hidden : found;
+        read_source(&r, &sources[i], &list);
+    }
+    r.found = found;
+    build_all(&r, &list, elsewhere);
+    arena_release(&scratch);
+    if (!list.seen)
+        say_nothing_there(&r, &list, count ? sources[0].file : NULL);
+    if (list.count) /* so that the order of files says nothing */
+        qsort(list.rows, list.count, sizeof *list.rows, by_place);
+    check_documents(&r, &list);
+    if (list.count)
+        qsort(list.rows, list.count, sizeof *list.rows, by_name);
+    findings_sort(found);
+    *out = (struct specs){.rows = list.rows, .count = list.count, .assignments = list.assignments};
+    return found->errors == errors;
+}
+
+bool spec_read(struct arena *a, const struct spec_source *sources, size_t count, struct specs *out,
+               struct findings *found)
+{
+    return spec_read_among(a, sources, count, NULL, out, found);
+}
