@@ -27,7 +27,7 @@ bool reconcile_look(struct pass *p, const struct permission *word, struct err *e
     if (!store_ledger(p->store, p->arena, &p->owed, e))
         return err_wrap(e, "read the ledger");
 
-    spec_resolve(p->arena, p->spec, &p->have, &p->want);
+    spec_resolve_owed(p->arena, p->spec, &p->have, &p->owed, &p->want);
     diff_compute(p->arena, &p->want, &p->have, &p->owed, &p->diff);
     plan_build(p->arena, &in, &p->plan);
     plan_gate(p->arena, &in, word, &p->plan);
@@ -74,7 +74,7 @@ void reconcile_against(struct arena *a, const struct spec *spec, const struct st
         claims->claims = owed->claims;
         claims->claim_count = owed->claim_count;
     }
-    spec_resolve(a, spec, have, want);
+    spec_resolve_owed(a, spec, have, claims, want);
     diff_compute(a, want, have, claims, diff);
     plan_build(a, &in, plan);
 }

@@ -603,8 +603,11 @@ static bool is_over(const struct act *x, const struct claim *claim)
 
     if (vm == NO_INDEX)
         return claim_is_match(claim) && all_seen(x);
-    if (!t || !claim_is_match(claim))
-        return !t;
+    if (!t)
+        return true;
+    if (!claim_is_match(claim)) /* asFound: what it holds is its own, also what we put back */
+        return t->wish->use == VM_AS_FOUND && !p->owed.group_count &&
+               !str_eq(claim->object, "offlineAction");
     return !t->match ||
            (!t->uncounted && !str_eq(claim->object, claim_of_match(arena_of(x), t->match)));
 }

@@ -25,6 +25,7 @@ struct policy {
     enum homogeneous homogeneous;
     struct span homogeneous_at;
     bool partial; /* partial: allow (C3) */
+    bool prune;   /* prune: owned (M7) */
     struct calendar calendar;
 };
 

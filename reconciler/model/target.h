@@ -100,6 +100,7 @@ struct target_vm {
     struct span at;
     const char *match; /* the pattern that takes it; NULL: it is named */
     bool uncounted;    /* that takes another number of VMs than it may, or nobody can tell (I2) */
+    bool pruned;       /* no row names it any more, and what it holds is ours (M7) */
     bool is_protected; /* P2 */
     bool refused;
 };

@@ -577,7 +577,7 @@ static void fill_head(struct draft *d)
     for (size_t i = 0; i < have->vm_count; i++) {
         const struct vm *vm = &have->vms[i];
 
-        if (want->of_vm[i] != NO_INDEX)
+        if (want->of_vm[i] != NO_INDEX && !want->vms[want->of_vm[i]].pruned)
             continue;
         h->undeclared_vms++;
         h->undeclared_holders += vm_adapters(vm) > 0 || vm_requests(vm) > 0;
@@ -605,7 +605,9 @@ static void count_differing(struct draft *d)
             p->head.differ_vms += row->reason == REASON_VM_MISSING;
     }
     for (size_t i = 0; i < d->in->want->vm_count; i++)
-        differs[d->in->want->vms[i].vm] |= d->in->want->vms[i].uncounted;
+        differs[d->in->want->vms[i].vm] =
+            (differs[d->in->want->vms[i].vm] || d->in->want->vms[i].uncounted) &&
+            !d->in->want->vms[i].pruned;
     for (size_t i = 0; i < d->in->have->vm_count; i++)
         p->head.differ_vms += differs[i];
 }

@@ -275,6 +275,18 @@ void build_gpus(struct builder *b)
 
 /* ---- policy ---- */
 
+/* What a VM whose row is gone shall be: it holds none, and the policy says how it is stopped. */
+static struct vm_wish *prune_wish(struct builder *b)
+{
+    struct layers from = {.policy = b->policy};
+    struct vm_wish *wish = arena_new(b->arena, struct vm_wish);
+
+    wish_compose(&from, wish);
+    wish->use = VM_NONE;
+    wish->use_at = b->policy->prune.at;
+    return wish;
+}
+
 void build_policy(struct builder *b)
 {
     const struct raw_policy *p = b->policy;
@@ -300,6 +312,9 @@ void build_policy(struct builder *b)
         out->homogeneous = (enum homogeneous)(HOMOGENEOUS_WARN + p->homogeneous.value);
     out->homogeneous_at = p->homogeneous.at;
     out->partial = p->partial.value;
+    out->prune = p->prune.value;
+    if (out->prune)
+        b->out->pruned = prune_wish(b);
 }
 
 /* ---- all of it ---- */

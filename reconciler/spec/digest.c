@@ -232,6 +232,8 @@ static void put_policy(struct arena *a, struct json *j, const struct policy *p)
     json_put_int(j, "reserve", p->reserve_nodes);
     json_put_int(j, "homogeneous", p->homogeneous);
     json_put_bool(j, "partial", p->partial);
+    if (p->prune)
+        json_put_bool(j, "prune", true);
     if (p->calendar.zone || p->calendar.allow_count || p->calendar.deny_count)
         put_calendar(j, &p->calendar);
     json_map_end(j);

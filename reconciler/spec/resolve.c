@@ -285,8 +285,18 @@ static void index_pool_rows(struct resolve *r)
 void spec_resolve(struct arena *a, const struct spec *spec, const struct state *have,
                   struct target *out)
 {
-    struct resolve r = {
-        .a = a, .spec = spec, .have = have, .out = out, .clustered = !have->standalone};
+    spec_resolve_owed(a, spec, have, NULL, out);
+}
+
+void spec_resolve_owed(struct arena *a, const struct spec *spec, const struct state *have,
+                       const struct ledger *owed, struct target *out)
+{
+    struct resolve r = {.a = a,
+                        .spec = spec,
+                        .have = have,
+                        .owed = owed,
+                        .out = out,
+                        .clustered = !have->standalone};
 
     *out = (struct target){.name = spec->name ? spec->name : "", .declared_vms = spec->vm_count};
     open_tables(&r);

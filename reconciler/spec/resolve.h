@@ -42,6 +42,7 @@ struct resolve {
     struct arena *a;
     const struct spec *spec;
     const struct state *have;
+    const struct ledger *owed; /* NULL: nothing is known of it */
     struct target *out;
     bool clustered; /* a cluster, not a standalone host */
 
@@ -126,15 +127,17 @@ void resolve_pools(struct resolve *r);
 /* A request counts as one for a GPU unless its device is known to be something else. */
 bool resolve_request_is_gpu(const struct resolve *r, const struct vm *vm, const struct request *q);
 
-/* resolve_vm.c, resolve_match.c, resolve_wish.c */
+/* resolve_vm.c, resolve_match.c, resolve_prune.c, resolve_wish.c */
 void resolve_patterns(struct resolve *r); /* behind the rows with names */
 bool resolve_pattern_blocked(const struct resolve *r, const struct spec_vm *row);
+void resolve_pruned(struct resolve *r); /* behind all rows */
 void resolve_vm_rows(struct resolve *r);
 void resolve_vms(struct resolve *r);
 void resolve_wish(struct resolve *r, uint32_t t);
 void resolve_devices(struct resolve *r);
 
 /* resolve_note.c */
+const char *resolve_names(struct resolve *r, const char **names, size_t count); /* or the first */
 void resolve_notes(struct resolve *r);
 
 #endif

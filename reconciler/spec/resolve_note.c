@@ -139,7 +139,7 @@ static bool is_near(const char *name, const char *const *stems, size_t count)
     return false;
 }
 
-static const char *names_text(struct resolve *r, const char **names, size_t count)
+const char *resolve_names(struct resolve *r, const char **names, size_t count)
 {
     enum { MOST = 64 };
 
@@ -175,9 +175,9 @@ static void note_undeclared(struct resolve *r)
                                 arena_printf(r->a, "%zu VM%s with no row %s a GPU: %s",
                                              holder_count, holder_count == 1 ? "" : "s",
                                              holder_count == 1 ? "holds" : "hold",
-                                             names_text(r, holders, holder_count)));
+                                             resolve_names(r, holders, holder_count)));
     if (near_count)
-        resolve_cluster_problem(r, REASON_NOTE_NEAR, NULL, names_text(r, near, near_count));
+        resolve_cluster_problem(r, REASON_NOTE_NEAR, NULL, resolve_names(r, near, near_count));
 }
 
 void resolve_notes(struct resolve *r)

@@ -164,6 +164,7 @@ static void add_vm_targets(struct resolve *r)
                                .wish = row->wish,
                                .at = row->at,
                                .match = row->match,
+                               .pruned = row->wish == r->spec->pruned,
                                .uncounted = row->match && resolve_pattern_blocked(r, row),
                                .refused = r->vm_refused[i]};
     }
@@ -189,6 +190,7 @@ void resolve_vm_rows(struct resolve *r)
             take_vm(r, row, vm);
     }
     resolve_patterns(r);
+    resolve_pruned(r);
     missing_vms(r, absent, absent_count);
     add_vm_targets(r);
 }

@@ -13,6 +13,7 @@
 
 #include "base/finding.h"
 #include "base/str.h"
+#include "model/ledger.h"
 #include "model/policy.h"
 #include "model/target.h"
 
@@ -98,7 +99,8 @@ struct spec {
     struct spec_pattern *patterns; /* by pattern */
     size_t pattern_count;
     struct policy policy;
-    const char *digest; /* of the effective spec, not of its layout; filled by spec_digest() */
+    struct vm_wish *pruned; /* prune: owned: what a VM is whose row is gone; NULL: released */
+    const char *digest;     /* of the effective spec, not of its layout; filled by spec_digest() */
 };
 
 struct specs {
@@ -134,6 +136,9 @@ bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t 
  */
 void spec_resolve(struct arena *a, const struct spec *spec, const struct state *have,
                   struct target *out);
+/* The same with what is owed: with `prune: owned`, VMs whose row is gone are rows as well (M7). */
+void spec_resolve_owed(struct arena *a, const struct spec *spec, const struct state *have,
+                       const struct ledger *owed, struct target *out);
 
 /*
  * Fills spec->digest and returns it: a digest of what is declared, classes and

@@ -189,7 +189,6 @@ static void later(void **state)
         {"  policy: {approvals: []}\n", 12},
         {"  policy: {move: allowed}\n", 12},
         {"  policy: {expected: []}\n", 12},
-        {"  policy: {prune: owned}\n", 12},
         {"  policy: {maxSnapshotAge: 72h}\n", 12},
     };
 

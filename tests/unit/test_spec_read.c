@@ -283,6 +283,28 @@ static void ranges(void **state)
     }
 }
 
+/* prune: owned (M7): a VM whose row is gone holds none, and is stopped as the policy says. */
+static void pruning(void **state)
+{
+    struct spec_case c;
+    const struct spec *s = spec_case_good(
+        &c, CLUSTER "  policy:\n    prune: owned\n    disruption: allowed\n"
+                    "    protect: [gone]\n    stop: {deadline: 3m, then: turnOff}\n");
+
+    (void)state;
+    assert_true(s->policy.prune);
+    assert_int_equal(s->pruned->use, VM_NONE);
+    assert_int_equal(s->pruned->use_at.line, 6);
+    assert_int_equal(s->pruned->disruption, DISRUPTION_ALLOWED);
+    assert_int_equal(s->pruned->stop_deadline_ms, 3 * 60 * 1000);
+    assert_int_equal(s->pruned->stop_then, STOP_TURN_OFF);
+    spec_case_end(&c);
+    s = spec_case_good(&c, CLUSTER "  policy: {prune: never}\n");
+    assert_false(s->policy.prune);
+    assert_null(s->pruned);
+    spec_case_end(&c);
+}
+
 static void policy(void **state)
 {
     struct spec_case c;
@@ -358,6 +380,7 @@ static void digest_of_what_is_meant(void **state)
         {"nodes: [n1, n2]", "nodes: [n1]"},
         {"vms: 1}", "vms: 2}"},
         {"vms: 1}", "vms: 1}, disruption: never"},
+        {"vms: 1}", "vms: 1}, prune: owned"},
         {"{pool: ml},", "{pool: ml, count: 2},"},
         {"pool: ml}\n", "pool: ml, prepare: true}\n"},
         {"{name: c}", "{name: d}"},
@@ -416,11 +439,17 @@ static void files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(envelope),    cmocka_unit_test(gpus),
-        cmocka_unit_test(wishes),      cmocka_unit_test(settings),
-        cmocka_unit_test(composition), cmocka_unit_test(ranks),
-        cmocka_unit_test(ranges),      cmocka_unit_test(policy),
-        cmocka_unit_test(files),       cmocka_unit_test(digest_of_what_is_meant),
+        cmocka_unit_test(envelope),
+        cmocka_unit_test(gpus),
+        cmocka_unit_test(wishes),
+        cmocka_unit_test(settings),
+        cmocka_unit_test(composition),
+        cmocka_unit_test(ranks),
+        cmocka_unit_test(ranges),
+        cmocka_unit_test(policy),
+        cmocka_unit_test(pruning),
+        cmocka_unit_test(files),
+        cmocka_unit_test(digest_of_what_is_meant),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
