@@ -2,15 +2,24 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 
+/* How many VMs these take only a world can tell. */
+static const char *patterns(struct fleet_item *item)
+{
+    return item->spec->pattern_count
+               ? arena_printf(item->arena, ", patterns %zu", item->spec->pattern_count)
+               : "";
+}
+
 static void one(struct fleet_item *item, void *context)
 {
     const struct call *call = context;
 
     if (call->options.output == OUTPUT_TEXT)
         fleet_say(item,
-                  arena_printf(item->arena, "%s: %s %s is valid: rows of gpus %zu, VMs %zu\n",
+                  arena_printf(item->arena, "%s: %s %s is valid: rows of gpus %zu, VMs %zu%s\n",
                                item->file, item->spec->kind == SPEC_HOST ? "Host" : "Cluster",
-                               item->spec->name, item->spec->gpu_count, item->spec->vm_count));
+                               item->spec->name, item->spec->gpu_count, item->spec->vm_count,
+                               patterns(item)));
 }
 
 static enum exit_code run(struct call *call)

@@ -157,6 +157,15 @@ static void judge_holder(struct draft *d, struct unit *u, uint32_t index)
     if (!d->in->want->vms[row].refused)
         return;
     p = d->vm_problem[index];
+    if (!p && d->in->want->vms[row].uncounted) { /* its row has the problem, not the VM */
+        unit_stop(u, GATE_BLOCKED, REASON_EXPECT,
+                  arena_printf(d->arena,
+                               "%s must be off for this, and %s takes another number of "
+                               "VMs than it may",
+                               vm->name, d->in->want->vms[row].match),
+                  "what releases that row");
+        return;
+    }
     unit_stop(u, GATE_BLOCKED, p ? p->reason : REASON_HOLDER_BLOCKED,
               arena_printf(d->arena, "%s must be off for this%s%s", vm->name, p ? ": " : "",
                            p ? p->text : ""),
