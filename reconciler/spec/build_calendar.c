@@ -61,6 +61,9 @@ static const struct span *waits_at(const struct spec *s)
     for (size_t i = 0; i < s->vm_count; i++)
         if (s->vms[i].wish->disruption == DISRUPTION_WINDOW)
             return &s->vms[i].wish->disruption_at;
+    for (size_t i = 0; i < s->pattern_count; i++)
+        if (s->patterns[i].vm.wish->disruption == DISRUPTION_WINDOW)
+            return &s->patterns[i].vm.wish->disruption_at;
     return NULL;
 }
 

@@ -138,6 +138,8 @@ static void windows(void **state)
     static const struct spec_row rows[] = {
         {CLUSTER VM "disruption: window}]\n", "no-window", 5, 42, "maintenanceWindows.allow", E,
          "P3"},
+        {CLUSTER "  vms: [{match: \"a*\", expect: 0..2, gpu: asFound, disruption: window}]\n",
+         "no-window", 5, 63, "maintenanceWindows.allow", E, "P3"},
         {CLUSTER "  timeZone: CEST\n", "not-a-time-zone", 5, 13, "EST", E, "P3"},
         {CLUSTER "  timeZone: Europe/Berlim\n", "not-a-time-zone", 5, 13, "Europe/Berlin", E, "P3"},
         {CLUSTER WINDOW "days: [sat], start: 24:00, duration: 4h}]}}\n", "not-a-time-of-day", 6, 28,
