@@ -33,7 +33,7 @@ WORDS(word_gpu_state, gpu_state_words, GPU_NO_DRIVER + 1)
 WORDS(word_stop_action, stop_action_words, STOP_ACTION_SHUT_DOWN + 1)
 WORDS(word_checkpoints, checkpoints_words, CHECKPOINTS_STANDARD + 1)
 WORDS(word_tri, tri_words, TRI_YES + 1)
-WORDS(word_field, field_words, FIELD_VM_OWED + 1)
+WORDS(word_field, field_words, FIELDS)
 
 static const char *word_verb(unsigned i)
 {

@@ -6,28 +6,6 @@
 
 #include <string.h>
 
-const char *const field_words[] = {"partitions",
-                                   "state",
-                                   "pool",
-                                   "pool",
-                                   "gpu",
-                                   "limits",
-                                   "offlineAction",
-                                   "automaticStopAction",
-                                   "memory",
-                                   "mmio",
-                                   "guestControlledCacheTypes",
-                                   "checkpoints",
-                                   "power",
-                                   "owed",
-                                   NULL};
-
-/* Which fields need the VM off ("Needs the VM off", rules.md). */
-static const bool needs_off[] = {
-    [FIELD_VM_GPU] = true,    [FIELD_VM_LIMITS] = true, [FIELD_VM_STOP_ACTION] = true,
-    [FIELD_VM_MEMORY] = true, [FIELD_VM_MMIO] = true,   [FIELD_VM_CACHE_TYPES] = true,
-    [FIELD_VM_OWED] = false};
-
 struct change *diff_change(struct differ *d, enum subject_kind kind, enum field field,
                            enum grade grade, const char *have, const char *want, const char *rule,
                            const struct span *at)
@@ -40,7 +18,7 @@ struct change *diff_change(struct differ *d, enum subject_kind kind, enum field 
                          .pool = NO_INDEX,
                          .field = field,
                          .grade = grade,
-                         .needs_off = needs_off[field],
+                         .needs_off = field_about[field].needs_off,
                          .have = have,
                          .want = want,
                          .rule = rule,

@@ -5,26 +5,8 @@
 #ifndef DIFF_DIFF_H
 #define DIFF_DIFF_H
 
-#include "model/ledger.h"
+#include "model/field.h"
 #include "model/target.h"
-
-enum field {
-    FIELD_GPU_COUNT, /* gpu: partitions */
-    FIELD_GPU_PLACE, /* gpu: with the host or dismounted */
-    FIELD_GPU_POOL,  /* gpu: member of which pool */
-    FIELD_POOL,      /* pool: present or not */
-    FIELD_VM_GPU,    /* vm: which adapters and requests it holds */
-    FIELD_VM_LIMITS, /* vm: limits of its partition */
-    FIELD_VM_OFFLINE_ACTION,
-    FIELD_VM_STOP_ACTION,
-    FIELD_VM_MEMORY,
-    FIELD_VM_MMIO,
-    FIELD_VM_CACHE_TYPES,
-    FIELD_VM_CHECKPOINTS,
-    FIELD_VM_POWER,
-    FIELD_VM_OWED /* vm: we stopped it and have not started it again */
-};
-extern const char *const field_words[];
 
 enum grade { GRADE_DECLARED, GRADE_REQUIRED, GRADE_ADVISED }; /* S0 */
 

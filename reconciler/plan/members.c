@@ -6,32 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    enum field field;
-    uint32_t bits;
-} bits_of[] = {
-    {FIELD_GPU_COUNT, IMAGE_COUNT},
-    {FIELD_GPU_PLACE, IMAGE_PLACE},
-    {FIELD_GPU_POOL, IMAGE_POOL},
-    {FIELD_POOL, IMAGE_POOL},
-    {FIELD_VM_GPU, IMAGE_ADAPTERS | IMAGE_REQUESTS},
-    {FIELD_VM_LIMITS, IMAGE_ADAPTERS},
-    {FIELD_VM_OFFLINE_ACTION, IMAGE_OFFLINE_ACTION},
-    {FIELD_VM_STOP_ACTION, IMAGE_STOP_ACTION},
-    {FIELD_VM_MEMORY, IMAGE_MEMORY},
-    {FIELD_VM_MMIO, IMAGE_MMIO},
-    {FIELD_VM_CACHE_TYPES, IMAGE_CACHE_TYPES},
-    {FIELD_VM_CHECKPOINTS, IMAGE_CHECKPOINTS},
-};
-
-static uint32_t image_bits(enum field field)
-{
-    for (size_t i = 0; i < sizeof bits_of / sizeof *bits_of; i++)
-        if (bits_of[i].field == field)
-            return bits_of[i].bits;
-    return 0;
-}
-
 /* The fields of a VM that this plan writes: what only waits for a stop is left out (S0). */
 static uint32_t written_fields(const struct draft *d, uint32_t vm, uint32_t fields)
 {
@@ -43,7 +17,7 @@ static uint32_t written_fields(const struct draft *d, uint32_t vm, uint32_t fiel
         if (c->kind != SUBJECT_VM || c->vm != vm)
             break;
         if (c->grade == GRADE_ADVISED && c->needs_off && !d->stops[vm])
-            fields &= ~image_bits(c->field);
+            fields &= ~field_about[c->field].image;
     }
     return fields;
 }
