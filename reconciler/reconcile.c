@@ -1,6 +1,8 @@
 /* One pass, top to bottom. */
 #include "reconcile.h"
 
+#include "compare.h"
+
 bool reconcile_see(struct pass *p, struct err *e)
 {
     static const struct scope everything = {.node = NO_INDEX};
@@ -20,15 +22,15 @@ bool reconcile_look(struct pass *p, const struct permission *word, struct err *e
                         .want = &p->want,
                         .have = &p->have,
                         .owed = &p->owed,
-                        .diff = &p->diff};
+                        .diff = &p->diff,
+                        .asides = &p->asides};
 
     if (!p->seen && !reconcile_see(p, e))
         return false;
     if (!store_ledger(p->store, p->arena, &p->owed, e))
         return err_wrap(e, "read the ledger");
 
-    spec_resolve_owed(p->arena, p->spec, &p->have, &p->owed, &p->want);
-    diff_compute(p->arena, &p->want, &p->have, &p->owed, &p->diff);
+    compare_declared(p->arena, p->spec, &p->have, &p->owed, &p->want, &p->diff, &p->asides);
     plan_build(p->arena, &in, &p->plan);
     plan_gate(p->arena, &in, word, &p->plan);
     return true;
@@ -61,6 +63,7 @@ void reconcile_against(struct arena *a, const struct spec *spec, const struct st
 {
     struct ledger *claims = arena_new(a, struct ledger);
     struct diff *diff = arena_new(a, struct diff);
+    struct asides *asides = arena_new(a, struct asides);
     struct inputs in = {.cluster = spec->name,
                         .source = spec->at.file,
                         .spec_digest = spec->digest,
@@ -68,13 +71,13 @@ void reconcile_against(struct arena *a, const struct spec *spec, const struct st
                         .want = want,
                         .have = have,
                         .owed = claims,
-                        .diff = diff};
+                        .diff = diff,
+                        .asides = asides};
 
     if (owed) {
         claims->claims = owed->claims;
         claims->claim_count = owed->claim_count;
     }
-    spec_resolve_owed(a, spec, have, claims, want);
-    diff_compute(a, want, have, claims, diff);
+    compare_declared(a, spec, have, claims, want, diff, asides);
     plan_build(a, &in, plan);
 }

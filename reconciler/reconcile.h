@@ -24,6 +24,7 @@ struct pass {
     struct ledger owed;
     struct target want;
     struct diff diff;
+    struct asides asides;
     struct plan plan;       /* built and gated */
     struct outcome outcome; /* after reconcile_act() */
 };

@@ -16,6 +16,7 @@
 #define LIMIT_PATTERNS        64                 /* rows with `match`; patterns of one `except` */
 #define LIMIT_NODES           1024               /* nodes of one cluster */
 #define LIMIT_GPUS            65536              /* devices of one cluster */
+#define LIMIT_EXPECTED        65536              /* expected deviations of one cluster */
 #define LIMIT_VMS             1000000            /* VMs of one cluster */
 #define LIMIT_PER_VM          64                 /* adapters or requests of one VM */
 #define LIMIT_FINDINGS        200                /* findings printed; the rest is counted */

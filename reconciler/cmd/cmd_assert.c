@@ -28,7 +28,7 @@ static void one(struct fleet_item *item, void *context)
     struct call *call = context;
     struct pass *p = &item->pass;
     const struct drift *since = item->past.known ? &item->past.drift : NULL;
-    enum exit_code code = exit_of_plan_since(&p->plan, since);
+    enum exit_code code = exit_of_assert(&p->plan, since);
     struct style style = cmd_style(call, 1);
 
     item->exit = exit_worst(item->exit, code);

@@ -141,6 +141,8 @@ static struct plan_doc *doc_of_plan(struct arena *a, const struct plan *plan,
                              .group_count = plan->group_count,
                              .change_count = plan->change_count,
                              .problem_count = plan->problem_count,
+                             .asides = plan->asides,
+                             .aside_count = plan->aside_count,
                              .capacity = plan->capacity,
                              .totals = plan->totals,
                              .policy = plan->policy};
@@ -337,6 +339,8 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
                           .group_count = doc->group_count,
                           .change_count = doc->change_count,
                           .problem_count = doc->problem_count,
+                          .asides = doc->asides,
+                          .aside_count = doc->aside_count,
                           .debts = doc->debts,
                           .debt_count = doc->debt_count,
                           .capacity = doc->capacity,
@@ -349,6 +353,11 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
     plan->changes = arena_array(a, struct plan_change, doc->change_count + 1);
     for (size_t i = 0; i < doc->change_count; i++)
         plan->changes[i] = change_of_doc(&names, &doc->changes[i]);
+    for (size_t i = 0; i < doc->aside_count; i++) {
+        struct change *c = &doc->asides[i].change;
+
+        c->gpu = c->vm = c->pool = NO_INDEX;
+    }
     plan->problems = arena_array(a, struct problem, doc->problem_count + 1);
     for (size_t i = 0; i < doc->problem_count; i++) {
         const struct doc_problem *p = &doc->problems[i];
@@ -406,6 +415,8 @@ static bool makes_sense(const struct plan_doc *doc)
         good = doc->changes[i].subject && doc->changes[i].name;
     for (size_t i = 0; good && i < doc->problem_count; i++)
         good = doc->problems[i].subject && doc->problems[i].reason != REASON_NONE;
+    for (size_t i = 0; good && i < doc->aside_count; i++)
+        good = doc->asides[i].subject && doc->asides[i].name;
     for (size_t i = 0; good && i < doc->gpu_count; i++)
         good = doc->gpus[i].subject != NULL;
     for (size_t i = 0; good && i < doc->debt_count; i++)

@@ -83,6 +83,8 @@ struct plan_doc {
     size_t change_count;
     struct doc_problem *problems;
     size_t problem_count;
+    struct plan_aside *asides;
+    size_t aside_count;
     struct capacity capacity;
     struct plan_totals totals;
     struct policy policy;

@@ -12,6 +12,7 @@ static const char *const kinds[] = {"cluster", "node", "gpu", "pool", "vm"};
 static const char *const grades[] = {"declared", "required", "advised"};
 static const char *const stops[] = {"guest", "forced", "turn-off"};
 static const char *const disruptions[] = {"never", "allowed", "window"};
+static const char *const asides[] = {"expected", "detect"};
 static const char *const homogeneities[] = {"default", "warn", "require"};
 static const char *const phases[] = {"found", "stopping", "stopped", "starting", "paid", "stuck"};
 static const char *const image_bits[] = {"adapters",   "requests", "offlineAction", "stopAction",
@@ -23,6 +24,7 @@ static const char *const marks[] = {"stuck", "bare"};
 WORDS(word_gate, gates, COUNT(gates))
 WORDS(word_kind, kinds, COUNT(kinds))
 WORDS(word_grade, grades, COUNT(grades))
+WORDS(word_aside, asides, COUNT(asides))
 WORDS(word_stop, stops, COUNT(stops))
 WORDS(word_disruption, disruptions, COUNT(disruptions))
 WORDS(word_homogeneous, homogeneities, COUNT(homogeneities))
@@ -264,6 +266,27 @@ static const struct shape_field problem_fields[] = {
 };
 SHAPE(problem_shape, doc_problem, problem_fields);
 
+static const struct shape_field aside_fields[] = {
+    TEXT(plan_aside, "subject", subject, NULL),
+    TEXT(plan_aside, "name", name, NULL),
+    WORD(plan_aside, "kind", change.kind, word_kind, NULL),
+    WORD(plan_aside, "why", why, word_aside, "expected, or manage: detect"),
+    WORD(plan_aside, "field", change.field, word_field, "of a difference"),
+    WORD(plan_aside, "grade", change.grade, word_grade, NULL),
+    BOOL(plan_aside, "atNextStop", at_next_stop, "advised, would wait for a stop"),
+    TEXT(plan_aside, "have", change.have, NULL),
+    TEXT(plan_aside, "want", change.want, NULL),
+    TEXT(plan_aside, "rule", change.rule, NULL),
+    MAP(plan_aside, "at", change.at, &span_shape, NULL),
+    WORD(plan_aside, "code", reason, word_reason, "of a problem; none: it is a difference"),
+    TEXT(plan_aside, "text", text, "of a problem"),
+    TEXT(plan_aside, "because", because, "the reason that `expected` gives"),
+    TEXT(plan_aside, "until", until, "as `expected` says it"),
+    TIME(plan_aside, "untilTime", until_ms, NULL),
+    MAP(plan_aside, "entryAt", entry_at, &span_shape, "of the entry of `expected`"),
+};
+SHAPE(aside_shape, plan_aside, aside_fields);
+
 static const struct shape_field debt_fields[] = {
     TEXT(debt, "vm", vm, NULL),
     TEXT(debt, "name", name, NULL),
@@ -311,6 +334,7 @@ static const struct shape_field head_fields[] = {
     SIZE(plan_head, "differVms", differ_vms, NULL),
     SIZE(plan_head, "undeclaredHolders", undeclared_holders, NULL),
     SIZE(plan_head, "undeclaredVms", undeclared_vms, NULL),
+    SIZE(plan_head, "ignored", ignored, "differences under manage: ignore"),
 };
 SHAPE(head_shape, plan_head, head_fields);
 
@@ -385,6 +409,7 @@ static const struct shape_field plan_fields[] = {
     LIST(plan_doc, "groups", MAPS, groups, group_count, &group_shape, NULL),
     LIST(plan_doc, "changes", MAPS, changes, change_count, &change_shape, NULL),
     LIST(plan_doc, "problems", MAPS, problems, problem_count, &problem_shape, NULL),
+    LIST(plan_doc, "asides", MAPS, asides, aside_count, &aside_shape, "seen, not brought about"),
     MAP(plan_doc, "capacity", capacity, &capacity_shape, NULL),
     MAP(plan_doc, "totals", totals, &totals_shape, NULL),
     MAP(plan_doc, "policy", policy, &policy_shape, NULL),

@@ -26,6 +26,30 @@ struct change *diff_change(struct differ *d, enum subject_kind kind, enum field 
     return c;
 }
 
+const char *change_subject(struct arena *a, const struct target *want, const struct state *have,
+                           const struct change *c, const char **name)
+{
+    const struct target_pool *pool;
+
+    switch (c->kind) {
+    case SUBJECT_VM:
+        *name = have->vms[c->vm].name;
+        return arena_printf(a, "vm/%s", *name);
+    case SUBJECT_GPU:
+        *name = gpu_label(a, have, c->gpu);
+        return arena_printf(a, "gpu/%s", *name);
+    case SUBJECT_POOL:
+        pool = &want->pools[c->pool];
+        *name = arena_printf(a, "%s on %s", pool->name, have->nodes[pool->node].name);
+        return arena_printf(a, "pool/%s", pool->name);
+    case SUBJECT_CLUSTER:
+    case SUBJECT_NODE:
+    default:
+        *name = want->name;
+        return arena_printf(a, "cluster/%s", *name);
+    }
+}
+
 struct change *diff_vm_change(struct differ *d, const struct vm_case *c, enum field field,
                               enum grade grade, const char *have, const char *want,
                               const char *rule, const struct span *at)
@@ -46,6 +70,7 @@ struct problem *diff_vm_problem(struct differ *d, const struct vm_case *c, enum 
 
     p->vm = c->target->vm;
     p->row = c->index;
+    p->manage = c->target->wish->manage.of[PART_VMS];
     return p;
 }
 
@@ -197,22 +222,89 @@ static void diff_owed(struct differ *d, uint32_t vm, const struct span *at)
         ->vm = vm;
 }
 
+/* P7, P8: what stays as it is is neither a change nor written along with one. */
+static void drop_left(struct differ *d, const struct vm_case *c, size_t from)
+{
+    size_t kept = from;
+
+    for (int f = 0; c->target->left && f < FIELDS; f++)
+        if (c->target->left >> f & 1)
+            c->image->fields &= ~field_about[f].image;
+    for (size_t i = from; i < d->out->change_count; i++)
+        if (!(c->target->left >> d->out->changes[i].field & 1))
+            d->out->changes[kept++] = d->out->changes[i];
+    d->out->change_count = kept;
+}
+
+/* "vms: detect (spec.yaml:5)" */
+static const char *watched_text(struct differ *d, const struct manage_parts *m)
+{
+    enum part part = m->of[PART_VMS] != MANAGE_ENFORCE ? PART_VMS : PART_POWER;
+
+    return arena_printf(d->arena, "manage %s: %s (%s:%u)", part_words[part],
+                        manage_words[m->of[part]], m->at[part].file ? m->at[part].file : "",
+                        (unsigned)m->at[part].line);
+}
+
+/*
+ * P7: a VM that is only watched is neither stopped nor detached, so what needs
+ * it off waits for somebody, and its memory also for its GPU to be gone (S3).
+ */
+static bool cannot_be_had(const struct vm_case *c, enum field field)
+{
+    const struct manage_parts *m = &c->target->wish->manage;
+    bool stays_on = manage_power(m) != MANAGE_ENFORCE && c->vm->power != POWER_OFF;
+
+    if (field == FIELD_VM_MEMORY && m->of[PART_VMS] != MANAGE_ENFORCE &&
+        (vm_adapters(c->vm) || vm_requests(c->vm)))
+        return true;
+    return stays_on && field_about[field].needs_off;
+}
+
+static void wait_for_people(struct differ *d, const struct vm_case *c, size_t from)
+{
+    const struct manage_parts *m = &c->target->wish->manage;
+    bool said = false;
+
+    if (manage_power(m) == MANAGE_ENFORCE)
+        return;
+    for (int f = 0; f < FIELDS; f++)
+        if (field_about[f].subject == SUBJECT_VM && cannot_be_had(c, (enum field)f))
+            c->image->fields &= ~field_about[f].image;
+    for (size_t i = from; i < d->out->change_count; i++) {
+        struct change *row = &d->out->changes[i];
+
+        if (!cannot_be_had(c, row->field) || row->grade == GRADE_ADVISED)
+            continue;
+        row->waits = true;
+        if (!said)
+            diff_vm_problem(d, c, REASON_NOT_ENFORCED, &row->at,
+                            arena_printf(d->arena, "%s is neither stopped nor detached: %s",
+                                         c->vm->name, watched_text(d, m)))
+                ->manage = MANAGE_ENFORCE; /* the setting is enforced, and cannot be had */
+        said = true;
+    }
+}
+
 static void diff_vm(struct differ *d, uint32_t index, bool owed)
 {
     struct vm_case c = {
         .target = &d->want->vms[index], .index = index, .image = &d->out->vm_images[index]};
     const struct vm_wish *w = c.target->wish;
     bool stays_off = w->power == POWER_WISH_STOPPED && !c.target->refused;
+    size_t from = d->out->change_count;
 
     c.vm = &d->have->vms[c.target->vm];
-    c.partition = w->use == VM_PARTITION;
-    c.device = w->use == VM_POOL || w->use == VM_DEVICES;
+    c.partition = w->use == VM_PARTITION || c.target->keeps == VM_PARTITION;
+    c.device = w->use > VM_PARTITION || c.target->keeps > VM_PARTITION;
     c.gains = diff_gains(&c);
     if (!c.target->refused && diff_mmio_fits(d, &c)) {
         diff_assign(d, &c);
         diff_settings(d, &c);
         if (!owed || stays_off)
             diff_power(d, &c);
+        drop_left(d, &c, from);
+        wait_for_people(d, &c, from);
     }
     if (owed && !stays_off)
         diff_owed(d, c.target->vm, &c.target->at);

@@ -20,6 +20,7 @@ struct change {
     const char *have, *want; /* for people: "16", "none", "1 of ml-gpus" */
     const char *rule;
     struct span at; /* the wish that causes it */
+    bool waits;     /* for a person: it needs a VM off, or bare, that is only watched (P7) */
 };
 
 struct diff {
@@ -34,6 +35,45 @@ struct diff {
 /* Total: every input has an answer.  Same input, same bytes. */
 void diff_compute(struct arena *a, const struct target *want, const struct state *have,
                   const struct ledger *owed, struct diff *out);
+
+/* "vm/NAME", "gpu/NODE/gpuN", "pool/NAME", and the name for people: a pool's has its node. */
+const char *change_subject(struct arena *a, const struct target *want, const struct state *have,
+                           const struct change *c, const char **name);
+
+/* ---- what is seen and not brought about ---- */
+
+enum aside_why {
+    ASIDE_EXPECTED, /* P8: known and accepted until a date */
+    ASIDE_DETECT,   /* P7: listed, and counted for drift and assert */
+    ASIDE_IGNORE    /* P7: only counted */
+};
+
+/* A difference, or a problem that blocks or holds a subject, which is set aside. */
+struct aside {
+    enum aside_why why;
+    const char *subject, *name; /* as change_subject() gives them */
+    bool is_change;
+    struct change change; /* its `pool` is an index into the target that it was found with */
+    struct problem problem;
+    const struct expectation *expected; /* ASIDE_EXPECTED */
+};
+
+struct asides {
+    struct aside *rows; /* as in the diff, then as the problems */
+    size_t count, room, ignored;
+    struct problems notes; /* P8: expired, and found nowhere */
+    struct leave leave;    /* for spec_resolve_rest() */
+    bool any;              /* something is to be left as it is: resolve and compare again */
+};
+
+/*
+ * Which differences of a whole diff are not brought about.  `expected` is held
+ * against the time of the observation, never against a clock (P8).
+ */
+void diff_set_aside(struct arena *a, const struct policy *policy, const struct target *want,
+                    const struct state *have, const struct diff *diff, struct asides *out);
+/* Problems of what is only watched block and hold nothing: they are among the asides. */
+void diff_drop_watched(struct problems *p);
 
 /* What is, as an image with the given fields: the *before* of a group. */
 void image_of_vm(struct arena *a, const struct vm *vm, uint32_t fields, struct image *out);

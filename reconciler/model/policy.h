@@ -2,7 +2,9 @@
 #ifndef MODEL_POLICY_H
 #define MODEL_POLICY_H
 
+#include "base/span.h"
 #include "model/calendar.h"
+#include "model/field.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,6 +12,20 @@
 
 enum disruption { DISRUPTION_NEVER, DISRUPTION_ALLOWED, DISRUPTION_WINDOW };
 enum homogeneous { HOMOGENEOUS_DEFAULT, HOMOGENEOUS_WARN, HOMOGENEOUS_REQUIRE };
+
+/* P8: a difference that is known and accepted until a date. */
+struct expectation {
+    enum subject_kind kind; /* SUBJECT_VM, SUBJECT_GPU or SUBJECT_POOL */
+    const char *subject;    /* "vm/NAME", as written */
+    const char *name;       /* of the VM or pool; the location path of a GPU */
+    const char *node;       /* of a GPU; NULL else */
+    enum field field;
+    const char *value; /* what is there, as plans print it */
+    const char *reason;
+    int64_t until_ms;  /* from then on it is a difference like any other */
+    const char *until; /* as written */
+    struct span at;
+};
 
 struct policy {
     enum disruption disruption;
@@ -27,6 +43,8 @@ struct policy {
     bool partial; /* partial: allow (C3) */
     bool prune;   /* prune: owned (M7) */
     struct calendar calendar;
+    struct expectation *expected; /* in the order of the document */
+    size_t expected_count;
 };
 
 #endif

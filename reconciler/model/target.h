@@ -48,6 +48,7 @@ struct vm_wish {
     int64_t stop_deadline_ms;
     enum stop_how stop_then; /* STOP_GUEST = hold */
     struct span stop_at;
+    struct manage_parts manage; /* effective for this VM (P7) */
     enum disruption disruption; /* effective for this VM */
     struct span disruption_at;  /* file NULL: the default, which yields to the operator */
 };
@@ -60,6 +61,7 @@ struct problem {
     uint32_t row;        /* index into target gpus, vms or pools it stands for, or NO_INDEX */
     const char *subject; /* "vm/NAME", "gpu/NODE/gpuN", "pool/NAME", "node/NAME", "cluster/NAME" */
     struct span at;
+    enum manage manage;  /* of the subject: what is only watched holds nobody up (P7) */
     const char *text;    /* the particulars: names, numbers */
     const char *release; /* what would release it; NULL: the reason's own text */
 };
@@ -84,25 +86,41 @@ struct target_gpu {
     const char *pool;
     bool prepare, force;
     struct span at; /* of the wish */
-    bool refused;   /* an E or I rule refuses it: no step names it */
+    enum manage manage;
+    bool left;    /* watched or expected: it stays as it is (P7, P8); refused as well */
+    bool refused; /* an E or I rule refuses it: no step names it */
 };
 
 struct target_pool {
     uint32_t node;
     const char *name;
     bool exact, absent;
+    enum manage manage;
     struct span at;
 };
 
 struct target_vm {
     uint32_t vm;                /* index into have.vms */
-    const struct vm_wish *wish; /* the spec's own: it must outlive the target */
+    const struct vm_wish *wish; /* the spec's own, or what is left of it: it must outlive us */
     struct span at;
     const char *match; /* the pattern that takes it; NULL: it is named */
     bool uncounted;    /* that takes another number of VMs than it may, or nobody can tell (I2) */
     bool pruned;       /* no row names it any more, and what it holds is ours (M7) */
+    uint32_t left;     /* bits (1 << enum field): watched or expected, it stays (P7, P8) */
+    enum vm_use keeps; /* where `gpu` is left: what it keeps, and what settings follow from */
     bool is_protected; /* P2 */
     bool refused;
+};
+
+/*
+ * What the declaration says and is not brought about in this pass, by manage
+ * (P7) or because it is expected (P8).  NULL: nothing of that kind.
+ */
+struct leave {
+    const uint32_t *vms; /* by have.vms: bits (1 << enum field) */
+    const bool *gpus;    /* by have.gpus */
+    const char **pools;  /* names, on every node */
+    size_t pool_count;
 };
 
 struct target {
@@ -117,6 +135,7 @@ struct target {
     uint32_t *of_gpu, *of_vm;
     struct problems problems;
     size_t declared_vms;    /* names declared, the missing ones included */
+    bool watched;           /* something is declared and not enforced (P7) */
     uint64_t cluster_count; /* the one declared count of the cluster; 0: none or several */
 };
 

@@ -136,6 +136,15 @@ static void judge_power(struct draft *d, struct unit *u, const struct vm *vm, bo
         unit_stop(u, GATE_HELD, REASON_SETTLING, name, NULL);
 }
 
+/* P7: may this plan take its adapter away for a moment, and stop it where it runs? */
+static bool is_watched(const struct target_vm *t, const struct vm *vm)
+{
+    const struct manage_parts *m = &t->wish->manage;
+
+    return m->of[PART_VMS] != MANAGE_ENFORCE ||
+           (vm->power != POWER_OFF && manage_power(m) != MANAGE_ENFORCE);
+}
+
 static void judge_holder(struct draft *d, struct unit *u, uint32_t index)
 {
     const struct vm *vm = &d->in->have->vms[index];
@@ -153,6 +162,12 @@ static void judge_holder(struct draft *d, struct unit *u, uint32_t index)
                                vm->name));
         return;
     }
+    if (is_watched(&d->in->want->vms[row], vm))
+        unit_stop(u, GATE_BLOCKED, REASON_NOT_ENFORCED,
+                  arena_printf(d->arena, "%s on %s holds a partition, and is only watched",
+                               vm->name, d->in->have->nodes[vm->node].name),
+                  arena_printf(d->arena, "manage: enforce for %s, or removing its adapter by hand",
+                               vm->name));
     judge_power(d, u, vm, true);
     if (!d->in->want->vms[row].refused)
         return;
@@ -183,8 +198,9 @@ static void holders(struct draft *d)
             continue;
         judge_holder(d, &d->units[unit], i);
         row = d->in->want->of_vm[i];
-        if (row == NO_INDEX || d->in->want->vms[row].refused)
-            continue; /* it blocks, and no step names it (M7) */
+        if (row == NO_INDEX || d->in->want->vms[row].refused ||
+            is_watched(&d->in->want->vms[row], vm))
+            continue; /* it blocks, and no step names it (M7, P7) */
         d->holder[i] = true;
         d->unit_of_vm[i] = unit;
         list_add(d->arena, &d->units[unit].vms, i);
@@ -204,7 +220,7 @@ static bool causes_stop(const struct diff *diff, size_t i, uint32_t vm)
     for (; i < diff->change_count && same_vm(&diff->changes[i], vm); i++) {
         const struct change *c = &diff->changes[i];
 
-        if (c->grade != GRADE_ADVISED &&
+        if (c->grade != GRADE_ADVISED && !c->waits &&
             (c->needs_off || (c->field == FIELD_VM_POWER && str_eq(c->want, "stopped"))))
             return true;
     }
@@ -216,7 +232,7 @@ static bool anything_now(const struct draft *d, size_t i, uint32_t vm)
     const struct diff *diff = d->in->diff;
 
     for (; i < diff->change_count && same_vm(&diff->changes[i], vm); i++)
-        if (d->stops[vm] || !diff->changes[i].needs_off)
+        if (!diff->changes[i].waits && (d->stops[vm] || !diff->changes[i].needs_off))
             return true;
     return false;
 }
@@ -445,28 +461,6 @@ static void handover_needs(struct draft *d)
 
 /* ---- changes as the plan shows them ---- */
 
-static const char *subject_of(struct draft *d, const struct change *c, const char **name)
-{
-    const struct state *have = d->in->have;
-    const struct target_pool *pool;
-
-    switch (c->kind) {
-    case SUBJECT_VM:
-        *name = have->vms[c->vm].name;
-        return arena_printf(d->arena, "vm/%s", *name);
-    case SUBJECT_GPU:
-        *name = gpu_label(d->arena, have, c->gpu);
-        return arena_printf(d->arena, "gpu/%s", *name);
-    case SUBJECT_POOL:
-        pool = &d->in->want->pools[c->pool];
-        *name = arena_printf(d->arena, "%s on %s", pool->name, have->nodes[pool->node].name);
-        return arena_printf(d->arena, "pool/%s", pool->name);
-    default:
-        *name = d->in->cluster;
-        return arena_printf(d->arena, "cluster/%s", *name);
-    }
-}
-
 static void show_changes(struct draft *d)
 {
     const struct diff *diff = d->in->diff;
@@ -482,12 +476,64 @@ static void show_changes(struct draft *d)
                                                  : d->unit_of_pool[c->pool];
 
         row->change = *c;
-        row->subject = subject_of(d, c, &row->name);
+        row->subject = change_subject(d->arena, d->in->want, d->in->have, c, &row->name);
         row->reason = REASON_NONE;
         row->at_next_stop =
             c->kind == SUBJECT_VM && c->grade == GRADE_ADVISED && c->needs_off && !d->stops[c->vm];
-        row->group = unit == NO_INDEX || row->at_next_stop ? NO_INDEX : d->units[unit].group;
+        row->group =
+            unit == NO_INDEX || row->at_next_stop || c->waits ? NO_INDEX : d->units[unit].group;
+        if (!c->waits)
+            continue;
+        row->gate = GATE_BLOCKED;
+        row->reason = REASON_NOT_ENFORCED;
     }
+}
+
+/* ---- what is set aside ---- */
+
+static void show_aside(struct draft *d, const struct aside *from, struct plan_aside *to)
+{
+    const struct change *c = &from->change;
+
+    *to = (struct plan_aside){.subject = from->subject,
+                              .name = from->name,
+                              .why = from->why,
+                              .reason = REASON_NONE,
+                              .until_ms = WHEN_NONE};
+    if (from->is_change) {
+        to->change = *c;
+        to->at_next_stop = c->kind == SUBJECT_VM && c->grade == GRADE_ADVISED && c->needs_off &&
+                           d->in->have->vms[c->vm].power != POWER_OFF;
+    } else {
+        to->change = (struct change){.kind = from->problem.kind,
+                                     .gpu = from->problem.gpu,
+                                     .vm = from->problem.vm,
+                                     .pool = NO_INDEX,
+                                     .rule = reason_rows[from->problem.reason].rule,
+                                     .at = from->problem.at};
+        to->reason = from->problem.reason;
+        to->text = from->problem.text;
+    }
+    if (!from->expected)
+        return;
+    to->because = from->expected->reason;
+    to->until = from->expected->until;
+    to->until_ms = from->expected->until_ms;
+    to->entry_at = from->expected->at;
+}
+
+static void show_asides(struct draft *d)
+{
+    const struct asides *asides = d->in->asides;
+    struct plan *plan = d->plan;
+
+    if (!asides)
+        return;
+    plan->head.ignored = asides->ignored;
+    plan->asides = arena_array(d->arena, struct plan_aside, asides->count + 1);
+    for (size_t i = 0; i < asides->count; i++)
+        if (asides->rows[i].why != ASIDE_IGNORE)
+            show_aside(d, &asides->rows[i], &plan->asides[plan->aside_count++]);
 }
 
 /* ---- problems ---- */
@@ -545,13 +591,15 @@ static void warn_stops(struct draft *d)
 
 static void gather_problems(struct draft *d)
 {
-    const struct problems *lists[] = {&d->in->want->problems, &d->in->diff->problems, &d->problems};
+    static const struct problems none;
+    const struct problems *lists[] = {&d->in->want->problems, &d->in->diff->problems, &d->problems,
+                                      d->in->asides ? &d->in->asides->notes : &none};
     size_t n = 0;
 
-    for (size_t l = 0; l < 3; l++)
+    for (size_t l = 0; l < 4; l++)
         n += lists[l]->count;
     d->plan->problems = arena_array(d->arena, struct problem, n + 1);
-    for (size_t l = 0; l < 3; l++)
+    for (size_t l = 0; l < 4; l++)
         for (size_t i = 0; i < lists[l]->count; i++)
             d->plan->problems[d->plan->problem_count++] = lists[l]->rows[i];
     if (n)
@@ -593,6 +641,22 @@ static void fill_head(struct draft *d)
     }
 }
 
+/* What is set aside differs all the same. */
+static void count_aside(struct draft *d, bool *differs)
+{
+    const struct asides *asides = d->in->asides;
+
+    for (size_t i = 0; asides && i < asides->count; i++) {
+        const struct aside *row = &asides->rows[i];
+        uint32_t vm = row->is_change ? row->change.vm : row->problem.vm;
+
+        if (vm != NO_INDEX)
+            differs[vm] = true;
+        else
+            d->plan->head.differ_vms += !row->is_change && row->problem.reason == REASON_VM_MISSING;
+    }
+}
+
 /* Declared VMs that are not as declared: a change that does not only wait for a stop, or a problem.
  */
 static void count_differing(struct draft *d)
@@ -613,6 +677,7 @@ static void count_differing(struct draft *d)
         else
             p->head.differ_vms += row->reason == REASON_VM_MISSING;
     }
+    count_aside(d, differs);
     for (size_t i = 0; i < d->in->want->vm_count; i++)
         differs[d->in->want->vms[i].vm] =
             (differs[d->in->want->vms[i].vm] || d->in->want->vms[i].uncounted) &&
@@ -668,6 +733,7 @@ void plan_build(struct arena *a, const struct inputs *in, struct plan *out)
     units_merge(&d);
     groups_fill(&d);
     show_changes(&d);
+    show_asides(&d);
     warn_stops(&d);
     gather_problems(&d);
     count_differing(&d);

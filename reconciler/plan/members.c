@@ -22,6 +22,25 @@ static uint32_t written_fields(const struct draft *d, uint32_t vm, uint32_t fiel
     return fields;
 }
 
+/* gpu: asFound: what leaves for a count (C4) or for the memory (S3) comes back the same. */
+static void keep_as_found(struct draft *d, uint32_t vm, struct member *m)
+{
+    bool memory = m->target.fields & IMAGE_MEMORY;
+    struct image now;
+
+    image_of_vm(d->arena, &d->in->have->vms[vm], IMAGE_ADAPTERS | IMAGE_REQUESTS, &now);
+    if ((d->holder[vm] || (memory && now.adapter_count)) && !(m->target.fields & IMAGE_ADAPTERS)) {
+        m->target.adapters = now.adapters;
+        m->target.adapter_count = now.adapter_count;
+        m->target.fields |= IMAGE_ADAPTERS;
+    }
+    if (memory && now.request_count && !(m->target.fields & IMAGE_REQUESTS)) {
+        m->target.requests = now.requests;
+        m->target.request_count = now.request_count;
+        m->target.fields |= IMAGE_REQUESTS;
+    }
+}
+
 static void add_vm(struct draft *d, uint32_t vm, struct member *m)
 {
     const struct state *have = d->in->have;
@@ -42,15 +61,7 @@ static void add_vm(struct draft *d, uint32_t vm, struct member *m)
         m->off_after = t->wish->power == POWER_WISH_STOPPED;
     }
     m->target.fields = written_fields(d, vm, m->target.fields);
-    if (d->holder[vm] && !(m->target.fields & IMAGE_ADAPTERS)) {
-        struct image now;
-
-        /* gpu: asFound: it holds the same afterwards */
-        image_of_vm(d->arena, &have->vms[vm], IMAGE_ADAPTERS, &now);
-        m->target.adapters = now.adapters;
-        m->target.adapter_count = now.adapter_count;
-        m->target.fields |= IMAGE_ADAPTERS;
-    }
+    keep_as_found(d, vm, m);
     if (d->holder[vm])
         m->target.fields |= IMAGE_RESIZED;
     image_of_vm(d->arena, &have->vms[vm], m->target.fields, &m->before);

@@ -53,6 +53,20 @@ struct plan_change {
     bool at_next_stop;  /* advised, waits for a stop that happens anyway */
 };
 
+/* A difference that is seen and not brought about (P7, P8); what is ignored is only counted. */
+struct plan_aside {
+    struct change change; /* of a problem: kind, vm and gpu only */
+    const char *subject, *name;
+    enum aside_why why;
+    enum reason reason;  /* of a problem; REASON_NONE: a difference */
+    const char *text;    /* of a problem */
+    bool at_next_stop;   /* advised, would wait for a stop: counts nowhere */
+    const char *because; /* ASIDE_EXPECTED: the entry's reason, date and place */
+    const char *until;   /* as written */
+    int64_t until_ms;    /* WHEN_NONE: none */
+    struct span entry_at;
+};
+
 struct capacity {
     uint64_t partitions, used_now, used_after, used_blocked; /* after; with the blocked ones */
     uint64_t left_after_loss; /* least number left when one node is lost */
@@ -75,6 +89,7 @@ struct plan_head {
     const char *time_zone; /* of the times that people read; NULL: UTC */
     size_t nodes, nodes_seen, gpus, vms;
     size_t declared_gpus, declared_vms, differ_vms, undeclared_holders, undeclared_vms;
+    size_t ignored; /* differences of what the spec says to ignore (P7) */
 };
 
 struct plan_totals {
@@ -95,6 +110,8 @@ struct plan {
     size_t change_count;
     struct problem *problems; /* of target and diff, and the planner's own; sorted */
     size_t problem_count;
+    struct plan_aside *asides; /* in the order of the diff */
+    size_t aside_count;
     struct debt *debts; /* to be paid before anything else */
     size_t debt_count;
     struct capacity capacity;
@@ -115,6 +132,7 @@ struct inputs {
     const struct state *have;
     const struct ledger *owed;
     const struct diff *diff;
+    const struct asides *asides; /* what `want` and `diff` leave as it is; NULL: nothing */
 };
 
 /* Complete, ungated: groups in DAG order, capacity, problems. */

@@ -48,12 +48,20 @@ static const struct {
     {REASON_NOTE_RELEASED, DRIFT_RELEASED},
 };
 
+/* A difference of the base. */
+struct then {
+    const struct change *change;
+    bool aside; /* the spec left it as it was (P7, P8) */
+};
+
 struct build {
     struct arena *arena;
     const struct plan *plan;
     const struct state *have;
     const struct drift_base *base;
-    struct map before;          /* "subject|field" of the base's changes, to their index */
+    struct map before; /* "subject|field" of the base's differences, to `then` */
+    struct then *then; /* changes and asides of the base */
+    size_t then_count, then_room;
     struct map problems_before; /* "subject|reason" */
     struct map names_before;    /* VM names of the base */
     struct drift *out;
@@ -101,26 +109,41 @@ static const char *repair_of(struct build *b, const struct plan_change *pc)
 }
 
 /* Which side moved: the base had the same difference, another one, or none. */
-static enum drift_class class_of(struct build *b, const struct plan_change *pc, bool *skip)
+static enum drift_class class_of(struct build *b, const struct change *c, const char *subject,
+                                 const char *name, bool at_next_stop, bool *skip)
 {
-    const struct change *c = &pc->change;
-    uint32_t at = map_get(&b->before, arena_printf(b->arena, "%s|%d", pc->subject, (int)c->field));
+    uint32_t at = map_get(&b->before, arena_printf(b->arena, "%s|%d", subject, (int)c->field));
+    const struct then *then = at == MAP_NONE ? NULL : &b->then[at];
 
     *skip = false;
     if (c->field == FIELD_VM_OWED)
         return DRIFT_PENDING_START;
-    if (at != MAP_NONE) {
-        const struct change *then = &b->base->plan->changes[at].change;
-
-        if (!str_eq(then->have, c->have))
+    /* The world's, which the spec only left: watched, or expected until a date that has come. */
+    if (then && then->aside && !b->out->spec_moved)
+        then = NULL;
+    if (then) {
+        if (!str_eq(then->change->have, c->have))
             return b->out->spec_moved ? DRIFT_BOTH : DRIFT_HOST_CHANGED;
-        *skip = pc->at_next_stop; /* advised, and as it was: nothing moved */
+        *skip = at_next_stop; /* advised, and as it was: nothing moved */
         return DRIFT_SPEC_CHANGED;
     }
-    if (c->kind == SUBJECT_VM && map_get(&b->names_before, pc->name) == MAP_NONE &&
-        b->out->spec_moved)
+    if (c->kind == SUBJECT_VM && map_get(&b->names_before, name) == MAP_NONE && b->out->spec_moved)
         return DRIFT_SPEC_CHANGED; /* a VM that came with its row */
     return c->field == FIELD_VM_POWER ? DRIFT_POWER : DRIFT_HOST_CHANGED;
+}
+
+static struct drift_item *add_change(struct build *b, enum drift_class class, const char *subject,
+                                     const struct change *c, bool at_next_stop)
+{
+    struct drift_item *item = add(b, class, subject);
+
+    item->counts = item->counts && !at_next_stop;
+    item->field = field_words[c->field];
+    item->declared = c->want;
+    item->now = c->have;
+    item->rule = c->rule;
+    item->at = c->at;
+    return item;
 }
 
 static void changes(struct build *b)
@@ -128,19 +151,12 @@ static void changes(struct build *b)
     for (size_t i = 0; i < b->plan->change_count; i++) {
         const struct plan_change *pc = &b->plan->changes[i];
         bool skip;
-        enum drift_class class = class_of(b, pc, &skip);
-        struct drift_item *item;
+        enum drift_class class =
+            class_of(b, &pc->change, pc->subject, pc->name, pc->at_next_stop, &skip);
 
-        if (skip)
-            continue;
-        item = add(b, class, pc->subject);
-        item->counts = item->counts && !pc->at_next_stop;
-        item->field = field_words[pc->change.field];
-        item->declared = pc->change.want;
-        item->now = pc->change.have;
-        item->repair = repair_of(b, pc);
-        item->rule = pc->change.rule;
-        item->at = pc->change.at;
+        if (!skip)
+            add_change(b, class, pc->subject, &pc->change, pc->at_next_stop)->repair =
+                repair_of(b, pc);
     }
 }
 
@@ -152,31 +168,87 @@ static enum drift_class class_of_reason(enum reason reason)
     return DRIFT_CLASSES;
 }
 
+/* NULL: no drift class, or it was so after the last apply as well. */
+static struct drift_item *add_problem(struct build *b, const char *subject, enum reason reason,
+                                      const char *text, const struct span *at)
+{
+    const struct reason_row *row = &reason_rows[reason];
+    enum drift_class class = class_of_reason(reason);
+    const char *name = strchr(subject, '/');
+    struct drift_item *item;
+
+    if (class == DRIFT_CLASSES ||
+        map_get(&b->problems_before, arena_printf(b->arena, "%s|%d", subject, (int)reason)) !=
+            MAP_NONE)
+        return NULL;
+    if (reason == REASON_VM_MISSING && b->out->spec_moved && name &&
+        map_get(&b->names_before, name + 1) == MAP_NONE)
+        class = DRIFT_SPEC_CHANGED; /* a new row for a VM that does not exist yet */
+    item = add(b, class, subject);
+    item->now = text && *text ? text : row->text;
+    item->repair = row->class == CLASS_BLOCKED ? arena_printf(b->arena, "BLOCKED: %s", row->code)
+                   : row->class == CLASS_HELD  ? arena_printf(b->arena, "held: %s", row->code)
+                                               : "none";
+    item->rule = row->rule;
+    item->at = *at;
+    return item;
+}
+
 static void problems(struct build *b)
 {
     for (size_t i = 0; i < b->plan->problem_count; i++) {
         const struct problem *p = &b->plan->problems[i];
-        const struct reason_row *row = &reason_rows[p->reason];
-        enum drift_class class = class_of_reason(p->reason);
-        const char *name = strchr(p->subject, '/');
-        struct drift_item *item;
 
-        if (class == DRIFT_CLASSES ||
-            map_get(&b->problems_before,
-                    arena_printf(b->arena, "%s|%d", p->subject, (int)p->reason)) != MAP_NONE)
-            continue;
-        if (p->reason == REASON_VM_MISSING && b->out->spec_moved && name &&
-            map_get(&b->names_before, name + 1) == MAP_NONE)
-            class = DRIFT_SPEC_CHANGED; /* a new row for a VM that does not exist yet */
-        item = add(b, class, p->subject);
-        item->now = p->text && *p->text ? p->text : row->text;
-        item->repair = row->class == CLASS_BLOCKED
-                           ? arena_printf(b->arena, "BLOCKED: %s", row->code)
-                       : row->class == CLASS_HELD ? arena_printf(b->arena, "held: %s", row->code)
-                                                  : "none";
-        item->rule = row->rule;
-        item->at = p->at;
+        add_problem(b, p->subject, p->reason, p->text, &p->at);
     }
+}
+
+/* P8: known until a date, whoever moved it. */
+static void add_expected(struct build *b, const struct plan_aside *from)
+{
+    struct drift_item *item =
+        add_change(b, DRIFT_EXPECTED, from->subject, &from->change, from->at_next_stop);
+
+    item->repair = arena_printf(b->arena, "none until %s (%s)", from->until, from->because);
+    item->rule = "P8";
+    item->at = from->entry_at;
+}
+
+/* P7, P8: what is seen and not brought about. */
+static void asides(struct build *b)
+{
+    for (size_t i = 0; i < b->plan->aside_count; i++) {
+        const struct plan_aside *from = &b->plan->asides[i];
+        struct drift_item *item;
+        bool skip = false;
+
+        if (from->why == ASIDE_EXPECTED) {
+            add_expected(b, from);
+            continue;
+        }
+        if (from->reason != REASON_NONE) {
+            item = add_problem(b, from->subject, from->reason, from->text, &from->change.at);
+        } else {
+            enum drift_class class =
+                class_of(b, &from->change, from->subject, from->name, from->at_next_stop, &skip);
+
+            item = skip ? NULL
+                        : add_change(b, class, from->subject, &from->change, from->at_next_stop);
+        }
+        if (!item)
+            continue;
+        item->watched = true;
+        item->counts = !from->at_next_stop;
+        item->repair = "none: manage: detect";
+    }
+}
+
+/* What is said of a GPU of the base; ENFORCE for one without a row. */
+static enum manage manage_then(const struct build *b, size_t gpu)
+{
+    uint32_t row = b->base->want->of_gpu[gpu];
+
+    return row == NO_INDEX ? MANAGE_ENFORCE : b->base->want->gpus[row].manage;
 }
 
 /* Declared GPUs that were there and are gone, on nodes that answered. */
@@ -190,12 +262,14 @@ static void gone(struct build *b)
         struct drift_item *item;
 
         if (b->base->want->of_gpu[i] == NO_INDEX || node == NO_INDEX ||
-            !b->have->nodes[node].answered || state_gpu(b->have, node, g->path) != NO_INDEX)
+            manage_then(b, i) == MANAGE_IGNORE || !b->have->nodes[node].answered ||
+            state_gpu(b->have, node, g->path) != NO_INDEX)
             continue;
         item = add(b, DRIFT_MISSING,
                    arena_printf(b->arena, "gpu/%s", gpu_label(b->arena, then, (uint32_t)i)));
         item->now = arena_printf(b->arena, "%s is gone (%s)", g->model ? g->model : "the GPU",
                                  g->location_count ? g->locations[0] : g->path);
+        item->watched = manage_then(b, i) == MANAGE_DETECT;
         item->repair = "none: a person must look";
         item->rule = "I4";
     }
@@ -223,6 +297,39 @@ static int compare(const void *one, const void *two)
     return 0;
 }
 
+static void index_change(struct build *b, const char *subject, const struct change *c, bool aside)
+{
+    map_put(&b->before, arena_printf(b->arena, "%s|%d", subject, (int)c->field),
+            (uint32_t)b->then_count);
+    *arena_push(b->arena, b->then, b->then_count, b->then_room) = (struct then){c, aside};
+}
+
+static void index_problem(struct build *b, const char *subject, enum reason reason)
+{
+    map_put(&b->problems_before, arena_printf(b->arena, "%s|%d", subject, (int)reason), 0);
+}
+
+/* What differed after the last apply already, set aside or not. */
+static void index_base(struct build *b)
+{
+    const struct plan *then = b->base->plan;
+
+    map_init(&b->before, b->arena, then->change_count + then->aside_count, false);
+    map_init(&b->problems_before, b->arena, then->problem_count, false);
+    map_init(&b->names_before, b->arena, b->base->have->vm_count, true);
+    for (size_t i = 0; i < then->change_count; i++)
+        index_change(b, then->changes[i].subject, &then->changes[i].change, false);
+    for (size_t i = 0; i < then->problem_count; i++)
+        index_problem(b, then->problems[i].subject, then->problems[i].reason);
+    for (size_t i = 0; i < then->aside_count; i++)
+        if (then->asides[i].reason == REASON_NONE)
+            index_change(b, then->asides[i].subject, &then->asides[i].change, true);
+        else
+            index_problem(b, then->asides[i].subject, then->asides[i].reason);
+    for (size_t i = 0; i < b->base->have->vm_count; i++)
+        map_put(&b->names_before, b->base->have->vms[i].name, (uint32_t)i);
+}
+
 void drift_compute(struct arena *a, const struct plan *plan, const struct state *have,
                    const struct drift_base *base, struct drift *out)
 {
@@ -236,25 +343,10 @@ void drift_compute(struct arena *a, const struct plan *plan, const struct state 
                           .nodes = plan->head.nodes,
                           .nodes_seen = plan->head.nodes_seen,
                           .spec_moved = !str_eq(base->spec_digest, plan->head.spec_digest)};
-    map_init(&b.before, a, base->plan->change_count, false);
-    map_init(&b.problems_before, a, base->plan->problem_count, false);
-    map_init(&b.names_before, a, base->have->vm_count, true);
-    for (size_t i = 0; i < base->plan->change_count; i++) {
-        const struct plan_change *pc = &base->plan->changes[i];
-
-        map_put(&b.before, arena_printf(a, "%s|%d", pc->subject, (int)pc->change.field),
-                (uint32_t)i);
-    }
-    for (size_t i = 0; i < base->plan->problem_count; i++) {
-        const struct problem *p = &base->plan->problems[i];
-
-        map_put(&b.problems_before, arena_printf(a, "%s|%d", p->subject, (int)p->reason),
-                (uint32_t)i);
-    }
-    for (size_t i = 0; i < base->have->vm_count; i++)
-        map_put(&b.names_before, base->have->vms[i].name, (uint32_t)i);
+    index_base(&b);
     changes(&b);
     problems(&b);
+    asides(&b);
     gone(&b);
     if (out->count)
         qsort(out->items, out->count, sizeof *out->items, compare);

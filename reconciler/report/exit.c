@@ -92,23 +92,41 @@ enum exit_code exit_of_drift(const struct drift *d)
     return code;
 }
 
-enum exit_code exit_of_plan_since(const struct plan *plan, const struct drift *since)
+/* Who moved what runs now; `watched`: what is only watched counts as well. */
+static enum exit_code who_moved(enum exit_code code, const struct drift *since, bool watched)
 {
-    enum exit_code code = exit_of_plan(plan), moved = EXIT_IN_SYNC;
+    enum exit_code moved = EXIT_IN_SYNC;
 
     if (code != EXIT_PENDING || !since)
         return code;
     for (size_t i = 0; i < since->count; i++) {
-        enum drift_class c = since->items[i].class;
+        const struct drift_item *item = &since->items[i];
 
-        if (c == DRIFT_BOTH && since->items[i].counts)
+        if (item->watched && !watched)
+            continue;
+        if (item->class == DRIFT_BOTH && item->counts)
             return EXIT_BOTH;
-        if (since->items[i].counts)
+        if (item->counts)
             moved = both(moved, EXIT_DRIFT);
-        else if (c == DRIFT_SPEC_CHANGED)
+        else if (item->class == DRIFT_SPEC_CHANGED)
             moved = both(moved, EXIT_PENDING);
     }
     return moved == EXIT_IN_SYNC ? code : moved;
+}
+
+enum exit_code exit_of_plan_since(const struct plan *plan, const struct drift *since)
+{
+    return who_moved(exit_of_plan(plan), since, false);
+}
+
+enum exit_code exit_of_assert(const struct plan *plan, const struct drift *since)
+{
+    enum exit_code code = exit_of_plan(plan);
+
+    for (size_t i = 0; i < plan->aside_count; i++)
+        if (plan->asides[i].why == ASIDE_DETECT && !plan->asides[i].at_next_stop)
+            code = exit_worst(code, EXIT_PENDING);
+    return who_moved(code, since, true);
 }
 
 enum exit_code exit_of_outcome(const struct outcome *o, const struct plan *after)

@@ -311,6 +311,28 @@ static void add_debts(struct build *b)
     }
 }
 
+/* P7, P8: what differs and is not brought about. */
+static void add_aside(struct build *b, const struct plan_aside *from)
+{
+    const struct change *c = &from->change;
+    struct item item = {.sign = ' '};
+    bool expected = from->why == ASIDE_EXPECTED;
+
+    split(b->arena, from->subject, &item.kind);
+    item.right = page_place(b->arena, c->rule, &c->at);
+    if (from->reason != REASON_NONE) {
+        item.what = reason_rows[from->reason].code;
+        item.below = from->text;
+    } else {
+        item.what = arena_printf(b->arena, "%s  %s -> %s", field_words[c->field],
+                                 c->have ? c->have : "none", c->want ? c->want : "none");
+    }
+    if (expected)
+        item.below = arena_printf(b->arena, "until %s: %s  (%s)", from->until ? from->until : "?",
+                                  from->because, page_place(b->arena, "P8", &from->entry_at));
+    add(b, expected ? SECTION_EXPECTED : SECTION_DETECT, &item, from->name);
+}
+
 /* Changes in the order of their groups, linear. */
 static void index_changes(struct build *b)
 {
@@ -372,6 +394,8 @@ void plan_items(struct arena *a, const struct plan *plan, const struct state *ha
     for (size_t i = 0; i < plan->problem_count; i++)
         if (!b.told[i])
             add_problem(&b, &plan->problems[i]);
+    for (size_t i = 0; i < plan->aside_count; i++)
+        add_aside(&b, &plan->asides[i]);
 }
 
 const char *item_names(struct arena *a, const struct item *item)

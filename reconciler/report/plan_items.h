@@ -14,7 +14,9 @@ enum section_kind {
     SECTION_INTERRUPT, /* runs now, stops running VMs */
     SECTION_HELD,
     SECTION_BLOCKED,
+    SECTION_DETECT, /* seen only: manage: detect */
     SECTION_BY_HAND,
+    SECTION_EXPECTED, /* known, until a date */
     SECTION_WARNING,
     SECTION_NOTE,
     SECTIONS

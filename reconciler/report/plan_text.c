@@ -13,7 +13,32 @@ static const char *gpus_differ(struct arena *a, const struct plan *plan)
             last = plan->changes[i].change.gpu;
             n++;
         }
+    for (size_t i = 0; i < plan->aside_count; i++)
+        if (plan->asides[i].change.kind == SUBJECT_GPU && plan->asides[i].reason == REASON_NONE &&
+            !str_eq(plan->asides[i].subject, i ? plan->asides[i - 1].subject : NULL))
+            n++;
     return n ? arena_printf(a, " (%zu differ%s)", n, n == 1 ? "s" : "") : "";
+}
+
+/* P7, P8: what differs and is neither a change nor counted above. */
+static void set_aside(struct page *p, const struct plan *plan)
+{
+    size_t detected = 0, expected = 0;
+    struct text t;
+
+    text_init(&t, p->arena);
+    for (size_t i = 0; i < plan->aside_count; i++) {
+        detected += plan->asides[i].why == ASIDE_DETECT;
+        expected += plan->asides[i].why == ASIDE_EXPECTED;
+    }
+    if (detected)
+        text_printf(&t, "detected: %zu", detected);
+    if (expected)
+        text_printf(&t, "%sexpected: %zu", t.size ? ", " : "", expected);
+    if (plan->head.ignored)
+        text_printf(&t, "%signored: %zu", t.size ? ", " : "", plan->head.ignored);
+    if (t.size)
+        page_wrap(p, "  set aside ", text_done(&t));
 }
 
 static void head(struct page *p, const struct plan *plan)
@@ -38,6 +63,7 @@ static void head(struct page *p, const struct plan *plan)
         page_printf(p, "            ", "not declared: %s, %zu of them %s a GPU",
                     page_count(a, h->undeclared_vms, "VM"), h->undeclared_holders,
                     h->undeclared_holders == 1 ? "holds" : "hold");
+    set_aside(p, plan);
 }
 
 static void since_line(struct page *p, const struct plan_head *h, const struct drift *since)
@@ -87,7 +113,9 @@ static void sections(struct page *p, const struct plan_items *items)
         [SECTION_QUIET] = "RUNS NOW, interrupts nothing",
         [SECTION_HELD] = "HELD",
         [SECTION_BLOCKED] = "BLOCKED, somebody must change something",
+        [SECTION_DETECT] = "SEEN ONLY, manage: detect",
         [SECTION_BY_HAND] = "BY HAND",
+        [SECTION_EXPECTED] = "EXPECTED, no change until the date",
     };
 
     for (int i = 0; i < SECTION_WARNING; i++) {
@@ -251,7 +279,11 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
             steps_run += plan->groups[g].step_count;
     page_gap(p);
     if (code == EXIT_IN_SYNC) {
-        page_ends(p, "Nothing to do: everything is as declared.", "exit 0");
+        page_ends(p,
+                  plan->aside_count || plan->head.ignored
+                      ? "Nothing to do: what differs is set aside."
+                      : "Nothing to do: everything is as declared.",
+                  "exit 0");
         return;
     }
     page_printf(

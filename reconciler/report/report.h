@@ -77,6 +77,7 @@ extern const struct drift_row drift_rows[];
 struct drift_item {
     enum drift_class class;
     bool counts;         /* for exit code 3: the world moved, and it is no mere advice */
+    bool watched;        /* manage: detect: counts for drift and assert only (P7) */
     const char *subject; /* "vm/NAME" */
     const char *field;   /* "partitions"; NULL: the subject as such */
     const char *declared, *now;
@@ -108,6 +109,8 @@ void drift_compute(struct arena *a, const struct plan *plan, const struct state 
 enum exit_code exit_of_drift(const struct drift *d);
 /* A plan whose world and spec have a past: 2, 3 or 4 for what runs now. */
 enum exit_code exit_of_plan_since(const struct plan *plan, const struct drift *since);
+/* The same for assert, which also counts what is only watched (P7). */
+enum exit_code exit_of_assert(const struct plan *plan, const struct drift *since);
 
 const char *report_drift_text(struct arena *a, const struct drift *d, const struct style *style);
 const char *report_drift_json(struct arena *a, const struct drift *d);

@@ -113,6 +113,12 @@ void build_pool_use(struct builder *b, const char *name, const struct span *at)
     f->next = arena_printf(b->arena, "write a row under gpus: {match: {..}, pool: %s}", name);
 }
 
+/* P7: of the row, or of the cluster's GPUs. */
+static enum manage row_manage(const struct builder *b, const struct said_word *word)
+{
+    return SAID(*word) ? (enum manage)word->value : b->out->manage.of[PART_GPUS];
+}
+
 static void build_pool(struct builder *b, const struct raw_pool *row, const struct map *filled)
 {
     bool alike = map_get(&b->pools_folded, row->name.value) != MAP_NONE;
@@ -132,6 +138,7 @@ static void build_pool(struct builder *b, const struct raw_pool *row, const stru
         .at = row->head.at,
         .exact = row->exact.value,
         .absent = row->absent.value,
+        .manage = row_manage(b, &row->manage),
     };
 }
 
@@ -261,6 +268,7 @@ void build_gpus(struct builder *b)
         gpu->size = row->size;
         gpu->prepare = row->prepare.value;
         gpu->force = row->force.value;
+        gpu->manage = row_manage(b, &row->manage);
         build_use(row, gpu);
         if (row->match.row)
             build_match(b, row->match.row, &gpu->match);
@@ -278,7 +286,7 @@ void build_gpus(struct builder *b)
 /* What a VM whose row is gone shall be: it holds none, and the policy says how it is stopped. */
 static struct vm_wish *prune_wish(struct builder *b)
 {
-    struct layers from = {.policy = b->policy};
+    struct layers from = {.policy = b->policy, .manage = &b->out->manage};
     struct vm_wish *wish = arena_new(b->arena, struct vm_wish);
 
     wish_compose(&from, wish);
@@ -342,10 +350,12 @@ void spec_build(struct builder *b, const struct raw_document *doc)
     b->out->kind = (enum spec_kind)doc->kind.value;
     b->out->at = doc->head.at;
     b->out->name = meta->name.value;
+    lay_manage(&b->raw->manage, &b->out->manage);
     build_connect(b);
     build_nodes(b);
     build_policy(b);
     build_calendar(b);
+    build_expected(b);
     build_pools(b);
     build_gpus(b);
     build_vms(b);

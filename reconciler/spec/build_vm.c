@@ -73,15 +73,29 @@ static const struct raw_class *class_of(struct builder *b, const struct classes 
     return NULL;
 }
 
+/* A VM is no GPU: `gpus` in its `manage` says nothing. */
+static void check_manage(struct builder *b, const struct said_choice *choice)
+{
+    const struct raw_manage *m = choice->row;
+
+    if (m && SAID(m->gpus))
+        spec_find(b->found, CODE_NO_EFFECT, &m->gpus.at,
+                  "`gpus` says nothing in the `manage` of VMs")
+            ->next = "write it under spec.manage, or `manage` on a row of gpus";
+}
+
 /* A class by itself: its findings once, not for each row. */
 static void classes_check(struct builder *b, const struct classes *c)
 {
     for (size_t i = 0; i < c->table->rows.count; i++) {
-        struct layers from = {.class = ROW_AT(class, c->table->rows, i), .policy = b->policy};
+        struct layers from = {.class = ROW_AT(class, c->table->rows, i),
+                              .policy = b->policy,
+                              .manage = &b->out->manage};
         struct vm_wish wish;
 
         wish_compose(&from, &wish);
         wish_check(b->found, b->out->kind, &from, &wish);
+        check_manage(b, &from.class->manage);
         if (wish.use == VM_POOL)
             build_pool_use(b, wish.pool, &wish.use_at);
         if (!c->used[i])
@@ -179,6 +193,7 @@ static void check_row(struct builder *b, const struct raw_vm *row, const struct 
             ->next = "give that VM a row of its own with `name`";
     if (SAID(row->node))
         build_node(b, "node", &row->node);
+    check_manage(b, &row->manage);
     if (SAID(row->gpu) || row->settings.row || row->stop.row)
         wish_check(b->found, b->out->kind, from, wish);
     if (SAID(row->gpu) && wish->use == VM_POOL)
@@ -190,7 +205,8 @@ void build_vm_row(struct builder *b, const struct classes *classes, const struct
                   struct spec_vm *out)
 {
     const struct raw_class *class = class_of(b, classes, row);
-    struct layers from = {.row = row, .class = class, .policy = b->policy};
+    struct layers from = {
+        .row = row, .class = class, .policy = b->policy, .manage = &b->out->manage};
 
     out->id = row->names.count > 1 ? NULL : row->id.value;
     if (SAID(row->node)) {

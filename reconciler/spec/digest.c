@@ -35,6 +35,17 @@ static int by_text(const void *x, const void *y)
     return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
+static void put_sorted(struct json *j, const char *key, const char **rows, size_t count)
+{
+    if (count)
+        qsort(rows, count, sizeof *rows, by_text);
+    json_key(j, key);
+    json_list(j);
+    for (size_t i = 0; i < count; i++)
+        json_text(j, rows[i]);
+    json_list_end(j);
+}
+
 /* Names whose order says nothing, without case. */
 static void put_names(struct arena *a, struct json *j, const char *key, const char *const *names,
                       size_t count)
@@ -43,13 +54,7 @@ static void put_names(struct arena *a, struct json *j, const char *key, const ch
 
     for (size_t i = 0; i < count; i++)
         sorted[i] = folded(a, names[i]);
-    if (count)
-        qsort(sorted, count, sizeof *sorted, by_text);
-    json_key(j, key);
-    json_list(j);
-    for (size_t i = 0; i < count; i++)
-        json_text(j, sorted[i]);
-    json_list_end(j);
+    put_sorted(j, key, sorted, count);
 }
 
 /* Rows as texts of their own, sorted. */
@@ -68,13 +73,7 @@ static void put_rows(struct arena *a, struct json *j, const char *key, const str
         write(a, &row, s, i);
         rows[i] = text_done(&t);
     }
-    if (count)
-        qsort(rows, count, sizeof *rows, by_text);
-    json_key(j, key);
-    json_list(j);
-    for (size_t i = 0; i < count; i++)
-        json_text(j, rows[i]);
-    json_list_end(j);
+    put_sorted(j, key, rows, count);
 }
 
 static void write_gpu(struct arena *a, struct json *j, const struct spec *s, size_t i)
@@ -101,6 +100,8 @@ static void write_gpu(struct arena *a, struct json *j, const struct spec *s, siz
         json_put_text(j, "name", folded(a, g->name));
     if (g->instead_of)
         json_put_text(j, "insteadOf", folded(a, g->instead_of->name));
+    if (g->manage != MANAGE_ENFORCE)
+        json_put_int(j, "manage", g->manage);
     json_map_end(j);
 }
 
@@ -111,6 +112,8 @@ static void write_pool(struct arena *a, struct json *j, const struct spec *s, si
     json_put_text(j, "name", s->pools[i].name);
     json_put_bool(j, "exact", s->pools[i].exact);
     json_put_bool(j, "absent", s->pools[i].absent);
+    if (s->pools[i].manage != MANAGE_ENFORCE)
+        json_put_int(j, "manage", s->pools[i].manage);
     json_map_end(j);
 }
 
@@ -168,6 +171,9 @@ static void put_vm(struct arena *a, struct json *j, const struct spec_vm *vm)
     json_put_int(j, "then", w->stop_then);
     json_put_int(j, "disruption", w->disruption);
     json_put_bool(j, "disruptionSaid", w->disruption_at.line != 0);
+    for (int part = PART_VMS; part < PARTS; part++)
+        if (w->manage.of[part] != MANAGE_ENFORCE)
+            json_put_int(j, part_words[part], w->manage.of[part]);
 }
 
 static void write_vm(struct arena *a, struct json *j, const struct spec *s, size_t i)
@@ -220,6 +226,23 @@ static void put_calendar(struct json *j, const struct calendar *c)
     json_list_end(j);
 }
 
+/* The reason is for people.  Where nothing is expected, digests are what they were before. */
+static void put_expected(struct arena *a, struct json *j, const struct policy *p)
+{
+    const char **rows = arena_array(a, const char *, p->expected_count);
+
+    if (!p->expected_count)
+        return;
+    for (size_t i = 0; i < p->expected_count; i++) {
+        const struct expectation *x = &p->expected[i];
+
+        rows[i] = arena_printf(
+            a, "%s %s %s %lld", x->kind == SUBJECT_POOL ? x->subject : folded(a, x->subject),
+            field_about[x->field].word, folded(a, x->value), (long long)x->until_ms);
+    }
+    put_sorted(j, "expected", rows, p->expected_count);
+}
+
 static void put_policy(struct arena *a, struct json *j, const struct policy *p)
 {
     json_key(j, "policy");
@@ -236,6 +259,7 @@ static void put_policy(struct arena *a, struct json *j, const struct policy *p)
         json_put_bool(j, "prune", true);
     if (p->calendar.zone || p->calendar.allow_count || p->calendar.deny_count)
         put_calendar(j, &p->calendar);
+    put_expected(a, j, p);
     json_map_end(j);
 }
 

@@ -34,6 +34,13 @@ struct said_days {
     size_t count, room;
     struct span at;
 };
+/* A date is what the clock shows at its beginning; otherwise an instant. */
+struct said_moment {
+    int64_t ms;
+    bool day;
+    const char *text;
+    struct span at;
+};
 struct said_names {
     const char **names;
     struct span *places; /* of the text that each came from */
@@ -92,6 +99,8 @@ struct raw_head {
 #define TYPE_DATES     struct said_days
 #define TYPE_WEEKDAYS  struct said_days
 #define TYPE_ZONE      struct spec_text
+#define TYPE_MOMENT    struct said_moment
+#define TYPE_SUBJECT   struct spec_text
 #define TYPE_GUID      struct spec_text
 #define TYPE_PCI_ID    struct spec_text
 #define TYPE_LOCATION  struct spec_text

@@ -59,6 +59,7 @@ void build_vm_row(struct builder *b, const struct classes *classes, const struct
 /* build_match.c: rows with `match`. */
 void build_patterns(struct builder *b, const struct classes *classes);
 void build_policy(struct builder *b);
+void build_expected(struct builder *b);
 /* Names of nodes that must be among `nodes`, where that is said. */
 bool build_node(struct builder *b, const char *what, const struct spec_text *name);
 /* "line 7", or "team.yaml:7" where that is another file than `from`. */
@@ -71,7 +72,10 @@ struct layers {
     const struct raw_vm *row;
     const struct raw_class *class;
     const struct raw_policy *policy;
+    const struct manage_parts *manage; /* of the cluster */
 };
+/* `manage` as a word or a map, over what `out` says already (P7). */
+void lay_manage(const struct said_choice *choice, struct manage_parts *out);
 void wish_compose(const struct layers *from, struct vm_wish *out);
 /* What cannot be right about it in any world. */
 void wish_check(struct findings *found, enum spec_kind kind, const struct layers *from,

@@ -51,6 +51,7 @@ struct problem *resolve_gpu_problem(struct resolve *r, enum reason reason, uint3
 
     p->gpu = g->gpu;
     p->row = t;
+    p->manage = g->manage;
     if (refuse)
         g->refused = true;
     return p;
@@ -66,6 +67,7 @@ struct problem *resolve_vm_problem(struct resolve *r, enum reason reason, uint32
 
     p->vm = v->vm;
     p->row = t;
+    p->manage = v->wish->manage.of[PART_VMS];
     if (refuse)
         v->refused = true;
     return p;
@@ -282,6 +284,31 @@ static void index_pool_rows(struct resolve *r)
     }
 }
 
+static bool vm_watched(const struct vm_wish *w)
+{
+    bool watched = false;
+
+    for (int part = PART_VMS; w && part < PARTS; part++)
+        watched |= w->manage.of[part] != MANAGE_ENFORCE;
+    return watched;
+}
+
+/* P7: is anything declared that is not enforced? */
+static bool is_watched(const struct spec *s)
+{
+    bool watched = vm_watched(s->pruned);
+
+    for (size_t i = 0; i < s->gpu_count; i++)
+        watched |= s->gpus[i].manage != MANAGE_ENFORCE;
+    for (size_t i = 0; i < s->pool_count; i++)
+        watched |= s->pools[i].manage != MANAGE_ENFORCE;
+    for (size_t i = 0; i < s->vm_count; i++)
+        watched |= vm_watched(s->vms[i].wish);
+    for (size_t i = 0; i < s->pattern_count; i++)
+        watched |= vm_watched(s->patterns[i].vm.wish);
+    return watched;
+}
+
 void spec_resolve(struct arena *a, const struct spec *spec, const struct state *have,
                   struct target *out)
 {
@@ -291,14 +318,25 @@ void spec_resolve(struct arena *a, const struct spec *spec, const struct state *
 void spec_resolve_owed(struct arena *a, const struct spec *spec, const struct state *have,
                        const struct ledger *owed, struct target *out)
 {
+    static const struct leave nothing;
+
+    spec_resolve_rest(a, spec, have, owed, &nothing, out);
+}
+
+void spec_resolve_rest(struct arena *a, const struct spec *spec, const struct state *have,
+                       const struct ledger *owed, const struct leave *leave, struct target *out)
+{
     struct resolve r = {.a = a,
                         .spec = spec,
                         .have = have,
                         .owed = owed,
+                        .leave = leave,
                         .out = out,
                         .clustered = !have->standalone};
 
-    *out = (struct target){.name = spec->name ? spec->name : "", .declared_vms = spec->vm_count};
+    *out = (struct target){.name = spec->name ? spec->name : "",
+                           .declared_vms = spec->vm_count,
+                           .watched = is_watched(spec)};
     open_tables(&r);
     index_pool_rows(&r);
     judge_nodes(&r);

@@ -43,6 +43,7 @@ struct resolve {
     const struct spec *spec;
     const struct state *have;
     const struct ledger *owed; /* NULL: nothing is known of it */
+    const struct leave *leave; /* never NULL */
     struct target *out;
     bool clustered; /* a cluster, not a standalone host */
 

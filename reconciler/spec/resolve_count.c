@@ -414,7 +414,10 @@ static const char *hindrance(struct resolve *r)
 
         if (t->use == USE_PARTITIONS && t->refused &&
             (r->have->gpus[t->gpu].state != GPU_PARTITIONED || resolve_count_pending(r, t)))
-            return arena_printf(r->a, "%s cannot get its count", gpu_label(r->a, r->have, t->gpu));
+            return arena_printf(r->a,
+                                t->left ? "%s is left as it is (manage, expected)"
+                                        : "%s cannot get its count",
+                                gpu_label(r->a, r->have, t->gpu));
     }
     return NULL;
 }

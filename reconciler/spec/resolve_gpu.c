@@ -107,9 +107,12 @@ static struct problem *row_problem(struct resolve *r, enum reason reason, uint32
 {
     const struct spec_gpu *g = &r->spec->gpus[row];
 
-    return problem_add(&r->out->problems, reason, SUBJECT_GPU,
-                       arena_printf(r->a, "gpu/%s", g->name ? g->name : ""),
-                       at && at->file ? at : &g->at, "%s", text);
+    struct problem *p = problem_add(&r->out->problems, reason, SUBJECT_GPU,
+                                    arena_printf(r->a, "gpu/%s", g->name ? g->name : ""),
+                                    at && at->file ? at : &g->at, "%s", text);
+
+    p->manage = g->manage;
+    return p;
 }
 
 /* The selector as the row says it, for people. */
@@ -259,6 +262,8 @@ static void add_target(struct resolve *r, uint32_t gpu, struct target_gpu row)
     struct target *out = r->out;
 
     row.gpu = gpu;
+    row.left = r->leave->gpus && r->leave->gpus[gpu];
+    row.refused = row.left;
     r->out->of_gpu[gpu] = (uint32_t)out->gpu_count;
     out->gpus[out->gpu_count++] = row;
 }
@@ -284,13 +289,17 @@ static void add_targets(struct resolve *r)
                                            .pool = g->use == USE_POOL ? g->pool : NULL,
                                            .prepare = g->prepare,
                                            .force = g->force,
+                                           .manage = g->manage,
                                            .at = g->use_at.file ? g->use_at : g->at});
         } else if (r->gpu_exact[i] != ROW_NONE) {
             const struct spec_pool *p = &r->spec->pools[r->gpu_exact[i]];
 
             add_target(r, i,
-                       (struct target_gpu){
-                           .row = NO_INDEX, .row_name = p->name, .use = USE_DEVICE, .at = p->at});
+                       (struct target_gpu){.row = NO_INDEX,
+                                           .row_name = p->name,
+                                           .use = USE_DEVICE,
+                                           .manage = p->manage,
+                                           .at = p->at});
         }
     }
 }

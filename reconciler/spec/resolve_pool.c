@@ -265,6 +265,30 @@ static const struct spec_pool *pool_row(const struct resolve *r, const struct ma
     return at == MAP_NONE ? NULL : &r->spec->pools[at];
 }
 
+/* P7, P8: this pool is neither made nor taken away. */
+static bool is_left(const struct resolve *r, const char *pool)
+{
+    for (size_t i = 0; i < r->leave->pool_count; i++)
+        if (str_eq(r->leave->pools[i], pool))
+            return true;
+    return false;
+}
+
+/* A device cannot enter a pool that is not there and that is only watched. */
+static bool lacks_left_pool(struct resolve *r, const struct pool_index *x, uint32_t t)
+{
+    struct target_gpu *want = &r->out->gpus[t];
+    uint32_t node = r->have->gpus[want->gpu].node;
+
+    if (!is_left(r, want->pool) || want->refused ||
+        map_get(&x->exact, key_of(r, node, want->pool)) != MAP_NONE)
+        return false;
+    resolve_gpu_problem(r, REASON_NOT_ENFORCED, t, true,
+                        arena_printf(r->a, "%s has no pool %s, which is only watched",
+                                     r->have->nodes[node].name, want->pool));
+    return true;
+}
+
 static void wanted_pools(struct resolve *r, const struct pool_index *x, const struct map *rows,
                          size_t *room)
 {
@@ -291,13 +315,15 @@ static void wanted_pools(struct resolve *r, const struct pool_index *x, const st
             continue;
         }
         key = key_of(r, node, want->pool);
-        if (want->refused || map_put(&done, key, t) != t)
+        if (lacks_left_pool(r, x, t) || is_left(r, want->pool) || want->refused ||
+            map_put(&done, key, t) != t)
             continue;
         row = pool_row(r, rows, want->pool);
         *arena_push(r->a, out->pools, out->pool_count, *room) =
             (struct target_pool){.node = node,
                                  .name = want->pool,
                                  .exact = row && row->exact,
+                                 .manage = row ? row->manage : want->manage,
                                  .at = row ? row->at : want->at};
     }
 }
@@ -332,17 +358,22 @@ static void absent_pools(struct resolve *r, struct uses *u, const struct map *ro
         const struct spec_pool *row = pool_row(r, rows, pool->name);
         const char *why;
 
-        if (!row || !row->absent || !resolve_seen(r, pool->node))
+        if (!row || !row->absent || !resolve_seen(r, pool->node) || is_left(r, pool->name))
             continue;
         why = keeps_pool(r, u, pool);
         if (why) {
             problem_add(&out->problems, REASON_POOL_FOREIGN, SUBJECT_POOL,
                         pool_subject(r, pool->name), &row->at, "on %s: %s",
-                        r->have->nodes[pool->node].name, why);
+                        r->have->nodes[pool->node].name, why)
+                ->manage = row->manage;
             continue;
         }
-        *arena_push(r->a, out->pools, out->pool_count, *room) = (struct target_pool){
-            .node = pool->node, .name = pool->name, .absent = true, .at = row->at};
+        *arena_push(r->a, out->pools, out->pool_count, *room) =
+            (struct target_pool){.node = pool->node,
+                                 .name = pool->name,
+                                 .absent = true,
+                                 .manage = row->manage,
+                                 .at = row->at};
     }
 }
 

@@ -66,9 +66,12 @@ static bool is_repeated(const struct resolve *r, uint32_t vm)
 static struct problem *name_problem(struct resolve *r, enum reason reason,
                                     const struct spec_vm *row, const char *text)
 {
-    return problem_add(&r->out->problems, reason, SUBJECT_VM,
-                       arena_printf(r->a, "vm/%s", row->name ? row->name : ""), &row->at, "%s",
-                       text);
+    struct problem *p =
+        problem_add(&r->out->problems, reason, SUBJECT_VM,
+                    arena_printf(r->a, "vm/%s", row->name ? row->name : ""), &row->at, "%s", text);
+
+    p->manage = row->wish ? row->wish->manage.of[PART_VMS] : MANAGE_ENFORCE;
+    return p;
 }
 
 /* Several VMs of a declared name: none of them is the one that is meant (I2). */
@@ -145,6 +148,43 @@ static void missing_vms(struct resolve *r, const uint32_t *rows, size_t count)
     }
 }
 
+/* What is left of a wish when some of its fields stay as they are (P7, P8). */
+static const struct vm_wish *rest_of_wish(struct resolve *r, const struct vm_wish *wish,
+                                          uint32_t left)
+{
+    struct vm_wish *rest = arena_new(r->a, struct vm_wish);
+
+    *rest = *wish;
+    if (left >> FIELD_VM_GPU & 1)
+        rest->use = VM_AS_FOUND;
+    if (left & (1u << FIELD_VM_GPU | 1u << FIELD_VM_LIMITS)) {
+        rest->limits = (struct limits){0};
+        rest->limits_at = (struct span){0};
+    }
+    if (left >> FIELD_VM_POWER & 1)
+        rest->power = POWER_AS_FOUND;
+    return rest;
+}
+
+/* Settings still follow from what a VM keeps, where that is of the kind that is declared. */
+static enum vm_use kept_use(const struct vm *vm, enum vm_use declared)
+{
+    bool keeps = declared == VM_PARTITION ? vm_adapters(vm) > 0
+                                          : declared > VM_PARTITION && vm_requests(vm) > 0;
+
+    return keeps ? declared : VM_AS_FOUND;
+}
+
+static void leave_fields(struct resolve *r, struct target_vm *t)
+{
+    t->left = r->leave->vms ? r->leave->vms[t->vm] : 0;
+    if (!t->left)
+        return;
+    if (t->left >> FIELD_VM_GPU & 1)
+        t->keeps = kept_use(&r->have->vms[t->vm], t->wish->use);
+    t->wish = rest_of_wish(r, t->wish, t->left);
+}
+
 static void add_vm_targets(struct resolve *r)
 {
     struct target *out = r->out;
@@ -167,6 +207,7 @@ static void add_vm_targets(struct resolve *r)
                                .pruned = row->wish == r->spec->pruned,
                                .uncounted = row->match && resolve_pattern_blocked(r, row),
                                .refused = r->vm_refused[i]};
+        leave_fields(r, &out->vms[out->vm_count - 1]);
     }
 }
 

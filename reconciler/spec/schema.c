@@ -208,6 +208,22 @@ static void kind_zone(struct json *j)
     json_list_end(j);
 }
 
+static void kind_moment(struct json *j)
+{
+    put_pattern(j, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+                   "([Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]*)?)?"
+                   "([Zz]|[+-](0[0-9]|1[0-4]):[0-5][0-9]))?$");
+}
+
+#define LOCATION_PATH                                                                              \
+    "([Pp][Cc][Ii][Rr][Oo][Oo][Tt]|[Aa][Cc][Pp][Ii])[(][^()# ]+[)](#[A-Za-z]+[(][^()# ]+[)])*$"
+
+static void kind_subject(struct json *j)
+{
+    put_pattern(j, "^(vm|pool)/[^ ](.*[^ ])?$|^gpu/[^/]+/" LOCATION_PATH);
+    put_not(j, "^(vm|pool)/.*([*?<{}]|[.][.])");
+}
+
 static void kind_guid(struct json *j)
 {
     put_pattern(j, "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$");
@@ -220,8 +236,7 @@ static void kind_pci(struct json *j)
 
 static void kind_location(struct json *j)
 {
-    put_pattern(j, "^([Pp][Cc][Ii][Rr][Oo][Oo][Tt]|[Aa][Cc][Pp][Ii])[(][^()# ]+[)]"
-                   "(#[A-Za-z]+[(][^()# ]+[)])*$");
+    put_pattern(j, "^" LOCATION_PATH);
 }
 
 static void kind_locations(struct json *j)
@@ -253,7 +268,8 @@ static void (*const kinds[KINDS])(struct json *) = {
     [KIND_DATES] = kind_dates,       [KIND_WEEKDAYS] = kind_weekdays,
     [KIND_ZONE] = kind_zone,         [KIND_LOCATIONS] = kind_locations,
     [KIND_INSTANCE] = kind_instance, [KIND_PATTERN] = kind_pattern,
-    [KIND_BOUNDS] = kind_bounds,
+    [KIND_BOUNDS] = kind_bounds,     [KIND_MOMENT] = kind_moment,
+    [KIND_SUBJECT] = kind_subject,
 };
 
 /* ---- fields ---- */

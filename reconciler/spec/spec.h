@@ -52,12 +52,14 @@ struct spec_gpu {
     const char *pool;     /* USE_POOL */
     struct spec_num size; /* bytes */
     bool prepare, force;
+    enum manage manage; /* of the row, or of the cluster */
 };
 
 struct spec_pool {
     const char *name;
     struct span at;
     bool exact, absent;
+    enum manage manage; /* of the row, or of the cluster */
 };
 
 /* A row of `vms`, one for each name that it stands for. */
@@ -99,8 +101,9 @@ struct spec {
     struct spec_pattern *patterns; /* by pattern */
     size_t pattern_count;
     struct policy policy;
-    struct vm_wish *pruned; /* prune: owned: what a VM is whose row is gone; NULL: released */
-    const char *digest;     /* of the effective spec, not of its layout; filled by spec_digest() */
+    struct vm_wish *pruned;     /* prune: owned: what a VM is whose row is gone; NULL: released */
+    struct manage_parts manage; /* of the cluster; effective in the rows */
+    const char *digest; /* of the effective spec, not of its layout; filled by spec_digest() */
 };
 
 struct specs {
@@ -139,6 +142,9 @@ void spec_resolve(struct arena *a, const struct spec *spec, const struct state *
 /* The same with what is owed: with `prune: owned`, VMs whose row is gone are rows as well (M7). */
 void spec_resolve_owed(struct arena *a, const struct spec *spec, const struct state *have,
                        const struct ledger *owed, struct target *out);
+/* The same, without what is left as it is (P7, P8). */
+void spec_resolve_rest(struct arena *a, const struct spec *spec, const struct state *have,
+                       const struct ledger *owed, const struct leave *leave, struct target *out);
 
 /*
  * Fills spec->digest and returns it: a digest of what is declared, classes and

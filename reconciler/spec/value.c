@@ -403,7 +403,60 @@ static void value_zone(struct reader *r, const struct field_row *f, const char *
                       : "write its IANA name: Europe/Berlin";
 }
 
+/* A date, or a point in time: 2026-12-01T22:00:00+01:00. */
+static void value_moment(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_moment *out = to;
+    struct doc_scalar s;
+    const char *date;
+    int64_t day, ms;
+
+    (void)f;
+    if (!doc_text(r->doc, what, &s))
+        return;
+    date = arena_strndup(r->arena, s.text, strcspn(s.text, "Tt "));
+    if (day_parse(s.text, &day))
+        *out = (struct said_moment){day * 24 * 60 * 60 * 1000, true, s.text, s.at};
+    else if (when_parse(s.text, &ms))
+        *out = (struct said_moment){ms, false, s.text, s.at};
+    else if (is_dated(date) && !day_parse(date, &day))
+        spec_find(r->found, CODE_NO_SUCH_DAY, &s.at, "`%s`: there is no %s", what, s.text)->next =
+            "look at the calendar";
+    else
+        spec_find(r->found, CODE_BAD_DATE, &s.at, "`%s`: \"%s\" is not a date", what, s.text)
+            ->next = "write 2026-12-01, or with a time of day: 2026-12-01T22:00:00+01:00";
+}
+
 /* ---- identities ---- */
+
+/* vm/NAME, pool/NAME, gpu/NODE/LOCATION-PATH: whose field is meant. */
+static void value_subject(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct spec_text *out = to;
+    struct doc_scalar s, name;
+    const char *path;
+
+    (void)f;
+    if (!doc_text(r->doc, what, &s))
+        return;
+    name = s;
+    name.text += strcspn(s.text, "/");
+    name.text += *name.text == '/';
+    path = strchr(name.text, '/');
+    if ((str_starts(s.text, "vm/") || str_starts(s.text, "pool/")) && *name.text) {
+        if (name_check(r->found, what, &name))
+            *out = (struct spec_text){s.text, s.at};
+        return;
+    }
+    if (str_starts(s.text, "gpu/") && path && path > name.text && path_is_location(path + 1)) {
+        *out = (struct spec_text){s.text, s.at};
+        return;
+    }
+    spec_find(r->found, CODE_BAD_SUBJECT, &s.at, "`%s`: \"%s\" is no subject", what, s.text)->next =
+        str_starts(s.text, "gpu/")
+            ? "write it as gpu/NODE/ and the location path: gpuN is a name on the screen only"
+            : "write it as vm/NAME, pool/NAME or gpu/NODE/LOCATION-PATH";
+}
 
 static bool is_hex(char c)
 {
@@ -536,7 +589,8 @@ void read_value(struct reader *r, const struct field_row *f, const char *what, v
         [KIND_GUID] = value_guid,         [KIND_PCI_ID] = value_pci,
         [KIND_LOCATION] = value_location, [KIND_LOCATIONS] = value_locations,
         [KIND_PATTERN] = value_pattern,   [KIND_BOUNDS] = value_bounds,
-        [KIND_INSTANCE] = value_instance,
+        [KIND_INSTANCE] = value_instance, [KIND_MOMENT] = value_moment,
+        [KIND_SUBJECT] = value_subject,
     };
 
     readers[f->kind](r, f, what, to);

@@ -183,12 +183,34 @@ static void lay_power(const struct said_word *w, struct vm_wish *out)
     out->power_at = w->at;
 }
 
+static void lay_part(const struct said_word *w, enum part part, struct manage_parts *out)
+{
+    if (!SAID(*w))
+        return;
+    out->of[part] = (enum manage)w->value;
+    out->at[part] = w->at;
+}
+
+void lay_manage(const struct said_choice *choice, struct manage_parts *out)
+{
+    const struct raw_manage *m = choice->row;
+    struct said_word all = {choice->word, choice->at};
+
+    if (!SAID(*choice))
+        return;
+    lay_part(m ? &m->gpus : &all, PART_GPUS, out);
+    lay_part(m ? &m->vms : &all, PART_VMS, out);
+    lay_part(m ? &m->settings : &all, PART_SETTINGS, out);
+    lay_part(m ? &m->power : &all, PART_POWER, out);
+}
+
 void wish_compose(const struct layers *from, struct vm_wish *out)
 {
     const struct raw_vm *row = from->row;
     const struct raw_class *class = from->class;
 
-    *out = (struct vm_wish){.stop_deadline_ms = STOP_DEADLINE_MS, .stop_then = STOP_GUEST};
+    *out = (struct vm_wish){
+        .stop_deadline_ms = STOP_DEADLINE_MS, .stop_then = STOP_GUEST, .manage = *from->manage};
     lay_gpus(class ? &class->gpu : NULL, row ? &row->gpu : NULL, out);
     lay_stop(ROW(stop, from->policy->stop), out);
     lay_disruption(&from->policy->disruption, out);
@@ -197,12 +219,14 @@ void wish_compose(const struct layers *from, struct vm_wish *out)
         lay_stop(ROW(stop, class->stop), out);
         lay_disruption(&class->disruption, out);
         lay_power(&class->power, out);
+        lay_manage(&class->manage, &out->manage);
     }
     if (row) {
         lay_settings(ROW(settings, row->settings), out);
         lay_stop(ROW(stop, row->stop), out);
         lay_disruption(&row->disruption, out);
         lay_power(&row->power, out);
+        lay_manage(&row->manage, &out->manage);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "base/when.h"
+#include "compare.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -552,6 +553,7 @@ void rig_pass(struct rig *r)
     struct state have = {0};
     struct target want = {0};
     struct diff diff = {0};
+    struct asides asides = {0};
     struct plan plan = {0};
     struct arena a;
     const uint64_t performs = r->world.performs;
@@ -567,8 +569,7 @@ void rig_pass(struct rig *r)
         return;
     }
     state_sort(&have, &a);
-    spec_resolve(&a, &r->files->spec, &have, &want);
-    diff_compute(&a, &want, &have, &r->disk, &diff);
+    compare_declared(&a, &r->files->spec, &have, &r->disk, &want, &diff, &asides);
     in = (struct inputs){.cluster = r->files->spec.name,
                          .source = r->files->name,
                          .spec_digest = "sweep",
@@ -576,7 +577,8 @@ void rig_pass(struct rig *r)
                          .want = &want,
                          .have = &have,
                          .owed = &r->disk,
-                         .diff = &diff};
+                         .diff = &diff,
+                         .asides = &asides};
     plan_build(&a, &in, &plan);
     plan_gate(&a, &in, &word, &plan);
     r->run_groups = plan.totals.run_groups - owed_again(r, &plan);
@@ -628,11 +630,30 @@ bool rig_same_end(const struct rig *a, const struct rig *b, const char **where)
     return rig_same_world(&a->world.now, &b->world.now, where);
 }
 
+/* Law 5: what is only watched is left alone (P7). */
+static void check_watched(struct rig *r, const struct target_vm *t, const struct vm *was,
+                          const struct vm *is)
+{
+    const struct manage_parts *m = &t->wish->manage;
+
+    if (m->of[PART_VMS] != MANAGE_ENFORCE &&
+        (vm_adapters(was) != vm_adapters(is) || vm_requests(was) != vm_requests(is)))
+        broken(r, "vm/%s is only watched and holds something else (P7, law 5)", is->name);
+    if (manage_power(m) != MANAGE_ENFORCE && was->power != is->power)
+        broken(r, "vm/%s is only watched and was switched (P7, law 5)", is->name);
+    if (m->of[PART_SETTINGS] != MANAGE_ENFORCE &&
+        (!same_settings(&was->settings, &is->settings) ||
+         !num_eq(was->role.offline_action, is->role.offline_action)))
+        broken(r, "vm/%s is only watched and has other settings (P7, law 5)", is->name);
+}
+
 void rig_check_end(struct rig *r)
 {
     const struct state *now = &r->world.now;
     struct target want = {0};
     struct state have = {0};
+    struct diff diff = {0};
+    struct asides asides = {0};
     struct err e;
 
     if (!world_observe(&r->world, r->arena, NO_INDEX, &have, &e)) {
@@ -640,7 +661,7 @@ void rig_check_end(struct rig *r)
         return;
     }
     state_sort(&have, r->arena);
-    spec_resolve(r->arena, &r->files->spec, &have, &want);
+    compare_declared(r->arena, &r->files->spec, &have, &r->disk, &want, &diff, &asides);
     for (size_t i = 0; i < now->vm_count; i++) {
         const struct vm *vm = &now->vms[i];
         const struct debt *debt = ledger_debt(&r->disk, vm->id);
@@ -650,6 +671,8 @@ void rig_check_end(struct rig *r)
         if (was != NO_INDEX && row == NO_INDEX && !same_vm(vm, &r->first.vms[was]) &&
             (is != NO_INDEX || !was_declared(r, vm)))
             broken(r, "vm/%s is not declared and was touched (law 5)", vm->name);
+        if (row != NO_INDEX && was != NO_INDEX)
+            check_watched(r, &want.vms[row], &r->first.vms[was], vm);
         if (row != NO_INDEX && want.vms[row].wish->power == POWER_WISH_STOPPED)
             continue;
         /*

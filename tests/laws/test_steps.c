@@ -17,6 +17,7 @@ static unsigned row_left_out = ~0u;
 #include "hand.h"
 
 #include "base/str.h"
+#include "compare.h"
 #include "diff/diff.h"
 #include "host/host.h"
 #include "plan/plan.h"
@@ -32,6 +33,7 @@ struct planned {
     struct target want;
     struct ledger owed;
     struct diff diff;
+    struct asides asides;
     struct plan plan;
 };
 
@@ -50,15 +52,15 @@ static void plan_of(struct arena *a, const struct case_files *files, const struc
                         .want = &out->want,
                         .have = &out->have,
                         .owed = &out->owed,
-                        .diff = &out->diff};
+                        .diff = &out->diff,
+                        .asides = &out->asides};
     struct err e;
 
     *out = (struct planned){0};
     if (!world_observe(w, a, NO_INDEX, &out->have, &e))
         return;
     state_sort(&out->have, a);
-    spec_resolve(a, &files->spec, &out->have, &out->want);
-    diff_compute(a, &out->want, &out->have, &out->owed, &out->diff);
+    compare_declared(a, &files->spec, &out->have, &out->owed, &out->want, &out->diff, &out->asides);
     plan_build(a, &in, &out->plan);
     plan_gate(a, &in, &word, &out->plan);
 }

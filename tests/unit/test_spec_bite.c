@@ -169,6 +169,53 @@ static void windows(void **state)
     spec_rows_check(rows);
 }
 
+#define EXPECTED CLUSTER "  policy: {expected: [{"
+#define REST     ", value: stopped, reason: x, until: 2026-12-01}]}\n"
+
+/* P7, P8: what is only watched, and what is expected. */
+static void watched(void **state)
+{
+    static const struct spec_row rows[] = {
+        {CLUSTER "  manage: detect\n", "", 0, 0, NULL, E, NULL},
+        {CLUSTER "  manage: watch\n", "not-one-of", 5, 11, "detect", E, NULL},
+        {CLUSTER "  manage: {}\n", "key-choice", 5, 11, "at least one class", E, NULL},
+        {CLUSTER "  manage: {vms: detect, gpu: detect}\n", "unknown-key", 5, 25, "gpus", E, NULL},
+        {CLUSTER "  manage: [detect]\n", "wrong-type", 5, 11, NULL, E, NULL},
+        {CLUSTER "  gpus: [{match: {model: A}, manage: {gpus: detect}}]\n", "wrong-type", 5, 38,
+         NULL, E, NULL},
+        {CLUSTER VM "manage: {gpus: detect}}]\n", "no-effect", 5, 45, "on a row of gpus", W, NULL},
+        {EXPECTED "subject: ml-06, field: power" REST, "bad-subject", 5, 33, "vm/NAME", E, "P8"},
+        {EXPECTED "subject: gpu/hv-1/gpu0, field: partitions" REST, "bad-subject", 5, 33,
+         "on the screen only", E, NULL},
+        {EXPECTED "subject: vm/ml-0*, field: power" REST, "bad-name", 5, 33, NULL, E, NULL},
+        {EXPECTED "subject: vm/ml-1..6, field: power" REST, "bad-name", 5, 33, NULL, E, NULL},
+        {EXPECTED "subject: vm/ml-06, field: partitions" REST, "unknown-field", 5, 50,
+         "offlineAction", E, "P8"},
+        {EXPECTED "subject: vm/ml-06, field: owed" REST, "unknown-field", 5, 50, NULL, E, NULL},
+        {EXPECTED "subject: pool/ml, field: pool" REST, "no-such-value", 5, 62, "present", E, "P8"},
+        {EXPECTED "subject: vm/a, field: offlineAction" REST, "no-such-value", 5, 68, "a number", E,
+         NULL},
+        {EXPECTED "subject: vm/a, field: power, value: off, reason: x, until: 2026-12-01}]}\n",
+         "no-such-value", 5, 60, "stopped", E, NULL},
+        {EXPECTED "subject: vm/a, field: power, value: stopped, reason: x, until: soon}]}\n",
+         "not-a-date", 5, 87, "2026-12-01", E, NULL},
+        {EXPECTED "subject: vm/a, field: power, value: stopped, reason: x, until: 2026-13-01}]}\n",
+         "not-a-date", 5, 87, NULL, E, NULL},
+        {EXPECTED "subject: vm/a, field: power, value: stopped, until: 2026-12-01}]}\n",
+         "missing-key", 5, 23, "reason", E, NULL},
+        {EXPECTED
+         "subject: vm/a, field: power, value: [stopped], reason: x, until: 2026-12-01}]}\n",
+         "wrong-type", 5, 60, NULL, E, NULL},
+        {EXPECTED "subject: vm/a, field: power, value: stopped, reason: x, until: 2026-12-01}, "
+                  "{subject: vm/A, field: power, value: saved, reason: y, until: 2026-12-01}]}\n",
+         "duplicate-name", 5, 100, "line 5", E, NULL},
+        {EXPECTED "subject: vm/a, field: power" REST, "", 0, 0, NULL, E, NULL},
+    };
+
+    (void)state;
+    spec_rows_check(rows);
+}
+
 /* Every part of the language that comes later is known, and refused with its place. */
 static void later(void **state)
 {
@@ -176,7 +223,6 @@ static void later(void **state)
         const char *text;
         unsigned column;
     } rows[] = {
-        {"  manage: detect\n", 3},
         {"  rollout: {unit: node}\n", 3},
         {"  events: []\n", 3},
         {"  connect: {hyperv: {cluster: x}}\n", 13},
@@ -184,13 +230,11 @@ static void later(void **state)
         {"  connect: {azureStackHub: {}}\n", 13},
         {"  nodes: [{name: hv-1, state: drained}]\n", 24},
         {"  gpus: [{match: {model: A}, leaving: {by: x}}]\n", 30},
-        {"  gpus: [{match: {model: A}, manage: detect}]\n", 30},
         {"  vms: [{name: a, gpu: none, through: arm}]\n", 30},
         {"  vms: [{name: a, gpu: none, skip: true}]\n", 30},
         {"  vms: [{name: a, gpu: any}]\n", 24},
         {"  policy: {approvals: []}\n", 12},
         {"  policy: {move: allowed}\n", 12},
-        {"  policy: {expected: []}\n", 12},
         {"  policy: {maxSnapshotAge: 72h}\n", 12},
     };
 
@@ -304,9 +348,10 @@ static void ceilings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keys),      cmocka_unit_test(names),        cmocka_unit_test(values),
-        cmocka_unit_test(windows),   cmocka_unit_test(later),        cmocka_unit_test(no_echo),
-        cmocka_unit_test(encodings), cmocka_unit_test(cut_anywhere), cmocka_unit_test(ceilings),
+        cmocka_unit_test(keys),     cmocka_unit_test(names),     cmocka_unit_test(values),
+        cmocka_unit_test(windows),  cmocka_unit_test(watched),   cmocka_unit_test(later),
+        cmocka_unit_test(no_echo),  cmocka_unit_test(encodings), cmocka_unit_test(cut_anywhere),
+        cmocka_unit_test(ceilings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,15 +43,17 @@ static const char *const places[SHAPES] = {
     [SHAPE_windows] = CLUSTER "  policy: {disruption: window, maintenanceWindows: %s}\n",
     [SHAPE_window] = CLUSTER "  policy: {maintenanceWindows: {allow: [%s]}}\n",
     [SHAPE_closure] = CLUSTER "  policy: {maintenanceWindows: {deny: [%s]}}\n",
+    [SHAPE_manage] = CLUSTER "  manage: %s\n",
+    [SHAPE_expected] = CLUSTER "  policy: {expected: [%s]}\n",
     [SHAPE_unavailable] = CLUSTER "  policy: {maxUnavailable: %s}\n",
     [SHAPE_reserve] = CLUSTER "  policy: {reserve: %s}\n",
 };
 
 /* What no schema can know. */
 static const char *const beyond[] = {
-    "unknown-class",  "unknown-pool",      "unknown-node",    "gpu-missing", "limit-order",
-    "duplicate-name", "settings-conflict", "pool-case",       "no-window",   "no-such-day",
-    "date-order",     "unknown-row",       "unknown-cluster",
+    "unknown-class",  "unknown-pool",      "unknown-node",    "gpu-missing",   "limit-order",
+    "duplicate-name", "settings-conflict", "pool-case",       "no-window",     "no-such-day",
+    "date-order",     "unknown-row",       "unknown-cluster", "unknown-field", "no-such-value",
 };
 
 static bool reader_takes(const char *text, struct spec_case *c)
@@ -315,6 +317,21 @@ static const char *const values[] = {
     "pciroot(16)",
     "PCIROOT(16)#",
     "PCIROOT()",
+    "vm/ml-06",
+    "vm/",
+    "vm/ml-*",
+    "vm/a..b",
+    "pool/ml",
+    "pool/ ml",
+    "node/hv-1",
+    "gpu/hv-1/gpu0",
+    "gpu/hv-1/PCIROOT(16)#PCI(0200)",
+    "2026-12-01",
+    "2026-12-01T22:00Z",
+    "2026-12-01T22:00:00+01:00",
+    "2026-12-01T22:00",
+    "2026-13-01",
+    "2026-12-1",
     "ACPI(_SB_)#ACPI(PC00)",
     "PCI(0200)",
     "gpu0",
