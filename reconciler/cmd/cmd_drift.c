@@ -8,6 +8,11 @@ static void one(struct fleet_item *item, void *context)
     struct err e;
 
     if (!item->past.known) {
+        if (item->past.why) {
+            err_set(&e, ERR_IO, 0, "%s", item->past.why);
+            fleet_fail(item, &e);
+            return;
+        }
         err_set(&e, ERR_USAGE, 0,
                 "no successful apply is known of this world%s, so nothing can have moved since; "
                 "to hold it against its spec: hvgpu assert %s",
@@ -27,7 +32,7 @@ static enum exit_code run(struct call *call)
     struct fleet_totals totals;
 
     options.need = NEED_PLAN;
-    options.base = options.digest = true;
+    options.base = options.digest = options.seen = true;
     fleet_run(&options, one, call, &totals);
     if (call->options.output == OUTPUT_TEXT)
         cmd_print(fleet_summary(call->arena, &totals));
@@ -45,6 +50,7 @@ const struct cmd cmd_drift = {
     .least = 1,
     .most = SIZE_MAX,
     .text = "Holds what is there against what the last successful apply left, and says what hvgpu\n"
-            "would do about each difference. The classes are in specs/drift.md.",
+            "would do about each difference. What it sees is kept in the history: since when, and\n"
+            "how often. The classes are in specs/drift.md.",
     .run = run,
 };

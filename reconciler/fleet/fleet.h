@@ -36,6 +36,7 @@ struct fleet_options {
     bool digest; /* digests of specs: wanted where a plan is written */
     bool single; /* the verb writes one document: refuse a second one */
     bool base;   /* hold the declaration against the last successful apply as well */
+    bool seen;   /* with base: since when and how often, and remember this look (drift) */
     struct permission word;
     bool gaps;                       /* an empty line between the texts of two clusters */
     bool findings_json;              /* what is wrong with the specs goes to stdout, as JSON */
@@ -47,6 +48,7 @@ struct fleet_options {
 /* The last successful apply, and what moved since. */
 struct fleet_past {
     bool known;
+    const char *why; /* the history could not be read; NULL: it could, or there is none */
     struct history_run run;
     struct state have;
     struct drift drift; /* filled when the pass has a plan */

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "codec/world.h"
 #include "fleet/door.h"
+#include "fleet/seen.h"
 #include "fleet/sight.h"
 #include "host/host.h"
 
@@ -23,11 +24,16 @@ static void recall(struct fleet_item *item)
     bool known = false;
     const char *folder = fleet_state_folder(item->arena, item->options);
 
-    if (!item->lasting || !history_open(folder, false, &history, &e))
+    if (!item->lasting)
         return;
-    if (history_last_good(history, item->arena, item->pass.have.identity, &item->past.run, &known,
-                          &e) &&
-        known && item->past.run.snapshot) {
+    if (!history_open(folder, false, &history, &e)) {
+        item->past.why = arena_strdup(item->arena, e.text);
+        return;
+    }
+    if (!history_last_good(history, item->arena, item->pass.have.identity, &item->past.run, &known,
+                           &e)) {
+        item->past.why = arena_strdup(item->arena, e.text);
+    } else if (known && item->past.run.snapshot) {
         const char *text = item->past.run.snapshot;
 
         findings_init(&found, item->arena);
@@ -46,12 +52,15 @@ static void compare(struct fleet_item *item)
     struct drift_base base = {.have = &item->past.have,
                               .want = want,
                               .plan = plan,
+                              .today = &p->want,
                               .run = item->past.run.id,
                               .spec_digest = item->past.run.spec_digest,
                               .ended_ms = item->past.run.ended_ms};
 
     reconcile_against(item->arena, p->spec, &item->past.have, &p->owed, want, plan);
     drift_compute(item->arena, &p->plan, &p->have, &base, &item->past.drift);
+    if (item->options->seen)
+        seen_note(item, &item->past.drift);
 }
 
 static bool look(struct fleet_item *item, struct err *e)

@@ -76,35 +76,48 @@ extern const struct drift_row drift_rows[];
 
 struct drift_item {
     enum drift_class class;
+    const char *key;     /* the same for the same finding in every look */
     bool counts;         /* for exit code 3: the world moved, and it is no mere advice */
     bool watched;        /* manage: detect: counts for drift and assert only (P7) */
     const char *subject; /* "vm/NAME" */
     const char *field;   /* "partitions"; NULL: the subject as such */
     const char *declared, *now;
-    const char *repair; /* what hvgpu does about it */
+    const char *repair;  /* what hvgpu does about it */
+    const char *release; /* what releases it where it is held or blocked; NULL */
     const char *rule;
     struct span at;
+    int64_t first_ms, last_ms; /* looks that saw it; WHEN_NONE: nothing is remembered */
+    uint64_t times;            /* how many did */
+    uint64_t departures;       /* how often it went in the day before this look */
+    enum drift_class was;      /* DRIFT_FLAPPING: what it is each time */
 };
 struct drift {
+    const struct plan_head *head; /* of the plan that it is of */
     const char *cluster, *source, *since_run;
     int64_t since_ms, observed_ms;
     size_t nodes, nodes_seen;
     bool spec_moved;          /* the spec is another one than at the last apply */
     struct drift_item *items; /* by severity, class, field, values, subject */
     size_t count;
+    const struct problem **notes; /* of `expected`: expired, or found nowhere (P8) */
+    size_t note_count;
 };
 
 /* The world after the last successful apply, and today's declaration held against it. */
 struct drift_base {
     const struct state *have;
     const struct target *want;
-    const struct plan *plan; /* built, not gated */
+    const struct plan *plan;    /* built, not gated */
+    const struct target *today; /* today's declaration against today's world; NULL: not asked */
     const char *run, *spec_digest;
     int64_t ended_ms;
 };
 
 void drift_compute(struct arena *a, const struct plan *plan, const struct state *have,
                    const struct drift_base *base, struct drift *out);
+/* Once the items say how often they went: what flaps, and the order that follows from it. */
+enum { DRIFT_FLAPS = 3 };
+void drift_judge(struct drift *d);
 /* 0, 3 or 69. */
 enum exit_code exit_of_drift(const struct drift *d);
 /* A plan whose world and spec have a past: 2, 3 or 4 for what runs now. */

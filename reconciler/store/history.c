@@ -6,12 +6,11 @@
  * may be deleted at any time.  Snapshots are large: only the newest one of a
  * world is kept, and only so many runs of each.
  */
-#include "store/history.h"
+#include "store/history_inner.h"
 
 #include "base/when.h"
 #include "host/host.h"
 #include "store/snapshot.h"
-#include "store/sql.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +18,7 @@
 #include <string.h>
 
 enum {
-    HISTORY_VERSION = 1,
+    HISTORY_VERSION = 2,              /* 2: findings; 1 lacks them, and is completed when written */
     HISTORY_APPLICATION = 0x48564748, /* "HVGH" */
     BUSY_MS = 2000,                   /* how long another process's commit is waited for */
     RUNS_KEPT = 1000                  /* of one world */
@@ -38,22 +37,24 @@ static const char SCHEMA[] =
     " subject TEXT, name TEXT, node TEXT, before TEXT, after TEXT, began_ms INTEGER NOT NULL,"
     " ended_ms INTEGER NOT NULL, result INTEGER NOT NULL, evidence TEXT,"
     " PRIMARY KEY (run, number)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS look ("
+    " identity TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS finding ("
+    " identity TEXT NOT NULL, key TEXT NOT NULL, first_ms INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL, times INTEGER NOT NULL, gone_ms INTEGER,"
+    " PRIMARY KEY (identity, key)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS departure ("
+    " identity TEXT NOT NULL, key TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (identity, key, at_ms)) STRICT, WITHOUT ROWID;"
     "PRAGMA application_id = 1213613896;"
-    "PRAGMA user_version = 1;"
+    "PRAGMA user_version = 2;"
     "COMMIT";
 
 #define RUN_COLUMNS                                                                                \
     "number, identity, cluster, verb, spec_digest, plan_id, began_ms, ended_ms, exit_code,"        \
     " summary, steps_ok, steps_failed"
 
-struct history {
-    struct arena arena;
-    const char *path;
-    sqlite3 *db; /* NULL: there is none yet, and nobody may make one */
-    bool write;
-};
-
-static bool fail(struct history *h, int rc, const char *what, struct err *e)
+bool history_fail(struct history *h, int rc, const char *what, struct err *e)
 {
     sql_fail(e, h->db, rc, what, h->path);
     return false;
@@ -90,7 +91,7 @@ static bool check_version(struct history *h, struct err *e)
     if (rc == SQLITE_OK)
         rc = sql_number(h->db, "PRAGMA user_version", &version);
     if (rc != SQLITE_OK)
-        return fail(h, rc, "open", e);
+        return history_fail(h, rc, "open", e);
     if (application != HISTORY_APPLICATION && application != 0)
         return err_set(e, ERR_IO, SQLITE_NOTADB, "cannot open %s: it is another program's database",
                        h->path);
@@ -115,11 +116,11 @@ static bool open_writer(struct history *h, const char *folder, struct err *e)
     if (rc == SQLITE_OK)
         rc = sqlite3_extended_result_codes(h->db, 1);
     if (rc != SQLITE_OK)
-        return fail(h, rc, "open", e);
+        return history_fail(h, rc, "open", e);
     if (!check_version(h, e))
         return false;
     rc = prepare(h);
-    return rc == SQLITE_OK || fail(h, rc, "open", e);
+    return rc == SQLITE_OK || history_fail(h, rc, "open", e);
 }
 
 bool history_open(const char *folder, bool write, struct history **out, struct err *e)
@@ -171,18 +172,18 @@ static const char *id_of(struct arena *a, int64_t number)
     return arena_printf(a, "r-%08" PRId64, number);
 }
 
-static bool may_write(struct history *h, struct err *e)
+bool history_may_write(struct history *h, struct err *e)
 {
     return h->write || err_set(e, ERR_BUG, 0, "the history was opened for reading only");
 }
 
-static int use(struct history *h, const char *sql, struct bind *b)
+int history_use(struct history *h, const char *sql, struct bind *b)
 {
     *b = (struct bind){0};
     return sqlite3_prepare_v2(h->db, sql, -1, &b->st, NULL);
 }
 
-static int finish(struct bind *b)
+int history_finish(struct bind *b)
 {
     int rc = bind_run(b);
 
@@ -204,12 +205,12 @@ static int forget_old(struct history *h, const char *identity)
     for (size_t i = 0; rc == SQLITE_OK && i < sizeof SQL / sizeof *SQL; i++) {
         struct bind b;
 
-        rc = use(h, SQL[i], &b);
+        rc = history_use(h, SQL[i], &b);
         if (rc != SQLITE_OK)
             break;
         bind_text(&b, identity);
         bind_i64(&b, RUNS_KEPT);
-        rc = finish(&b);
+        rc = history_finish(&b);
     }
     return rc;
 }
@@ -217,7 +218,7 @@ static int forget_old(struct history *h, const char *identity)
 static int insert_run(struct history *h, const struct history_run *run)
 {
     struct bind b;
-    int rc = use(
+    int rc = history_use(
         h, "INSERT INTO run VALUES (NULL, ?1, ?2, ?3, ?4, ?5, NULL, ?6, ?7, ?8, ?9, ?10, ?11)", &b);
 
     if (rc != SQLITE_OK)
@@ -233,10 +234,10 @@ static int insert_run(struct history *h, const struct history_run *run)
     bind_text(&b, run->summary);
     bind_i64(&b, 0);
     bind_i64(&b, 0);
-    return finish(&b);
+    return history_finish(&b);
 }
 
-static int end_work(struct history *h, int rc)
+int history_end_work(struct history *h, int rc)
 {
     if (rc == SQLITE_OK)
         rc = sql_run(h->db, "COMMIT");
@@ -250,7 +251,7 @@ bool history_begin(struct history *h, struct arena *a, struct history_run *run, 
     int64_t number = 0;
     int rc;
 
-    if (!may_write(h, e))
+    if (!history_may_write(h, e))
         return false;
     rc = sql_run(h->db, "BEGIN IMMEDIATE");
     if (rc == SQLITE_OK)
@@ -258,9 +259,9 @@ bool history_begin(struct history *h, struct arena *a, struct history_run *run, 
     number = sqlite3_last_insert_rowid(h->db);
     if (rc == SQLITE_OK)
         rc = forget_old(h, run->identity);
-    rc = end_work(h, rc);
+    rc = history_end_work(h, rc);
     if (rc != SQLITE_OK)
-        return fail(h, rc, "write", e);
+        return history_fail(h, rc, "write", e);
     run->id = id_of(a, number);
     return true;
 }
@@ -270,14 +271,14 @@ bool history_step(struct history *h, const struct history_step *step, struct err
     struct bind b;
     int rc;
 
-    if (!may_write(h, e))
+    if (!history_may_write(h, e))
         return false;
-    rc = use(h,
-             "REPLACE INTO step"
-             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-             &b);
+    rc = history_use(h,
+                     "REPLACE INTO step"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                     &b);
     if (rc != SQLITE_OK)
-        return fail(h, rc, "write", e);
+        return history_fail(h, rc, "write", e);
     bind_i64(&b, number_of(step->run));
     bind_i64(&b, step->number);
     bind_u64(&b, step->group);
@@ -291,32 +292,34 @@ bool history_step(struct history *h, const struct history_step *step, struct err
     bind_i64(&b, step->ended_ms);
     bind_i64(&b, step->result);
     bind_text(&b, step->evidence);
-    rc = finish(&b);
-    return rc == SQLITE_OK || fail(h, rc, "write", e);
+    rc = history_finish(&b);
+    return rc == SQLITE_OK || history_fail(h, rc, "write", e);
 }
 
 /* A new snapshot takes the place of the ones before. */
 static int drop_snapshots(struct history *h, int64_t number)
 {
     struct bind b;
-    int rc = use(h,
-                 "UPDATE run SET snapshot = NULL WHERE snapshot IS NOT NULL AND number <> ?1 AND"
-                 " identity IS (SELECT identity FROM run WHERE number = ?1)",
-                 &b);
+    int rc =
+        history_use(h,
+                    "UPDATE run SET snapshot = NULL WHERE snapshot IS NOT NULL AND number <> ?1 AND"
+                    " identity IS (SELECT identity FROM run WHERE number = ?1)",
+                    &b);
 
     if (rc != SQLITE_OK)
         return rc;
     bind_i64(&b, number);
-    return finish(&b);
+    return history_finish(&b);
 }
 
 static int update_run(struct history *h, const struct history_run *run, int64_t number)
 {
     struct bind b;
-    int rc = use(h,
-                 "UPDATE run SET plan_id = ?2, snapshot = ?3, ended_ms = ?4, exit_code = ?5,"
-                 " summary = ?6, steps_ok = ?7, steps_failed = ?8, verb = ?9 WHERE number = ?1",
-                 &b);
+    int rc =
+        history_use(h,
+                    "UPDATE run SET plan_id = ?2, snapshot = ?3, ended_ms = ?4, exit_code = ?5,"
+                    " summary = ?6, steps_ok = ?7, steps_failed = ?8, verb = ?9 WHERE number = ?1",
+                    &b);
 
     if (rc != SQLITE_OK)
         return rc;
@@ -329,7 +332,7 @@ static int update_run(struct history *h, const struct history_run *run, int64_t 
     bind_u64(&b, run->steps_ok);
     bind_u64(&b, run->steps_failed);
     bind_text(&b, run->verb); /* it may have turned out to be a recovery */
-    return finish(&b);
+    return history_finish(&b);
 }
 
 bool history_end(struct history *h, const struct history_run *run, struct err *e)
@@ -337,19 +340,19 @@ bool history_end(struct history *h, const struct history_run *run, struct err *e
     int64_t number = number_of(run->id);
     int rc;
 
-    if (!may_write(h, e))
+    if (!history_may_write(h, e))
         return false;
     rc = sql_run(h->db, "BEGIN IMMEDIATE");
     if (rc == SQLITE_OK)
         rc = update_run(h, run, number);
     if (rc == SQLITE_OK && sqlite3_changes(h->db) == 0) {
-        (void)end_work(h, SQLITE_ABORT);
+        (void)history_end_work(h, SQLITE_ABORT);
         return err_set(e, ERR_IO, 0, "%s has no run %s any more", h->path, run->id ? run->id : "");
     }
     if (rc == SQLITE_OK && run->snapshot)
         rc = drop_snapshots(h, number);
-    rc = end_work(h, rc);
-    return rc == SQLITE_OK || fail(h, rc, "write", e);
+    rc = history_end_work(h, rc);
+    return rc == SQLITE_OK || history_fail(h, rc, "write", e);
 }
 
 /* ---- reading ---- */
@@ -375,7 +378,7 @@ static bool done(struct history *h, struct bind *b, int rc, bool bad, struct err
     sqlite3_finalize(b->st);
     if (bad || rc == SQLITE_ERROR)
         rc = SQLITE_CORRUPT;
-    return rc == SQLITE_DONE || rc == SQLITE_OK || fail(h, rc, "read", e);
+    return rc == SQLITE_DONE || rc == SQLITE_OK || history_fail(h, rc, "read", e);
 }
 
 bool history_runs(struct history *h, struct arena *a, const char *identity, size_t limit,
@@ -392,7 +395,7 @@ bool history_runs(struct history *h, struct arena *a, const char *identity, size
     *count = 0;
     if (!h->db)
         return true;
-    rc = use(h, SQL, &b);
+    rc = history_use(h, SQL, &b);
     if (rc == SQLITE_OK) {
         bind_text(&b, identity);
         bind_i64(&b, limit > INT32_MAX ? -1 : (int64_t)limit);
@@ -440,7 +443,7 @@ bool history_steps(struct history *h, struct arena *a, const char *run, struct h
     *count = 0;
     if (!h->db)
         return true;
-    rc = use(h, SQL, &b);
+    rc = history_use(h, SQL, &b);
     if (rc == SQLITE_OK) {
         bind_i64(&b, number_of(run));
         rc = b.rc;
@@ -468,7 +471,7 @@ bool history_last_good(struct history *h, struct arena *a, const char *identity,
     *found = false;
     if (!h->db)
         return true;
-    rc = use(h, SQL, &b);
+    rc = history_use(h, SQL, &b);
     if (rc == SQLITE_OK) {
         bind_text(&b, identity);
         rc = b.rc;

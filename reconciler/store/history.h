@@ -37,6 +37,18 @@ struct history_step {
     const char *evidence; /* what the platform said, or what was read back */
 };
 
+/*
+ * A difference of a world from its declaration, as one look after the other
+ * sees it.  One that went and comes back within a day is the same; later it
+ * begins anew.
+ */
+struct history_finding {
+    const char *key;           /* subject and field: the same for the same finding */
+    int64_t first_ms, last_ms; /* filled: of the looks that saw it; WHEN_NONE: none is known */
+    uint64_t times;            /* filled: how many did */
+    uint64_t departures;       /* filled: how often it went in the day before this look */
+};
+
 bool history_open(const char *folder, bool write, struct history **out, struct err *e) MUST_CHECK;
 void history_close(struct history *h);
 /* A new run; its id is given. */
@@ -51,5 +63,16 @@ bool history_steps(struct history *h, struct arena *a, const char *run, struct h
 /* The last run of verb apply with exit code 0, with its snapshot; false in *found: none. */
 bool history_last_good(struct history *h, struct arena *a, const char *identity,
                        struct history_run *out, bool *found, struct err *e);
+
+/*
+ * What a look at `at_ms` found.  `whole`: all of the world was seen, so what is
+ * not among the rows is gone.  A look at the time of the last one of this
+ * world is the same look, an older one is passed over.  Fills the rows.
+ */
+bool history_found(struct history *h, const char *identity, int64_t at_ms, bool whole,
+                   struct history_finding *rows, size_t count, struct err *e) MUST_CHECK;
+/* Fills the rows from what is known, and remembers nothing. */
+bool history_known(struct history *h, const char *identity, int64_t at_ms,
+                   struct history_finding *rows, size_t count, struct err *e) MUST_CHECK;
 
 #endif
