@@ -311,7 +311,8 @@ static void asides(struct build *b)
         if (!item)
             continue;
         item->watched = true;
-        item->counts = !from->at_next_stop;
+        if (from->reason == REASON_NONE) /* also what the spec changed: nobody else brings it */
+            item->counts = !from->at_next_stop;
         item->repair = "none (manage: detect)";
     }
 }

@@ -329,7 +329,8 @@ static void add_aside(struct build *b, const struct plan_aside *from)
     }
     if (expected)
         item.below = arena_printf(b->arena, "until %s: %s  (%s)", from->until ? from->until : "?",
-                                  from->because, page_place(b->arena, "P8", &from->entry_at));
+                                  from->because ? from->because : "?",
+                                  page_place(b->arena, "P8", &from->entry_at));
     add(b, expected ? SECTION_EXPECTED : SECTION_DETECT, &item, from->name);
 }
 

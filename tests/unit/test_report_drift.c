@@ -245,6 +245,23 @@ static void watched_counts_for_drift_and_assert(void **state)
     assert_int_equal(exit_of_assert(&t->now.plan, &d), EXIT_IN_SYNC);
 }
 
+/* A node that is silent is not drift, watched or not. */
+static void a_problem_that_is_watched(void **state)
+{
+    struct two *t = *state;
+    struct drift d;
+
+    t->now.plan.change_count = 0;
+    set_aside(t, &t->now.plan, ASIDE_DETECT);
+    t->asides[0].reason = REASON_NODE_UNSEEN;
+    d = drift_of(t, "d1");
+    assert_one(&d, DRIFT_UNKNOWN, EXIT_IN_SYNC);
+    t->asides[0].reason = REASON_VM_MISSING;
+    d = drift_of(t, "d1");
+    assert_one(&d, DRIFT_MISSING, EXIT_DRIFT);
+    assert_true(d.items[0].watched);
+}
+
 /* What the world did under detect does not make a plan of the spec's change a plan of both. */
 static void watched_does_not_mix_into_a_plan(void **state)
 {
@@ -428,6 +445,7 @@ int main(void)
         TEST(expected_until_its_date),
         TEST(expected_no_more),
         TEST(watched_counts_for_drift_and_assert),
+        TEST(a_problem_that_is_watched),
         TEST(watched_does_not_mix_into_a_plan),
         TEST(three_times_in_a_day_flaps),
         TEST(the_spec_does_not_flap),
