@@ -103,6 +103,7 @@ static void judge_count(struct resolve *r, size_t row, const struct taking *t)
                           t->count == 1 ? "" : "s", (unsigned long long)p->least,
                           (unsigned long long)p->most, taken_text(r, t),
                           unsure ? "; not seen: " : "", unsure ? r->unseen_names : "");
+    problem->manage = p->vm.wish->manage.of[PART_VMS];
     if (unsure)
         return;
     problem->release = few ? arena_printf(r->a, "the missing VMs, or expect: %zu..%llu", t->count,

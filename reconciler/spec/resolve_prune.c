@@ -56,7 +56,7 @@ void resolve_pruned(struct resolve *r)
         *row = (struct spec_vm){
             .name = vm->name, .at = r->spec->pruned->use_at, .wish = r->spec->pruned};
         r->vm_row[i] = row;
-        if (vm->name)
+        if (vm->name && row->wish->manage.of[PART_VMS] == MANAGE_ENFORCE)
             names[count++] = vm->name;
     }
     if (count)

@@ -324,6 +324,27 @@ static void pool_that_is_watched(void **state)
     assert_non_null(lab_change(&lab, FIELD_GPU_POOL, NULL));
 }
 
+/* `prune: owned` takes nothing from a VM where `vms` is only watched (M7). */
+static void nothing_is_pruned_that_is_watched(void **state)
+{
+    static struct vm_wish wish;
+    struct vm *v = lab_vm(&lab, "gone", "hv1");
+    struct adapter *ours = lab_adapter(&lab, v, &lab.have.gpus[0]);
+
+    (void)state;
+    wish = (struct vm_wish){.use = VM_NONE, .use_at = lab_at(&lab)};
+    lab.spec.policy.prune = true;
+    lab.spec.pruned = &wish;
+    lab_claim(&lab, v->id, ours->id, NUM_UNKNOWN);
+    run();
+    assert_non_null(lab_change(&lab, FIELD_VM_GPU, "gone"));
+    wish.manage.of[PART_VMS] = MANAGE_DETECT;
+    run();
+    assert_int_equal(lab.diff.change_count, 0);
+    assert_aside("vm/gone", FIELD_VM_GPU, ASIDE_DETECT);
+    assert_int_equal(lab_says(&lab, REASON_NOTE_PRUNED, NULL), 0);
+}
+
 /* A debt is paid, whoever watches: what ran before us runs again. */
 static void debt_is_paid(void **state)
 {
@@ -343,11 +364,14 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(until_its_date),        CASE(from_its_date),         CASE(with_another_value),
-        CASE(not_written_along),     CASE(gpu_with_its_limits),   CASE(count_by_location),
-        CASE(watched_is_listed),     CASE(ignored_is_counted),    CASE(power_needs_both),
-        CASE(adapters_are_not_ours), CASE(stop_waits_for_people), CASE(memory_beside_a_gpu),
-        CASE(missing_is_watched),    CASE(pool_that_is_watched),  CASE(debt_is_paid),
+        CASE(until_its_date),        CASE(from_its_date),
+        CASE(with_another_value),    CASE(not_written_along),
+        CASE(gpu_with_its_limits),   CASE(count_by_location),
+        CASE(watched_is_listed),     CASE(ignored_is_counted),
+        CASE(power_needs_both),      CASE(adapters_are_not_ours),
+        CASE(stop_waits_for_people), CASE(memory_beside_a_gpu),
+        CASE(missing_is_watched),    CASE(pool_that_is_watched),
+        CASE(debt_is_paid),          CASE(nothing_is_pruned_that_is_watched),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
