@@ -14,7 +14,9 @@ LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 SRC  := $(filter-out %_windows.c,$(shell find reconciler -name '*.c' | LC_ALL=C sort))
-OBJ  := $(SRC:%.c=$(BUILD)/%.o)
+# Written by the build itself; decision 030.
+MADE := $(BUILD)/generated/rules.c
+OBJ  := $(SRC:%.c=$(BUILD)/%.o) $(MADE:.c=.o)
 CORE := $(filter-out %/main.o,$(OBJ))
 
 # tests/README.md says what a test is; a file with the right name is picked up.
@@ -125,6 +127,11 @@ $(BUILD)/hvgpu: $(OBJ)
 $(BUILD)/%.o: %.c $(BUILD)/.flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/generated/%.o: $(BUILD)/generated/%.c $(BUILD)/.flags
+	$(call say,CC,$<)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/generated/rules.c: contrib/rules.awk specs/rules.md
+	@mkdir -p $(@D)
+	$(call say,AWK,$@)LC_ALL=C awk -f contrib/rules.awk specs/rules.md >$@.part && mv $@.part $@
 $(BUILD)/libhvgpu.a: $(CORE)
 	@rm -f $@
 	@ar rcs $@ $^
@@ -149,4 +156,4 @@ $(BUILD)/.flags: .FORCE
 	@echo '$(CC) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS)' >$@
 .PHONY: .FORCE
 
--include $(ALL_C:%.c=$(BUILD)/%.d)
+-include $(ALL_C:%.c=$(BUILD)/%.d) $(MADE:.c=.d)

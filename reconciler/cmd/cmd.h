@@ -120,7 +120,8 @@ const char *cmd_ask(struct arena *a, const char *question);
 #define VERB_LIST(X)                                                                               \
     X(validate)                                                                                    \
     X(observe)                                                                                     \
-    X(plan) X(apply) X(drift) X(assert) X(show) X(export) X(history) X(status) X(version) X(help)
+    X(plan)                                                                                        \
+    X(apply) X(drift) X(assert) X(show) X(export) X(explain) X(history) X(status) X(version) X(help)
 #define VERB_DECLARE(name) extern const struct cmd cmd_##name;
 VERB_LIST(VERB_DECLARE)
 #undef VERB_DECLARE

@@ -153,6 +153,30 @@ void spec_resolve_rest(struct arena *a, const struct spec *spec, const struct st
  */
 const char *spec_digest(struct arena *a, struct spec *spec);
 
+/* ---- what a key or a finding means, from the tables of the reader: for `explain` ---- */
+
+struct spec_field {
+    const char *path;      /* "spec.vms.gpu.partition.size"; a name that you choose is NAME */
+    const char *key;       /* its last part */
+    const char *type;      /* with its words and bounds */
+    const char *otherwise; /* the default; "required" */
+    const char *example, *text, *rule;
+    const char *accepts, *refuses; /* of its type */
+    const char *keys;              /* of the map that it holds, separated by spaces; "" */
+    bool later;                    /* known, refused as not supported yet */
+};
+/* Every path of the language, in the order of the tables. */
+void spec_fields(struct arena *a, struct spec_field **out, size_t *count);
+
+struct spec_code {
+    const char *code, *rule, *text;
+    enum severity severity;
+};
+/* False: no finding of specs has this code. */
+bool spec_code_find(const char *code, struct spec_code *out);
+/* The codes in the order of their table; NULL behind the last. */
+const char *spec_code_name(size_t index);
+
 /* The JSON Schema of the language, from the same table as the reader. */
 const char *spec_schema(struct arena *a);
 /* The tables of specs/spec.md, from the same table as well; Markdown. */
