@@ -39,6 +39,7 @@ static enum exit_code dispatch(struct arena *a, int argc, char **argv)
 {
     const char **words = arena_array(a, const char *, (size_t)argc + 1);
     const struct cmd *cmd;
+    enum exit_code code;
     struct call call;
     struct err e;
 
@@ -57,7 +58,10 @@ static enum exit_code dispatch(struct arena *a, int argc, char **argv)
         cmd_print(help_verb(a, cmd));
         return EXIT_IN_SYNC;
     }
-    return cmd->run(&call);
+    if (!cmd_zero_on(&call, call.zero_on, &e))
+        return cmd_fail(&e);
+    code = cmd->run(&call);
+    return call.zero_on[(unsigned)code % EXIT_CODES] ? EXIT_IN_SYNC : code;
 }
 
 int cmd_main(int argc, char **argv)

@@ -21,6 +21,10 @@ enum option_id {
     OPT_FROM,
     OPT_ALLOW_STOPS,
     OPT_ALLOW_REMOVALS,
+    OPT_ONLY,
+    OPT_EXCLUDE,
+    OPT_LABELS,
+    OPT_ZERO_ON,
     OPT_YES,
     OPT_NO_INPUT,
     OPT_RETRY,
@@ -37,8 +41,15 @@ enum option_id {
 enum { OUTPUT_TEXT, OUTPUT_JSON };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+/* What an option that may be repeated was given, in order. */
+struct option_list {
+    const char **rows;
+    size_t count;
+};
+
 struct options {
     int output, color;
+    struct option_list only, exclude, labels, zero_on;
     const char *sim, *state, *out, *from, *reason;
     uint64_t allow_stops, allow_removals, limit, parallel;
     int64_t timeout_ms; /* of one call to a node; 0: not said */
@@ -46,7 +57,15 @@ struct options {
     bool given[OPT_HELP + 1];
 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_TIME, OPTION_WORD, OPTION_PATH };
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_LIST, /* may be repeated */
+    OPTION_NUMBER,
+    OPTION_TIME,
+    OPTION_WORD,
+    OPTION_PATH
+};
 
 struct option {
     enum option_id id;
@@ -68,6 +87,7 @@ struct call {
     struct options options;
     const char **args; /* what is not an option; -f FILE included, in order */
     size_t count;
+    bool zero_on[EXIT_CODES]; /* --exit-zero-on */
 };
 
 struct cmd {
@@ -105,6 +125,15 @@ enum exit_code cmd_fail(const struct err *e);
 struct style cmd_style(const struct call *call, int fd);
 /* What the options say about specs, world and state. */
 struct fleet_options cmd_fleet(struct call *call);
+/* Standard input can be read once: where "-" is a spec of several passes, it is read here. */
+bool cmd_keep_input(struct call *call, struct fleet_options *options, struct err *e) MUST_CHECK;
+/*
+ * The same with what --only, --exclude and -l choose, each of which names
+ * something that is there; else the exit code says why not.
+ */
+enum exit_code cmd_choose(struct call *call, struct fleet_options *options);
+/* --exit-zero-on: by code, is it to be 0 in the end?  ERR_USAGE. */
+bool cmd_zero_on(const struct call *call, bool *zero, struct err *e) MUST_CHECK;
 /* The names of the clusters that the call's specs declare, as keys of `out`. */
 enum exit_code cmd_names(struct call *call, struct map *out);
 /* Writes a document to --out, or to stdout. */

@@ -109,6 +109,13 @@ static enum exit_code run_file(struct call *call, const char *text, size_t size)
                 "it is made (hvgpu plan --out)");
         return cmd_fail(&e);
     }
+    if (call->options.given[OPT_ONLY] || call->options.given[OPT_EXCLUDE] ||
+        call->options.given[OPT_LABELS]) {
+        err_set(&e, ERR_USAGE, 0,
+                "a saved plan is carried out exactly: say --only, --exclude and -l when it is made "
+                "(hvgpu plan --out)");
+        return cmd_fail(&e);
+    }
     findings_init(&found, call->arena);
     if (!plan_read(call->arena, call->args[0], text, size, &file, &found)) {
         cmd_log(report_findings(call->arena, &found, &source, 1, &options.style));
@@ -127,17 +134,13 @@ static void hush(const char *text)
     (void)text;
 }
 
-/*
- * Every document is right, and no two are for one world, before the first
- * world is touched.  What standard input says can be read only once.
- */
-static bool are_right(struct call *call, struct fleet_totals *totals)
+/* Every document is right, and no two are for one world, before the first world is touched. */
+static bool are_right(struct call *call, const struct fleet_options *meant,
+                      struct fleet_totals *totals)
 {
-    struct fleet_options options = cmd_fleet(call);
+    struct fleet_options options = *meant;
     bool several = call->count > 1 || host_is_folder(call->args[0]);
 
-    if (!several && str_eq(call->args[0], "-"))
-        return true;
     options.need = NEED_SPEC;
     if (!several) /* one file: its findings are said when it is its turn */
         options.log = options.print = hush;
@@ -146,7 +149,7 @@ static bool are_right(struct call *call, struct fleet_totals *totals)
         return false;
     if (totals->clusters < 2 || call->options.sim) /* a copy of a world is nobody else's */
         return true;
-    options = cmd_fleet(call);
+    options = *meant;
     options.need = NEED_IDENTITY;
     options.print = hush;
     fleet_run(&options, check_only, NULL, totals);
@@ -157,9 +160,15 @@ static enum exit_code run_specs(struct call *call)
 {
     struct applying x = prepare(call);
     struct fleet_options options = cmd_fleet(call);
+    enum exit_code code = cmd_choose(call, &options);
     struct fleet_totals totals;
+    struct err e;
 
-    if (!are_right(call, &totals))
+    if (code != EXIT_IN_SYNC)
+        return code;
+    if (!cmd_keep_input(call, &options, &e))
+        return cmd_fail(&e);
+    if (!are_right(call, &options, &totals))
         return totals.worst;
     options.need = NEED_APPLY;
     options.digest = true;
@@ -187,9 +196,10 @@ static enum exit_code run(struct call *call)
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT,   OPT_FILE,    OPT_SIM,       OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS, OPT_YES,
-    OPT_NO_INPUT, OPT_RETRY,   OPT_TAKE_OVER, OPT_REASON,      OPT_STATE,          OPT_ALL,
-    OPT_COLOR,    OPT_TIMEOUT, OPT_PARALLEL,  OPT_END};
+    OPT_OUTPUT, OPT_FILE,     OPT_SIM,    OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS,
+    OPT_YES,    OPT_NO_INPUT, OPT_RETRY,  OPT_TAKE_OVER,   OPT_REASON,
+    OPT_STATE,  OPT_ALL,      OPT_COLOR,  OPT_TIMEOUT,     OPT_PARALLEL,
+    OPT_ONLY,   OPT_EXCLUDE,  OPT_LABELS, OPT_ZERO_ON,     OPT_END};
 
 const struct cmd cmd_apply = {
     .name = "apply",

@@ -29,8 +29,11 @@ static void one(struct fleet_item *item, void *context)
 static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
+    enum exit_code code = cmd_choose(call, &options);
     struct fleet_totals totals;
 
+    if (code != EXIT_IN_SYNC)
+        return code;
     options.need = NEED_PLAN;
     options.base = options.digest = options.seen = true;
     fleet_run(&options, one, call, &totals);
@@ -39,8 +42,9 @@ static enum exit_code run(struct call *call)
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,    OPT_SIM,      OPT_STATE, OPT_ALL,
-                                         OPT_COLOR,  OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,    OPT_SIM,     OPT_STATE,
+                                         OPT_ALL,    OPT_COLOR,   OPT_TIMEOUT, OPT_PARALLEL,
+                                         OPT_LABELS, OPT_ZERO_ON, OPT_END};
 
 const struct cmd cmd_drift = {
     .name = "drift",

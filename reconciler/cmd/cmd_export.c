@@ -127,16 +127,19 @@ static void one(struct fleet_item *item, void *context)
 static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
+    enum exit_code code = cmd_choose(call, &options);
     struct fleet_totals totals;
 
+    if (code != EXIT_IN_SYNC)
+        return code;
     options.need = NEED_WORLD;
     options.single = call->options.out != NULL;
     fleet_run(&options, one, call, &totals);
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_FILE,    OPT_SIM,      OPT_OUT, OPT_COLOR,
-                                         OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
+static const enum option_id options[] = {OPT_FILE,    OPT_SIM,      OPT_OUT,    OPT_COLOR,
+                                         OPT_TIMEOUT, OPT_PARALLEL, OPT_LABELS, OPT_END};
 
 const struct cmd cmd_export = {
     .name = "export",

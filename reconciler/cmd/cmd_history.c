@@ -68,7 +68,7 @@ static enum exit_code run(struct call *call)
         err_set(&e, ERR_USAGE, 0, "history --out writes one run: give its id");
         return cmd_fail(&e);
     }
-    if (call->count && !one)
+    if ((call->count && !one) || call->options.labels.count)
         code = cmd_names(call, &names);
     if (code != EXIT_IN_SYNC)
         return code;
@@ -80,8 +80,8 @@ static enum exit_code run(struct call *call)
     return code;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,  OPT_STATE, OPT_OUT,
-                                         OPT_LIMIT,  OPT_COLOR, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,  OPT_STATE,  OPT_OUT,
+                                         OPT_LIMIT,  OPT_COLOR, OPT_LABELS, OPT_END};
 
 const struct cmd cmd_history = {
     .name = "history",

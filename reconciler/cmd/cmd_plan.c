@@ -13,6 +13,10 @@ static const char *apply_command(struct fleet_item *item, const struct call *cal
         text_printf(&t, " --sim %s", o->sim);
     if (o->state)
         text_printf(&t, " --state %s", o->state);
+    for (size_t i = 0; !o->out && i < o->only.count; i++)
+        text_printf(&t, " --only %s", o->only.rows[i]);
+    for (size_t i = 0; !o->out && i < o->exclude.count; i++)
+        text_printf(&t, " --exclude %s", o->exclude.rows[i]);
     text_printf(&t, " %s", o->out ? o->out : item->file);
     for (size_t i = 0; !o->out && i < item->beside_count; i++)
         text_printf(&t, " %s", item->beside[i]);
@@ -49,16 +53,20 @@ static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
     struct fleet_totals totals;
+    enum exit_code code;
     struct err e;
 
-    options.need = NEED_PLAN;
-    options.base = true;
-    options.digest = call->options.out || call->options.output == OUTPUT_JSON;
-    options.single = call->options.out != NULL;
     if (call->options.sim && call->options.from) {
         err_set(&e, ERR_USAGE, 0, "plan: --sim and --from both say which world: give one");
         return cmd_fail(&e);
     }
+    code = cmd_choose(call, &options);
+    if (code != EXIT_IN_SYNC)
+        return code;
+    options.need = NEED_PLAN;
+    options.base = true;
+    options.digest = call->options.out || call->options.output == OUTPUT_JSON;
+    options.single = call->options.out != NULL;
     fleet_run(&options, one, call, &totals);
     if (call->options.output == OUTPUT_TEXT)
         cmd_print(fleet_summary(call->arena, &totals));
@@ -66,8 +74,9 @@ static enum exit_code run(struct call *call)
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT, OPT_FILE, OPT_SIM,   OPT_FROM,    OPT_OUT,      OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS,
-    OPT_STATE,  OPT_ALL,  OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
+    OPT_OUTPUT,         OPT_FILE,    OPT_SIM,    OPT_FROM,    OPT_OUT,     OPT_ALLOW_STOPS,
+    OPT_ALLOW_REMOVALS, OPT_STATE,   OPT_ALL,    OPT_COLOR,   OPT_TIMEOUT, OPT_PARALLEL,
+    OPT_ONLY,           OPT_EXCLUDE, OPT_LABELS, OPT_ZERO_ON, OPT_END};
 
 const struct cmd cmd_plan = {
     .name = "plan",

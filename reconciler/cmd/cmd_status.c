@@ -213,11 +213,14 @@ static enum exit_code run(struct call *call)
     struct fleet_options options = cmd_fleet(call);
     struct status x = {.call = call, .folder = fleet_state_folder(call->arena, &options)};
     bool json = call->options.output == OUTPUT_JSON;
+    enum exit_code code = EXIT_IN_SYNC;
     struct text t;
     struct err e;
 
-    if (call->count && cmd_names(call, &x.names) != EXIT_IN_SYNC)
-        return EXIT_INVALID;
+    if (call->count || call->options.labels.count)
+        code = cmd_names(call, &x.names);
+    if (code != EXIT_IN_SYNC)
+        return code;
     map_init(&x.told, call->arena, 64, false);
     text_init(&t, call->arena);
     json_init(&x.json, &t, false);
@@ -237,7 +240,8 @@ static enum exit_code run(struct call *call)
     return x.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE, OPT_STATE, OPT_COLOR, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,    OPT_STATE, OPT_COLOR,
+                                         OPT_LABELS, OPT_ZERO_ON, OPT_END};
 
 const struct cmd cmd_status = {
     .name = "status",

@@ -34,7 +34,8 @@ static enum exit_code run(struct call *call)
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE, OPT_COLOR, OPT_PARALLEL, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT,   OPT_FILE,    OPT_COLOR,
+                                         OPT_PARALLEL, OPT_ZERO_ON, OPT_END};
 
 const struct cmd cmd_validate = {
     .name = "validate",

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 
+#include "base/limits.h"
 #include "base/str.h"
 #include "host/host.h"
 
@@ -70,10 +71,25 @@ struct fleet_options cmd_fleet(struct call *call)
                                   .call_ms = o->timeout_ms,
                                   .word = {.allow_stops = (uint32_t)o->allow_stops,
                                            .allow_removals = (uint32_t)o->allow_removals},
+                                  .zero_on = call->zero_on,
                                   .gaps = o->output == OUTPUT_TEXT,
                                   .style = cmd_style(call, 2),
                                   .print = cmd_print,
                                   .log = cmd_log};
+}
+
+bool cmd_keep_input(struct call *call, struct fleet_options *options, struct err *e)
+{
+    char *text;
+
+    for (size_t i = 0; !options->input && i < call->count; i++) {
+        if (!str_eq(call->args[i], "-"))
+            continue;
+        if (!host_read_file(call->arena, "-", LIMIT_DOC_BYTES, &text, &options->input_size, e))
+            return false;
+        options->input = text;
+    }
+    return true;
 }
 
 struct names {
@@ -94,8 +110,13 @@ enum exit_code cmd_names(struct call *call, struct map *out)
     struct names names = {call->arena, out};
     struct fleet_totals totals;
 
+    enum exit_code code = cmd_choose(call, &options);
+
     map_init(out, call->arena, 64, false);
+    if (code != EXIT_IN_SYNC)
+        return code;
     options.need = NEED_SPEC;
+    options.gaps = false;
     options.parallel = 1; /* one lane, so that the map is nobody else's */
     fleet_run(&options, take_name, &names, &totals);
     return totals.worst;

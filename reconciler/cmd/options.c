@@ -20,6 +20,14 @@ const struct option option_rows[] = {
      "running VMs that may be stopped, where the spec does not say", 0, UINT32_MAX - 1},
     {OPT_ALLOW_REMOVALS, "--allow-removals", 0, OPTION_NUMBER, IN(allow_removals), "N",
      "so many adapters and requests may leave at once (M5)", 0, UINT32_MAX - 1},
+    {OPT_ONLY, "--only", 0, OPTION_LIST, IN(only), "SUBJECT",
+     "run only these: vm/.., gpu/NODE/gpuN, pool/.., node/.., cluster/..", 0, 0},
+    {OPT_EXCLUDE, "--exclude", 0, OPTION_LIST, IN(exclude), "SUBJECT",
+     "run all but these; both take ranges and patterns, and repeat", 0, 0},
+    {OPT_LABELS, "--labels", 'l', OPTION_LIST, IN(labels), "LIST",
+     "only clusters with these labels: ring=canary,country!=no", 0, 0},
+    {OPT_ZERO_ON, "--exit-zero-on", 0, OPTION_LIST, IN(zero_on), "LIST",
+     "end with 0 in place of these exit codes: 2,5", 0, 0},
     {OPT_YES, "--yes", 'y', OPTION_FLAG, IN(yes), NULL, "answers \"go on?\", and nothing more", 0,
      0},
     {OPT_NO_INPUT, "--no-input", 0, OPTION_FLAG, IN(no_input), NULL, "ask nothing", 0, 0},
@@ -101,6 +109,17 @@ static int word_index(const char *words, const char *word)
     return -1;
 }
 
+static bool store_list(const struct option *o, const char *value, struct option_list *list,
+                       const struct call *call, struct err *e)
+{
+    if (!*value)
+        return err_set(e, ERR_USAGE, 0, "%s: the value is empty", o->name);
+    list->rows =
+        arena_grow(call->arena, list->rows, list->count, list->count + 1, sizeof *list->rows);
+    list->rows[list->count++] = value;
+    return true;
+}
+
 static bool store(const struct option *o, const char *value, struct call *out, struct err *e)
 {
     char *to = (char *)&out->options + o->offset;
@@ -116,6 +135,8 @@ static bool store(const struct option *o, const char *value, struct call *out, s
             return err_set(e, ERR_USAGE, 0, "%s: the value is empty", o->name);
         memcpy(to, &value, sizeof value);
         return true;
+    case OPTION_LIST:
+        return store_list(o, value, (struct option_list *)(void *)to, out, e);
     case OPTION_PATH:
         out->args[out->count++] = value;
         return true;
@@ -157,7 +178,8 @@ static bool take(const struct option *o, const char *value, struct words *w, str
             return err_set(e, ERR_USAGE, 0, "%s wants a value: %s", o->name, o->value);
         value = w->rows[w->at++];
     }
-    if (out->options.given[o->id] && o->kind != OPTION_PATH && o->kind != OPTION_FLAG)
+    if (out->options.given[o->id] && o->kind != OPTION_PATH && o->kind != OPTION_FLAG &&
+        o->kind != OPTION_LIST)
         return err_set(e, ERR_USAGE, 0, "%s is given twice", o->name);
     out->options.given[o->id] = true;
     return store(o, value, out, e);

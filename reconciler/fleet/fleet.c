@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LABELS = 20 };                /* that are named where -l fits no cluster */
 enum { NO_DEADLINE_MS = INT32_MAX }; /* a pass has none of its own: its calls have */
 
 /* A file that was read, with its documents; lives until the last of them is done. */
@@ -33,7 +34,8 @@ struct job {
     size_t doc; /* of the file */
     bool read;  /* read the file first */
     bool done;
-    bool empty; /* nothing but findings to say */
+    bool empty;       /* nothing but findings to say */
+    bool passed_over; /* its labels are others than those that are asked for */
     struct arena arena;
     struct fleet_item item;
     uint32_t lane;
@@ -59,6 +61,8 @@ struct fleet {
     struct map names, worlds; /* that have been said, to be refused a second time: to places */
     const char **places;      /* of their documents */
     size_t place_count, place_room;
+    struct map labels;        /* of clusters that were passed over, the first few */
+    struct text label_names;
 };
 
 void fleet_say(struct fleet_item *item, const char *text)
@@ -243,6 +247,9 @@ static void job_run(void *arg)
     if (f->specs.count)
         job->item.spec = &f->specs.rows[job->doc];
     name_beside(job->fleet, f, &job->item);
+    job->passed_over = job->item.spec && !labels_fit(&job->fleet->options->labels, job->item.spec);
+    if (job->passed_over)
+        return;
     if (job->item.live) { /* findings come before what the verb says */
         say(job->fleet, f->out, f->log);
         f->out = f->log = NULL;
@@ -258,8 +265,9 @@ static void job_run(void *arg)
 static void count(struct fleet *fleet, enum exit_code code)
 {
     fleet->totals->clusters++;
-    fleet->totals->by_exit[(unsigned)code & 127]++;
-    fleet->totals->worst = exit_worst(fleet->totals->worst, code);
+    fleet->totals->by_exit[(unsigned)code % EXIT_CODES]++;
+    if (!fleet->options->zero_on || !fleet->options->zero_on[(unsigned)code % EXIT_CODES])
+        fleet->totals->worst = exit_worst(fleet->totals->worst, code);
 }
 
 /* Which lasting world a document means, before any world is opened; NULL: none, or a copy. */
@@ -321,6 +329,50 @@ static void file_end(struct fleet *fleet, size_t index)
     fleet->turn_doc = 0;
 }
 
+/* What can be asked for is remembered, for who asked for something else. */
+static void pass_over(struct fleet *fleet, const struct spec *spec)
+{
+    fleet->totals->passed_over++;
+    for (size_t i = 0; i < spec->label_count && fleet->labels.count < LABELS; i++) {
+        const char *label =
+            arena_printf(&fleet->arena, "%s=%s", spec->labels[i].key, spec->labels[i].value);
+        uint32_t at = (uint32_t)fleet->labels.count;
+
+        if (map_put(&fleet->labels, label, at) == at)
+            text_printf(&fleet->label_names, " %s", label);
+    }
+}
+
+static void no_cluster(struct fleet *fleet)
+{
+    const struct fleet_totals *totals = fleet->totals;
+
+    if (!totals->passed_over) {
+        fleet->options->log("hvgpu: no Cluster or Host document among these files\n");
+        fleet->totals->worst = EXIT_INVALID;
+        return;
+    }
+    fleet->options->log(
+        arena_printf(&fleet->arena, "hvgpu: -l fits none of %zu cluster%s; labels there:%s\n",
+                     totals->passed_over, totals->passed_over == 1 ? "" : "s",
+                     fleet->labels.count ? text_done(&fleet->label_names) : " none"));
+    fleet->totals->worst = exit_worst(totals->worst, EXIT_USAGE_ERROR);
+}
+
+static void emit_item(struct fleet *fleet, struct fleet_item *item, enum exit_code findings)
+{
+    bool second = is_second(fleet, item);
+
+    /* what was carried out is said, whatever else is wrong */
+    if (!second || fleet->options->need == NEED_APPLY)
+        say(fleet, text_done(&item->out), text_done(&item->log));
+    if (second)
+        return;
+    if (item->overflow)
+        say(fleet, NULL, "hvgpu: a cluster exceeds the memory of one pass\n");
+    count(fleet, exit_worst(item->exit, findings));
+}
+
 /* Prints what is next in order; false when it is not there yet. */
 static bool emit_one(struct fleet *fleet)
 {
@@ -336,15 +388,10 @@ static bool emit_one(struct fleet *fleet)
         if (job->empty && f->refused)
             count(fleet, f->exit);
         if (!job->empty) {
-            bool second = is_second(fleet, &job->item);
-
-            /* what was carried out is said, whatever else is wrong */
-            if (!second || fleet->options->need == NEED_APPLY)
-                say(fleet, text_done(&job->item.out), text_done(&job->item.log));
-            if (!second && job->item.overflow)
-                say(fleet, NULL, "hvgpu: a cluster exceeds the memory of one pass\n");
-            if (!second)
-                count(fleet, exit_worst(job->item.exit, f->exit));
+            if (job->passed_over)
+                pass_over(fleet, job->item.spec);
+            else
+                emit_item(fleet, &job->item, f->exit);
             fleet->turn_doc = ++f->ended;
         }
         job->done = false;
@@ -463,6 +510,11 @@ static bool list_sources(struct fleet *fleet, struct err *e)
     if (!sources_list(&fleet->arena, o->paths, o->path_count, &fleet->sources, &fleet->source_count,
                       e))
         return false;
+    for (size_t i = 0; o->input && i < fleet->source_count; i++)
+        if (str_eq(fleet->sources[i].path, "-")) {
+            fleet->sources[i].text = o->input;
+            fleet->sources[i].size = o->input_size;
+        }
     if (fleet->source_count > 1)
         assign_scan(&fleet->arena, fleet->sources, fleet->source_count, &fleet->assign);
     return true;
@@ -479,6 +531,8 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
     arena_init(&fleet.arena, 0);
     map_init(&fleet.names, &fleet.arena, 64, true);
     map_init(&fleet.worlds, &fleet.arena, 64, false);
+    map_init(&fleet.labels, &fleet.arena, LABELS, false);
+    text_init(&fleet.label_names, &fleet.arena);
     if (!options->path_count) {
         world_alone(&fleet);
     } else if (!list_sources(&fleet, &e)) {
@@ -499,10 +553,8 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
         work_all(&fleet);
         if (fleet.loop)
             loop_close(fleet.loop);
-        if (!out->clusters) {
-            options->log("hvgpu: no Cluster or Host document among these files\n");
-            out->worst = EXIT_INVALID;
-        }
+        if (!out->clusters)
+            no_cluster(&fleet);
     }
     arena_release(&fleet.arena);
 }

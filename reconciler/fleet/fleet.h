@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "codec/planfile.h"
+#include "fleet/labels.h"
 #include "reconcile.h"
 #include "report/report.h"
 #include "store/history.h"
@@ -27,20 +28,24 @@ enum fleet_need {
 struct fleet_options {
     const char *const *paths; /* files, folders, "-"; none: a world alone (--sim, --from) */
     size_t path_count;
-    const char *sim;   /* a world in memory instead of `connect`; or NULL */
-    const char *from;  /* a snapshot, or a folder of them; or NULL */
-    const char *state; /* folder of ledgers and history; NULL: the platform's */
-    size_t parallel;   /* 0: one per core */
-    int64_t call_ms;   /* how long a call to a node may take; 0: 60 s */
+    const char *input; /* what "-" is, where it was read already; NULL: standard input */
+    size_t input_size;
+    const char *sim;           /* a world in memory instead of `connect`; or NULL */
+    const char *from;          /* a snapshot, or a folder of them; or NULL */
+    const char *state;         /* folder of ledgers and history; NULL: the platform's */
+    size_t parallel;           /* 0: one per core */
+    int64_t call_ms;           /* how long a call to a node may take; 0: 60 s */
+    struct label_terms labels; /* clusters that they do not fit are passed over */
     enum fleet_need need;
     bool digest; /* digests of specs: wanted where a plan is written */
     bool single; /* the verb writes one document: refuse a second one */
     bool base;   /* hold the declaration against the last successful apply as well */
     bool seen;   /* with base: since when and how often, and remember this look (drift) */
     struct permission word;
-    bool gaps;                       /* an empty line between the texts of two clusters */
-    bool findings_json;              /* what is wrong with the specs goes to stdout, as JSON */
-    struct style style;              /* of findings and errors */
+    const bool *zero_on; /* by code: clusters that end so count as in sync; NULL: none */
+    bool gaps;           /* an empty line between the texts of two clusters */
+    bool findings_json;  /* what is wrong with the specs goes to stdout, as JSON */
+    struct style style;  /* of findings and errors */
     void (*print)(const char *text); /* stdout; called on the calling thread, in order */
     void (*log)(const char *text);   /* stderr */
 };
@@ -81,7 +86,8 @@ typedef void fleet_work(struct fleet_item *item, void *context);
 
 struct fleet_totals {
     size_t clusters;
-    size_t by_exit[128]; /* clusters that ended with this code */
+    size_t passed_over;         /* whose labels do not fit */
+    size_t by_exit[EXIT_CODES]; /* clusters that ended with this code */
     enum exit_code worst;
 };
 

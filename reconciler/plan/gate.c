@@ -18,6 +18,7 @@ struct gating {
     struct plan *plan;
     uint32_t stops_left;  /* of what the operator allowed */
     uint32_t stops_asked; /* that the default `never` holds */
+    bool *left_out;       /* by group: not all of its members are chosen (P9) */
 };
 
 static void group_stop(struct plan_group *g, enum gate gate, enum reason reason, const char *why,
@@ -192,6 +193,80 @@ static void judge_parked(struct gating *x, struct plan_group *g)
     }
 }
 
+/* ---- P9: what the command line leaves out ---- */
+
+static struct subject subject_of(const struct gating *x, const struct member *m)
+{
+    return (struct subject){.kind = m->kind,
+                            .cluster = x->in->cluster,
+                            .node = m->node,
+                            .name = m->kind == SUBJECT_POOL ? m->id : m->name,
+                            .pool = m->before.pool,
+                            .pool_after = m->target.pool};
+}
+
+static bool is_chosen(const struct gating *x, const struct member *m)
+{
+    const struct subject s = subject_of(x, m);
+
+    return choice_takes(&x->word->choice, &s);
+}
+
+/* "vm/cam-1..3 gpu/hv-01/gpu0": the members that are not chosen, as --only takes them. */
+static const char *left_out_names(struct gating *x, const struct plan_group *g, const char *option)
+{
+    static const enum subject_kind kinds[] = {SUBJECT_VM, SUBJECT_GPU, SUBJECT_POOL};
+    struct text t;
+
+    text_init(&t, x->arena);
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        const char **names = arena_array(x->arena, const char *, g->member_count + 1), *rest;
+        size_t n = 0;
+
+        for (size_t i = 0; i < g->member_count; i++)
+            if (g->members[i].kind == kinds[k] && !is_chosen(x, &g->members[i]))
+                names[n++] = kinds[k] == SUBJECT_POOL ? g->members[i].id : g->members[i].name;
+        rest = n ? str_ranges(x->arena, names, n) : "";
+        while (*rest) {
+            size_t size = strcspn(rest, " ");
+
+            text_printf(&t, "%s%s%s/%.*s", t.size ? " " : "", option, subject_words[kinds[k]],
+                        (int)size, rest);
+            rest += size + (rest[size] == ' ');
+        }
+    }
+    return text_done(&t);
+}
+
+static void judge_choice(struct gating *x, size_t group)
+{
+    const struct choice *c = &x->word->choice;
+    struct plan_group *g = &x->plan->groups[group];
+    const char *why, *release = "the same command without --exclude";
+    size_t out = 0, excluded = 0;
+
+    for (size_t i = 0; i < g->member_count; i++) {
+        const struct subject s = subject_of(x, &g->members[i]);
+
+        out += !choice_takes(c, &s);
+        excluded += choice_excludes(c, &s);
+    }
+    if (!out)
+        return;
+    x->left_out[group] = true;
+    if (out < g->member_count)
+        why = arena_printf(x->arena, "goes together with what is left out: %s",
+                           left_out_names(x, g, ""));
+    else
+        why = excluded ? "named by --exclude" : "not named by --only";
+    if (!excluded && out < g->member_count)
+        release = arena_printf(x->arena, "%s as well, or the same command without --only",
+                               left_out_names(x, g, "--only "));
+    else if (!excluded)
+        release = "--only of it as well, or the same command without --only";
+    group_stop(g, GATE_HELD, REASON_NOT_CHOSEN, why, release);
+}
+
 /* M5: default: more than 10 % and more than 2 adapters and requests of a cluster. */
 static void judge_removals(struct gating *x)
 {
@@ -200,7 +275,7 @@ static void judge_removals(struct gating *x)
     for (size_t i = 0; i < x->in->have->vm_count; i++)
         all += (uint32_t)(vm_adapters(&x->in->have->vms[i]) + vm_requests(&x->in->have->vms[i]));
     for (size_t i = 0; i < x->plan->group_count; i++)
-        if (x->plan->groups[i].gate != GATE_BLOCKED)
+        if (x->plan->groups[i].gate != GATE_BLOCKED && !x->left_out[i])
             total += x->plan->groups[i].removals;
     x->plan->totals.removals = total;
     if (total <= 2 || total * 10 <= all || total <= x->word->allow_removals)
@@ -236,6 +311,77 @@ static bool are_alike(const struct inputs *in)
     return true;
 }
 
+/* Why the counts of a cluster do not change together: a blocked group before one left out. */
+struct culprit {
+    const struct plan_group *group; /* NULL: there is none */
+    bool chosen;                    /* false: only the command line leaves it out (P9) */
+};
+
+static struct culprit find_culprit(const struct gating *x)
+{
+    struct culprit c = {0};
+
+    for (size_t i = 0; i < x->plan->group_count; i++) {
+        const struct plan_group *g = &x->plan->groups[i];
+        bool blocked = g->gate == GATE_BLOCKED;
+
+        if (changes_count(g) && (blocked ? !c.chosen : x->left_out[i] && !c.group))
+            c = (struct culprit){g, blocked};
+    }
+    return c;
+}
+
+static bool may_follow(const struct gating *x, size_t group, const struct culprit *c)
+{
+    const struct plan_group *g = &x->plan->groups[group];
+
+    return changes_count(g) && g->gate != GATE_BLOCKED && (c->chosen || !x->left_out[group]);
+}
+
+static void warn_counts(struct gating *x, const char *why)
+{
+    struct problem *row =
+        say(x, REASON_WARN_HOMOGENEOUS, arena_printf(x->arena, "counts will differ: %s", why));
+
+    row->kind = SUBJECT_CLUSTER;
+    row->subject = arena_printf(x->arena, "cluster/%s", x->in->cluster);
+    row->at = x->in->policy->homogeneous_at;
+}
+
+/* What all counts of the cluster together would need to be chosen. */
+static const char *left_out_counts(struct gating *x)
+{
+    struct text t;
+
+    text_init(&t, x->arena);
+    for (size_t i = 0; i < x->plan->group_count; i++)
+        if (changes_count(&x->plan->groups[i]) && x->left_out[i])
+            text_printf(&t, " %s", left_out_names(x, &x->plan->groups[i], ""));
+    return text_done(&t);
+}
+
+static void stop_counts(struct gating *x, const struct culprit *c, const char *why)
+{
+    bool partial = x->in->policy->partial;
+    enum reason reason = !c->chosen ? REASON_NOT_CHOSEN
+                         : partial  ? REASON_NOT_HOMOGENEOUS
+                                    : REASON_PARTIAL;
+    const char *release = NULL;
+
+    if (!c->chosen) {
+        why = arena_printf(x->arena, "%s: %s is left out (%s)",
+                           partial ? "counts would differ" : "counts are all or nothing",
+                           c->group->members[0].node, partial ? "C2" : "C3");
+        release = arena_printf(x->arena, "choosing as well:%s", left_out_counts(x));
+    } else if (partial) {
+        why = arena_printf(x->arena, "counts would differ: %s", why);
+    }
+    for (size_t i = 0; i < x->plan->group_count; i++)
+        if (may_follow(x, i, c))
+            group_stop(&x->plan->groups[i], c->chosen ? GATE_BLOCKED : GATE_HELD, reason, why,
+                       release);
+}
+
 /*
  * C3: counts are all or nothing per cluster.  With `partial: allow` the rest
  * may go on, and then C2 has the word: what would itself make counts differ
@@ -244,42 +390,21 @@ static bool are_alike(const struct inputs *in)
 static void judge_counts(struct gating *x)
 {
     const struct policy *p = x->in->policy;
-    const struct plan_group *culprit = NULL;
-    enum reason reason = REASON_PARTIAL;
+    struct culprit c = find_culprit(x);
     const char *why;
     bool rest = false;
 
-    for (size_t i = 0; i < x->plan->group_count; i++) {
-        const struct plan_group *g = &x->plan->groups[i];
-
-        if (!changes_count(g))
-            continue;
-        if (g->gate != GATE_BLOCKED)
-            rest = true;
-        else if (!culprit)
-            culprit = g;
-    }
-    if (!culprit || !rest || x->in->have->standalone)
+    for (size_t i = 0; c.group && i < x->plan->group_count; i++)
+        rest = rest || may_follow(x, i, &c);
+    if (!rest || x->in->have->standalone)
         return;
-    why = arena_printf(x->arena, "%s cannot follow (%s)", culprit->members[0].node,
-                       reason_rows[culprit->reason].code);
+    why = arena_printf(x->arena, "%s cannot follow (%s)", c.group->members[0].node,
+                       reason_rows[c.group->reason].code);
     if (p->partial && (p->homogeneous == HOMOGENEOUS_WARN ||
-                       (p->homogeneous == HOMOGENEOUS_DEFAULT && !are_alike(x->in)))) {
-        struct problem *row =
-            say(x, REASON_WARN_HOMOGENEOUS, arena_printf(x->arena, "counts will differ: %s", why));
-
-        row->kind = SUBJECT_CLUSTER;
-        row->subject = arena_printf(x->arena, "cluster/%s", x->in->cluster);
-        row->at = p->homogeneous_at;
-        return;
-    }
-    if (p->partial) {
-        reason = REASON_NOT_HOMOGENEOUS;
-        why = arena_printf(x->arena, "counts would differ: %s", why);
-    }
-    for (size_t i = 0; i < x->plan->group_count; i++)
-        if (changes_count(&x->plan->groups[i]) && x->plan->groups[i].gate != GATE_BLOCKED)
-            group_stop(&x->plan->groups[i], GATE_BLOCKED, reason, why, NULL);
+                       (p->homogeneous == HOMOGENEOUS_DEFAULT && !are_alike(x->in))))
+        warn_counts(x, why);
+    else
+        stop_counts(x, &c, why);
 }
 
 /* P1: the default `never`, that nobody wrote, yields to the operator's number. */
@@ -445,6 +570,7 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
     struct gating x = {.arena = a, .in = in, .word = word ? word : &none, .plan = plan};
 
     x.stops_left = x.word->allow_stops;
+    x.left_out = arena_array(a, bool, plan->group_count + 1);
     plan->totals = (struct plan_totals){0};
     for (size_t i = 0; i < plan->group_count; i++) {
         judge_words(&x, &plan->groups[i]);
@@ -452,6 +578,7 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
         judge_budget(&x, &plan->groups[i]);
         judge_new(&x, &plan->groups[i]);
         judge_parked(&x, &plan->groups[i]);
+        judge_choice(&x, i);
     }
     judge_removals(&x);
     judge_counts(&x);

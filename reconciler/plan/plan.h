@@ -8,6 +8,7 @@
 #define PLAN_PLAN_H
 
 #include "diff/diff.h"
+#include "model/choice.h"
 #include "model/policy.h"
 
 struct step {
@@ -119,10 +120,11 @@ struct plan {
     struct policy policy;
 };
 
-/* An operator's explicit word for this run (P1, M5). */
+/* An operator's explicit word for this run (P1, M5, P9). */
 struct permission {
     uint32_t allow_stops;
     uint32_t allow_removals;
+    struct choice choice; /* what may run; nothing named: everything */
 };
 
 struct inputs {

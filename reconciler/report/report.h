@@ -29,6 +29,7 @@ enum exit_code {
 #include "report/exits.def"
 #undef EXIT
 };
+enum { EXIT_CODES = 128 }; /* all codes are below */
 struct exit_row {
     enum exit_code code;
     int severity; /* more is worse */

@@ -351,6 +351,8 @@ void spec_build(struct builder *b, const struct raw_document *doc)
     b->out->at = doc->head.at;
     b->out->name = meta->name.value;
     lay_manage(&b->raw->manage, &b->out->manage);
+    b->out->labels = meta->labels.rows;
+    b->out->label_count = meta->labels.count;
     build_connect(b);
     build_nodes(b);
     build_policy(b);

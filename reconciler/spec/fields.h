@@ -48,6 +48,11 @@ struct said_names {
     bool list; /* written as a list */
     struct span at;
 };
+/* Keys and values of a map that is free. */
+struct said_labels {
+    struct spec_label *rows;
+    size_t count, room;
+};
 /* A map: the raw struct of its shape. */
 struct said_row {
     void *row;
@@ -80,7 +85,7 @@ struct raw_head {
 #define TYPE_TABLE     struct said_table
 #define TYPE_WORD      struct said_word
 #define TYPE_CHOICE    struct said_choice
-#define TYPE_LABELS    struct said_flag
+#define TYPE_LABELS    struct said_labels
 #define TYPE_NAME      struct spec_text
 #define TYPE_NAMES     struct said_names
 #define TYPE_PATTERN   struct spec_text

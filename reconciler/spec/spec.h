@@ -13,6 +13,7 @@
 
 #include "base/finding.h"
 #include "base/str.h"
+#include "model/choice.h"
 #include "model/ledger.h"
 #include "model/policy.h"
 #include "model/target.h"
@@ -28,6 +29,10 @@ struct spec_num {
 struct spec_text {
     const char *value;
     struct span at;
+};
+
+struct spec_label {
+    const char *key, *value;
 };
 
 struct spec_match {
@@ -86,6 +91,8 @@ struct spec {
     enum spec_kind kind;
     struct span at;
     const char *name; /* metadata.name */
+    struct spec_label *labels;
+    size_t label_count;
     enum connect_kind connect;
     const char *connect_path; /* CONNECT_SIM: as written, relative to the spec's file */
     struct span connect_at;
@@ -152,6 +159,14 @@ void spec_resolve_rest(struct arena *a, const struct spec *spec, const struct st
  * files, and where the world is, do not matter.
  */
 const char *spec_digest(struct arena *a, struct spec *spec);
+
+/* "vm/vdi-0001..0012", "gpu/hv-01/gpu0" as on a command line; ERR_USAGE. */
+bool subject_read(struct arena *a, const char *text, struct subject_set *out,
+                  struct err *e) MUST_CHECK;
+
+/* Everything that a subject can name there: seen or declared (`spec` may be NULL). */
+void subject_list(struct arena *a, const struct spec *spec, const struct state *have,
+                  struct subject **out, size_t *count);
 
 /* ---- what a key or a finding means, from the tables of the reader: for `explain` ---- */
 

@@ -118,14 +118,16 @@ static void value_choice(struct reader *r, const struct field_row *f, const char
 
 static void value_labels(struct reader *r, const struct field_row *f, const char *what, void *to)
 {
+    struct said_labels *out = to;
     struct doc_scalar key, value;
 
     (void)f;
-    (void)to;
     if (!doc_map(r->doc, what))
         return;
     while (doc_key(r->doc, &key))
-        (void)!doc_label(r->doc, key.text, &value);
+        if (doc_label(r->doc, key.text, &value))
+            *arena_push(r->arena, out->rows, out->count, out->room) =
+                (struct spec_label){key.text, value.text};
 }
 
 /* ---- names ---- */

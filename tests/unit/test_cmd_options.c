@@ -53,6 +53,14 @@ static void good_lines_are_taken(void **state)
     assert_string_equal(c.args[0], "a");
     assert_string_equal(c.args[1], "-");
 
+    assert_true(parse(&cmd_plan,
+                      (const char *const[WORDS]){"--only", "vm/a", "--only=vm/b", "-l", "a=b", "x"},
+                      &c, &e));
+    assert_int_equal(c.options.only.count, 2);
+    assert_string_equal(c.options.only.rows[1], "vm/b");
+    assert_int_equal(c.options.labels.count, 1);
+    assert_int_equal(c.count, 1);
+
     assert_true(
         parse(&cmd_apply,
               (const char *const[WORDS]){"--allow-stops=3", "--timeout", "90s", "--", "--odd.yaml"},
@@ -74,7 +82,8 @@ static void bad_lines_say_what_is_wrong(void **state)
     } rows[] = {
         {&cmd_plan, {"--ouput", "x"}, "did you mean --output?"},
         {&cmd_plan, {"--yes", "x"}, "plan does not take --yes"},
-        {&cmd_plan, {"--only", "vm/a", "x"}, "unknown option --only"},
+        {&cmd_plan, {"--weekends", "x"}, "unknown option --weekends"},
+        {&cmd_plan, {"--only=", "x"}, "--only: the value is empty"},
         {&cmd_plan, {"-z"}, "unknown option -z"},
         {&cmd_plan, {"-o", "xml", "x"}, "\"xml\" is not one of text|json"},
         {&cmd_plan, {"x", "-o"}, "--output wants a value: text|json"},
