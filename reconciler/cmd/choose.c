@@ -116,6 +116,18 @@ static enum exit_code check_subjects(struct arguments *x, const struct fleet_opt
     return code;
 }
 
+static bool read_labels(struct call *call, struct fleet_options *options, struct err *e)
+{
+    const struct option_list *lists = &call->options.labels;
+
+    for (size_t i = 0; i < lists->count; i++)
+        if (!labels_read(call->arena, lists->rows[i], &options->labels, e))
+            return false;
+    if (lists->count && !options->path_count)
+        return err_set(e, ERR_USAGE, 0, "-l chooses among the clusters of specs: give one");
+    return true;
+}
+
 enum exit_code cmd_choose(struct call *call, struct fleet_options *options)
 {
     const struct options *o = &call->options;
@@ -124,14 +136,8 @@ enum exit_code cmd_choose(struct call *call, struct fleet_options *options)
     struct err e;
 
     x.rows = arena_array(call->arena, struct argument, o->only.count + o->exclude.count + 1);
-    for (size_t i = 0; i < o->labels.count; i++)
-        if (!labels_read(call->arena, o->labels.rows[i], &options->labels, &e))
-            return cmd_fail(&e);
-    if (o->labels.count && !call->count) {
-        err_set(&e, ERR_USAGE, 0, "-l chooses among the clusters of specs: give one");
-        return cmd_fail(&e);
-    }
-    if (!read_subjects(call, &x, "--only", &o->only, &choice->only, &e) ||
+    if (!read_labels(call, options, &e) ||
+        !read_subjects(call, &x, "--only", &o->only, &choice->only, &e) ||
         !read_subjects(call, &x, "--exclude", &o->exclude, &choice->exclude, &e))
         return cmd_fail(&e);
     choice->only_count = o->only.count;
@@ -140,5 +146,19 @@ enum exit_code cmd_choose(struct call *call, struct fleet_options *options)
         return EXIT_IN_SYNC;
     if (!cmd_keep_input(call, options, &e))
         return cmd_fail(&e);
+    return check_subjects(&x, options);
+}
+
+enum exit_code cmd_subject(struct call *call, struct fleet_options *options, const char *text,
+                           struct subject_set *out)
+{
+    struct arguments x = {.arena = call->arena};
+    struct err e;
+
+    if (!read_labels(call, options, &e) || !subject_read(call->arena, text, out, &e) ||
+        !cmd_keep_input(call, options, &e))
+        return cmd_fail(&e);
+    x.rows = &(struct argument){call->cmd->name, *out, false};
+    x.count = 1;
     return check_subjects(&x, options);
 }

@@ -132,6 +132,9 @@ bool cmd_keep_input(struct call *call, struct fleet_options *options, struct err
  * something that is there; else the exit code says why not.
  */
 enum exit_code cmd_choose(struct call *call, struct fleet_options *options);
+/* One subject that must be there, somewhere in the clusters that the options mean. */
+enum exit_code cmd_subject(struct call *call, struct fleet_options *options, const char *text,
+                           struct subject_set *out);
 /* --exit-zero-on: by code, is it to be 0 in the end?  ERR_USAGE. */
 bool cmd_zero_on(const struct call *call, bool *zero, struct err *e) MUST_CHECK;
 /* The names of the clusters that the call's specs declare, as keys of `out`. */
@@ -150,7 +153,8 @@ const char *cmd_ask(struct arena *a, const char *question);
     X(validate)                                                                                    \
     X(observe)                                                                                     \
     X(plan)                                                                                        \
-    X(apply) X(drift) X(assert) X(show) X(export) X(explain) X(history) X(status) X(version) X(help)
+    X(why) X(apply) X(drift) X(assert) X(show) X(export) X(explain) X(history) X(status)           \
+        X(version) X(help)
 #define VERB_DECLARE(name) extern const struct cmd cmd_##name;
 VERB_LIST(VERB_DECLARE)
 #undef VERB_DECLARE

@@ -61,7 +61,7 @@ struct fleet {
     struct map names, worlds; /* that have been said, to be refused a second time: to places */
     const char **places;      /* of their documents */
     size_t place_count, place_room;
-    struct map labels;        /* of clusters that were passed over, the first few */
+    struct map labels; /* of clusters that were passed over, the first few */
     struct text label_names;
 };
 
@@ -172,9 +172,9 @@ static void read_source(struct arena *scratch, const struct fleet *fleet, struct
         return;
     }
     findings_init(&found, &f->arena);
-    f->refused =
-        !spec_read_among(&f->arena, sources, count,
-                         fleet->assign.any ? &fleet->assign.clusters : NULL, &f->specs, &found);
+    f->refused = !spec_read_among(&f->arena, sources, count,
+                                  fleet->assign.any ? &fleet->assign.clusters : NULL, o->trace,
+                                  &f->specs, &found);
     if (!f->refused && !f->specs.count && !f->specs.assignments && f->listed->named) {
         struct span at = {.file = sources->file};
 

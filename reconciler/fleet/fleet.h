@@ -37,6 +37,7 @@ struct fleet_options {
     int64_t call_ms;           /* how long a call to a node may take; 0: 60 s */
     struct label_terms labels; /* clusters that they do not fit are passed over */
     enum fleet_need need;
+    bool trace;  /* keep of each spec who said what */
     bool digest; /* digests of specs: wanted where a plan is written */
     bool single; /* the verb writes one document: refuse a second one */
     bool base;   /* hold the declaration against the last successful apply as well */

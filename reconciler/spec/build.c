@@ -270,6 +270,8 @@ void build_gpus(struct builder *b)
         gpu->force = row->force.value;
         gpu->manage = row_manage(b, &row->manage);
         build_use(row, gpu);
+        if (b->trace)
+            gpu->said = trace_gpu(b, row);
         if (row->match.row)
             build_match(b, row->match.row, &gpu->match);
         check_gpu_row(b, row, gpu);
@@ -364,6 +366,8 @@ void spec_build(struct builder *b, const struct raw_document *doc)
     check_gpus(b);
     check_protect(b);
     check_calendar(b);
+    if (b->trace)
+        b->out->said = trace_policy(b);
     if (b->out->kind == SPEC_HOST)
         check_host(b);
 }

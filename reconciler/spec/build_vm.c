@@ -216,6 +216,8 @@ void build_vm_row(struct builder *b, const struct classes *classes, const struct
     out->at = row->head.at;
     out->wish = arena_new(b->arena, struct vm_wish);
     wish_compose(&from, out->wish);
+    if (b->trace)
+        out->said = trace_vm(b, &from, out->wish->use);
     check_row(b, row, class, &from, out->wish);
 }
 

@@ -309,6 +309,7 @@ static void build(struct reader *r, struct list *list, const struct assigned *as
                         .scratch = r->scratch,
                         .found = r->found,
                         .shapes = r->shapes,
+                        .trace = r->trace,
                         .raw = with_assigned(r, list, assigned, d),
                         .out = spec};
 
@@ -420,10 +421,11 @@ static void build_all(struct reader *r, struct list *list, const struct map *els
 }
 
 bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t count,
-                     const struct map *elsewhere, struct specs *out, struct findings *found)
+                     const struct map *elsewhere, bool trace, struct specs *out,
+                     struct findings *found)
 {
     struct arena scratch;
-    struct reader r = {.arena = a, .scratch = &scratch, .shapes = shapes_new(a)};
+    struct reader r = {.arena = a, .scratch = &scratch, .shapes = shapes_new(a), .trace = trace};
     struct list list = {0};
     struct findings hidden; /* said where the source is not aside */
     size_t errors = found->errors;
@@ -452,5 +454,5 @@ bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t 
 bool spec_read(struct arena *a, const struct spec_source *sources, size_t count, struct specs *out,
                struct findings *found)
 {
-    return spec_read_among(a, sources, count, NULL, out, found);
+    return spec_read_among(a, sources, count, NULL, false, out, found);
 }

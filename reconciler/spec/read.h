@@ -14,6 +14,7 @@ struct reader {
     struct doc *doc;
     const struct shape_row *shapes;
     struct span *spec_keys; /* of the document: places of the keys of `spec`, by field */
+    bool trace;             /* keep who said what (trace.c) */
     bool foreign;           /* the document is not for us: what else is wrong with it is not said */
     bool world;             /* because it is a World */
     struct span kept[2];    /* but what is wrong here: apiVersion, kind */
@@ -35,6 +36,7 @@ struct builder {
     struct findings *found;
     const struct shape_row *shapes;
     const struct raw_spec *raw;
+    bool trace;                      /* keep who said what */
     const struct raw_policy *policy; /* never NULL */
     struct spec *out;
     struct map nodes;        /* short names of `nodes`; empty when all are meant */
@@ -67,6 +69,13 @@ const char *build_place(struct builder *b, const struct span *at, const struct s
 /* A pool that is asked for must be declared, in the same spelling. */
 void build_pool_use(struct builder *b, const char *name, const struct span *at);
 
+/* Who said what (trace.c), where spec_read_among() is asked for it. */
+struct layers;
+const struct spec_trace *trace_vm(const struct builder *b, const struct layers *from,
+                                  enum vm_use use);
+const struct spec_trace *trace_gpu(const struct builder *b, const struct raw_gpu *row);
+const struct spec_trace *trace_policy(const struct builder *b);
+
 /* One VM's wish from its row, its class and the policy; `row` or `class` may be NULL. */
 struct layers {
     const struct raw_vm *row;
@@ -77,6 +86,7 @@ struct layers {
 /* `manage` as a word or a map, over what `out` says already (P7). */
 void lay_manage(const struct said_choice *choice, struct manage_parts *out);
 void wish_compose(const struct layers *from, struct vm_wish *out);
+enum vm_use wish_use(const struct said_choice *c);
 /* What cannot be right about it in any world. */
 void wish_check(struct findings *found, enum spec_kind kind, const struct layers *from,
                 const struct vm_wish *wish);

@@ -44,6 +44,18 @@ struct spec_match {
     const char *location, *instance; /* instance: normalised path or bare instance part */
 };
 
+/* A value that counts, and who said it: for `why`. */
+struct spec_said {
+    const char *key;   /* "stop.deadline" */
+    const char *value; /* as it was meant */
+    const char *level; /* "row", "class desktop", "cluster", "built-in" */
+    struct span at;    /* file NULL: nobody said it */
+};
+struct spec_trace {
+    struct spec_said *rows; /* in the order of the language's table */
+    size_t count, room;
+};
+
 struct spec_gpu {
     const char *name; /* "gpus[2]" when the row has none */
     struct span at;
@@ -58,6 +70,7 @@ struct spec_gpu {
     struct spec_num size; /* bytes */
     bool prepare, force;
     enum manage manage; /* of the row, or of the cluster */
+    const struct spec_trace *said; /* NULL: it was not asked for */
 };
 
 struct spec_pool {
@@ -74,8 +87,9 @@ struct spec_vm {
     const char *id;    /* GUID, where the row gives one; or NULL */
     const char *node;  /* the node that it is said to be on, or NULL */
     struct span node_at;
-    struct span at;       /* of the row (not of the class) */
-    struct vm_wish *wish; /* shared by all VMs of one row */
+    struct span at;                /* of the row (not of the class) */
+    struct vm_wish *wish;          /* shared by all VMs of one row */
+    const struct spec_trace *said; /* NULL: it was not asked for */
 };
 
 /* A row of `vms` with `match`: who it takes is known when the world is. */
@@ -110,6 +124,7 @@ struct spec {
     struct policy policy;
     struct vm_wish *pruned;     /* prune: owned: what a VM is whose row is gone; NULL: released */
     struct manage_parts manage; /* of the cluster; effective in the rows */
+    const struct spec_trace *said; /* of the policy */
     const char *digest; /* of the effective spec, not of its layout; filled by spec_digest() */
 };
 
@@ -133,10 +148,11 @@ bool spec_read(struct arena *a, const struct spec_source *sources, size_t count,
 
 /*
  * The same beside other sources that are read by themselves: `elsewhere` has
- * the names of the clusters declared there (NULL: none), without case.
+ * the names of the clusters declared there (NULL: none), without case.  With
+ * `trace` each row keeps who said what (`said`).
  */
 bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t count,
-                     const struct map *elsewhere, struct specs *out,
+                     const struct map *elsewhere, bool trace, struct specs *out,
                      struct findings *found) MUST_CHECK;
 
 /*

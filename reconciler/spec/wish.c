@@ -16,7 +16,7 @@ static uint64_t in_mib(uint64_t bytes)
 
 /* ---- gpu ---- */
 
-static enum vm_use use_of(const struct said_choice *c)
+enum vm_use wish_use(const struct said_choice *c)
 {
     const struct raw_wish *row = c->row;
 
@@ -78,7 +78,7 @@ static void lay_gpu(const struct said_choice *c, struct vm_wish *out)
 {
     const struct raw_wish *row = c->row;
 
-    out->use = use_of(c);
+    out->use = wish_use(c);
     out->use_at = c->at;
     if (out->use == VM_POOL && !out->count)
         out->count = 1;
@@ -102,7 +102,7 @@ static void lay_gpus(const struct said_choice *class, const struct said_choice *
 {
     bool in_row = row && SAID(*row), in_class = class && SAID(*class);
 
-    if (in_class && (!in_row || use_of(row) == use_of(class)))
+    if (in_class && (!in_row || wish_use(row) == wish_use(class)))
         lay_gpu(class, out);
     if (in_row)
         lay_gpu(row, out);

@@ -1,0 +1,282 @@
+/*
+ * Which value counts, and who said it: VM row, its class, the cluster, or
+ * nobody (built-in).  Made from the raw rows and the tables of fields.def, for
+ * `why`; what the plan uses is wish.c's.
+ */
+#include "spec/read.h"
+
+#include "base/when.h"
+
+#include <string.h>
+
+struct tracer {
+    struct arena *arena;
+    const struct shape_row *shapes;
+    struct spec_trace *out;
+    const char *level;
+};
+
+static void put(struct tracer *t, const char *key, const char *value, const struct span *at)
+{
+    struct spec_trace *out = t->out;
+    struct spec_said *row = NULL;
+
+    for (size_t i = 0; i < out->count && !row; i++)
+        if (str_eq(out->rows[i].key, key))
+            row = &out->rows[i];
+    if (!row)
+        row = arena_push(t->arena, out->rows, out->count, out->room);
+    *row = (struct spec_said){.key = key, .value = value, .level = t->level};
+    if (at)
+        row->at = *at;
+}
+
+static const char *bytes_of(struct arena *a, uint64_t n)
+{
+    if (n % MIB)
+        return arena_printf(a, "%llu", (unsigned long long)n);
+    return arena_printf(a, "%llu MiB", (unsigned long long)(n / MIB));
+}
+
+static const char *names_of(struct arena *a, const struct said_names *names)
+{
+    struct text t;
+
+    text_init(&t, a);
+    for (size_t i = 0; i < names->count; i++)
+        text_printf(&t, "%s%s", i ? " " : "", names->names[i]);
+    return text_done(&t);
+}
+
+/* The keys that a map says: what kind of wish it is. */
+static const char *keys_said(struct tracer *t, enum shape shape, const struct raw_head *head)
+{
+    const struct shape_row *s = &t->shapes[shape];
+    struct text out;
+
+    text_init(&out, t->arena);
+    for (uint32_t i = 0; i < s->count; i++)
+        if (head->seen & (uint64_t)1 << i)
+            text_printf(&out, "%s%s", out.size ? ", " : "", field_rows[s->first + i].key);
+    return text_done(&out);
+}
+
+static void trace_shape(struct tracer *t, enum shape shape, const void *raw, const char *under);
+
+static void trace_map(struct tracer *t, const struct field_row *f, const void *value,
+                      const char *key)
+{
+    const struct said_choice *choice = value;
+    const struct said_row *map = value;
+
+    if (f->kind == KIND_MAP) {
+        if (map->row)
+            trace_shape(t, f->rows, map->row, key);
+    } else if (said(&choice->at)) {
+        put(t, key,
+            choice->word >= 0 ? f->words->list[choice->word] : keys_said(t, f->rows, choice->row),
+            &choice->at);
+        if (choice->word < 0 && choice->row)
+            trace_shape(t, f->rows, choice->row, key);
+    }
+}
+
+/* One value as it was meant; lists of rows are told of by their own subjects. */
+static void trace_value(struct tracer *t, const struct field_row *f, const void *value,
+                        const char *key)
+{
+    struct arena *a = t->arena;
+
+#define VALUE(type) ((const type *)value)
+#define PUT(type, text)                                                                            \
+    do {                                                                                           \
+        if (said(&VALUE(type)->at))                                                                \
+            put(t, key, (text), &VALUE(type)->at);                                                 \
+    } while (0)
+    switch (f->kind) {
+    case KIND_MAP:
+    case KIND_CHOICE:
+        trace_map(t, f, value, key);
+        break;
+    case KIND_WORD:
+        PUT(struct said_word, f->words->list[VALUE(struct said_word)->value]);
+        break;
+    case KIND_FLAG:
+    case KIND_TRUE_ONLY:
+        PUT(struct said_flag, VALUE(struct said_flag)->value ? "true" : "false");
+        break;
+    case KIND_DURATION:
+        PUT(struct said_time, duration_human(a, VALUE(struct said_time)->ms));
+        break;
+    case KIND_SIZE:
+        PUT(struct spec_num, bytes_of(a, VALUE(struct spec_num)->value));
+        break;
+    case KIND_COUNT:
+    case KIND_NUMBER:
+        PUT(struct spec_num,
+            arena_printf(a, "%llu", (unsigned long long)VALUE(struct spec_num)->value));
+        break;
+    case KIND_NAMES:
+    case KIND_PATTERNS:
+    case KIND_LOCATIONS:
+        PUT(struct said_names, names_of(a, value));
+        break;
+    case KIND_BOUNDS:
+        PUT(struct said_bounds,
+            arena_printf(a, "%llu..%llu", (unsigned long long)VALUE(struct said_bounds)->least,
+                         (unsigned long long)VALUE(struct said_bounds)->most));
+        break;
+    case KIND_PATTERN:
+    case KIND_NAME:
+    case KIND_TEXT:
+    case KIND_FILE_NAME:
+    case KIND_GUID:
+    case KIND_PCI_ID:
+    case KIND_LOCATION:
+    case KIND_INSTANCE:
+        PUT(struct spec_text, VALUE(struct spec_text)->value);
+        break;
+    default:
+        break;
+    }
+#undef PUT
+#undef VALUE
+}
+
+static void trace_shape(struct tracer *t, enum shape shape, const void *raw, const char *under)
+{
+    const struct shape_row *s = &t->shapes[shape];
+
+    for (uint32_t i = 0; raw && i < s->count; i++) {
+        const struct field_row *f = &field_rows[s->first + i];
+
+        if (f->kind != KIND_LATER)
+            trace_value(t, f, (const char *)raw + f->offset,
+                        *under ? arena_printf(t->arena, "%s.%s", under, f->key) : f->key);
+    }
+}
+
+static bool is_any(const char *key, const char *const *list)
+{
+    for (; *list; list++)
+        if (str_eq(key, *list))
+            return true;
+    return false;
+}
+
+/* Defaults of values, not of maps; "policy.stop" means that somebody else's counts. */
+static void trace_defaults(struct tracer *t, enum shape shape, const char *under,
+                           const char *const *without)
+{
+    const struct shape_row *s = &t->shapes[shape];
+
+    t->level = "built-in";
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct field_row *f = &field_rows[s->first + i];
+        const char *key = *under ? arena_printf(t->arena, "%s.%s", under, f->key) : f->key;
+
+        if (f->kind == KIND_LATER || is_any(key, without))
+            continue;
+        if (f->kind == KIND_MAP)
+            trace_defaults(t, f->rows, key, without);
+        else if (!field_required(f) && !str_starts(f->otherwise, "policy."))
+            put(t, key, f->otherwise, NULL);
+    }
+}
+
+/* What a whole map says of keys that a VM has as well: the cluster's word for all VMs. */
+static void trace_shared(struct tracer *t, enum shape shape, const void *raw)
+{
+    const struct shape_row *s = &t->shapes[shape], *vm = &t->shapes[SHAPE_vm];
+
+    for (uint32_t i = 0; raw && i < s->count; i++) {
+        const struct field_row *f = &field_rows[s->first + i];
+
+        if (f->kind != KIND_LATER && shape_field(vm, f->key, strlen(f->key)) != UINT32_MAX)
+            trace_value(t, f, (const char *)raw + f->offset, f->key);
+    }
+}
+
+/* In the order of the table, so that it does not depend on who said what. */
+static void put_in_order(struct tracer *t, enum shape shape)
+{
+    const struct shape_row *s = &t->shapes[shape];
+    struct spec_trace old = *t->out;
+
+    *t->out = (struct spec_trace){0};
+    for (uint32_t i = 0; i < s->count; i++) {
+        const char *key = field_rows[s->first + i].key;
+        size_t size = strlen(key);
+
+        for (size_t k = 0; k < old.count; k++)
+            if (strncmp(old.rows[k].key, key, size) == 0 &&
+                (!old.rows[k].key[size] || old.rows[k].key[size] == '.'))
+                *arena_push(t->arena, t->out->rows, t->out->count, t->out->room) = old.rows[k];
+    }
+}
+
+static struct tracer tracer_of(const struct builder *b)
+{
+    return (struct tracer){
+        .arena = b->arena, .shapes = b->shapes, .out = arena_new(b->arena, struct spec_trace)};
+}
+
+static void forget(struct spec_trace *out, const char *key)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < out->count; i++)
+        if (!str_eq(out->rows[i].key, key))
+            out->rows[n++] = out->rows[i];
+    out->count = n;
+}
+
+const struct spec_trace *trace_vm(const struct builder *b, const struct layers *from,
+                                  enum vm_use use)
+{
+    static const char *const own[] = {"name", "names", "class", "gpu", "id", "node", NULL};
+    struct tracer t = tracer_of(b);
+    const struct raw_vm *row = from->row;
+    const struct raw_class *class = from->class;
+
+    trace_defaults(&t, SHAPE_vm, "", own);
+    put(&t, "disruption", "never", NULL); /* policy.disruption, which nobody has said either */
+    t.level = "cluster";
+    trace_shared(&t, SHAPE_spec, b->raw);
+    trace_shared(&t, SHAPE_policy, from->policy);
+    if (class) {
+        t.level = arena_printf(b->arena, "class %s", row->class.value);
+        trace_shape(&t, SHAPE_class, class, "");
+        if (SAID(class->gpu) && wish_use(&class->gpu) != use) /* another kind is replaced whole */
+            for (size_t i = t.out->count; i-- > 0;)
+                if (str_starts(t.out->rows[i].key, "gpu"))
+                    forget(t.out, t.out->rows[i].key);
+    }
+    t.level = "row";
+    trace_shape(&t, SHAPE_vm, row, "");
+    forget(t.out, "name");
+    forget(t.out, "names");
+    put_in_order(&t, SHAPE_vm);
+    return t.out;
+}
+
+const struct spec_trace *trace_gpu(const struct builder *b, const struct raw_gpu *row)
+{
+    struct tracer t = tracer_of(b);
+
+    t.level = "row";
+    trace_shape(&t, SHAPE_gpu, row, "");
+    return t.out;
+}
+
+const struct spec_trace *trace_policy(const struct builder *b)
+{
+    static const char *const none[] = {NULL};
+    struct tracer t = tracer_of(b);
+
+    trace_defaults(&t, SHAPE_policy, "", none);
+    t.level = "cluster";
+    trace_shape(&t, SHAPE_policy, b->policy, "");
+    put_in_order(&t, SHAPE_policy);
+    return t.out;
+}
