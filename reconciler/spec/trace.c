@@ -81,7 +81,7 @@ static void trace_map(struct tracer *t, const struct field_row *f, const void *v
     }
 }
 
-/* One value as it was meant; lists of rows are told of by their own subjects. */
+/* One value as it was meant; of a list of rows their number. */
 static void trace_value(struct tracer *t, const struct field_row *f, const void *value,
                         const char *key)
 {
@@ -126,6 +126,10 @@ static void trace_value(struct tracer *t, const struct field_row *f, const void 
             arena_printf(a, "%llu..%llu", (unsigned long long)VALUE(struct said_bounds)->least,
                          (unsigned long long)VALUE(struct said_bounds)->most));
         break;
+    case KIND_LIST:
+        PUT(struct said_rows, arena_printf(a, "%zu", VALUE(struct said_rows)->count));
+        break;
+    case KIND_ZONE:
     case KIND_PATTERN:
     case KIND_NAME:
     case KIND_TEXT:
@@ -278,5 +282,7 @@ const struct spec_trace *trace_policy(const struct builder *b)
     t.level = "cluster";
     trace_shape(&t, SHAPE_policy, b->policy, "");
     put_in_order(&t, SHAPE_policy);
+    if (SAID(b->raw->timeZone))
+        put(&t, "timeZone", b->raw->timeZone.value, &b->raw->timeZone.at);
     return t.out;
 }
