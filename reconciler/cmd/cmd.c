@@ -39,20 +39,21 @@ static enum exit_code dispatch(struct arena *a, int argc, char **argv)
 {
     const char **words = arena_array(a, const char *, (size_t)argc + 1);
     const struct cmd *cmd;
+    int from = 2;
     enum exit_code code;
     struct call call;
     struct err e;
 
     for (int i = 0; i < argc; i++)
         words[i] = argv[i];
-    if (argc < 2) {
-        /* alone: look at this machine, change nothing (cmd_observe.c) */
-        cmd = &cmd_observe;
-        argc = 2;
+    if (cmd_is_first(a, argc, words)) {
+        cmd = &cmd_first;
+        from = 1;
     } else {
         cmd = verb_of(a, words[1], &e);
     }
-    if (!cmd || !options_parse(a, cmd, words + 2, (size_t)argc - 2, &call, &e))
+    if (!cmd ||
+        !options_parse(a, cmd, words + from, argc < from ? 0 : (size_t)(argc - from), &call, &e))
         return cmd_fail(&e);
     if (call.options.help) {
         cmd_print(help_verb(a, cmd));

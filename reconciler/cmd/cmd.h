@@ -149,12 +149,16 @@ bool cmd_may_ask(const struct call *call);
 /* One line of the answer, without its end; NULL at the end of the input. */
 const char *cmd_ask(struct arena *a, const char *question);
 
+/* No verb: nothing at all, options alone, or a world file alone. */
+bool cmd_is_first(struct arena *a, int argc, const char *const *words);
+extern const struct cmd cmd_first;
+
 #define VERB_LIST(X)                                                                               \
     X(validate)                                                                                    \
     X(observe)                                                                                     \
     X(plan)                                                                                        \
-    X(why) X(apply) X(drift) X(assert) X(show) X(export) X(explain) X(history) X(status)           \
-        X(version) X(help)
+    X(why)                                                                                         \
+    X(apply) X(drift) X(assert) X(show) X(export) X(explain) X(history) X(status) X(version) X(help)
 #define VERB_DECLARE(name) extern const struct cmd cmd_##name;
 VERB_LIST(VERB_DECLARE)
 #undef VERB_DECLARE

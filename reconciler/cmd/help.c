@@ -25,7 +25,8 @@ const char *help_overview(struct arena *a)
     text_init(&t, a);
     text_add(&t, "hvgpu " HVGPU_VERSION
                  ": declarative GPU management for Hyper-V hosts and failover clusters\n\n"
-                 "usage: hvgpu VERB [OPTIONS] [SPEC...]\n\n");
+                 "usage: hvgpu VERB [OPTIONS] [SPEC...]\n"
+                 "       hvgpu [--sim WORLD]     a first look, and what to try next\n\n");
     for (size_t i = 0; i < cmd_row_count; i++) {
         text_printf(&t, "  %s", cmd_rows[i]->name);
         text_pad(&t, 13);
@@ -53,8 +54,11 @@ const char *help_verb(struct arena *a, const struct cmd *cmd)
     struct text t;
 
     text_init(&t, a);
-    text_printf(&t, "hvgpu %s: %s\n\nusage: hvgpu %s%s%s\n", cmd->name, cmd->line, cmd->name,
-                *cmd->usage ? " " : "", cmd->usage);
+    if (cmd == &cmd_first)
+        text_printf(&t, "hvgpu alone: %s\n\nusage: hvgpu %s\n", cmd->line, cmd->usage);
+    else
+        text_printf(&t, "hvgpu %s: %s\n\nusage: hvgpu %s%s%s\n", cmd->name, cmd->line, cmd->name,
+                    *cmd->usage ? " " : "", cmd->usage);
     if (cmd->text)
         text_printf(&t, "\n%s\n", cmd->text);
     text_add(&t, "\noptions:\n");
@@ -122,7 +126,7 @@ static enum exit_code run(struct call *call)
             cmd_print(topics[i].text(call->arena));
             return EXIT_IN_SYNC;
         }
-    cmd = cmd_find(call->args[0]);
+    cmd = str_eq(call->args[0], cmd_first.name) ? &cmd_first : cmd_find(call->args[0]);
     if (!cmd) {
         err_set(&e, ERR_USAGE, 0, "no help for \"%s\"; see: hvgpu help", call->args[0]);
         return cmd_fail(&e);

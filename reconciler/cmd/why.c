@@ -400,7 +400,10 @@ void why_gather(struct fleet_item *item, const struct subject_set *set, size_t l
 {
     struct arena *a = item->arena;
     struct found f = {.arena = a};
+    struct known *known;
+    size_t known_count;
 
+    knowing_find(a, &item->pass.have, &known, &known_count);
     find(&f, item, set);
     *out = arena_array(a, struct why, f.count + 1);
     *count = f.count;
@@ -419,6 +422,7 @@ void why_gather(struct fleet_item *item, const struct subject_set *set, size_t l
         if (!all)
             fold_defaults(w);
         why_seen(w, s, &item->pass.have);
+        why_knows(w, s, &item->pass.have, known, known_count);
         w->differs_known = item->spec != NULL;
         if (item->spec && s->kind == SUBJECT_CLUSTER)
             whole_plan(w, item);

@@ -3,6 +3,7 @@
 #define CMD_WHY_INNER_H
 
 #include "cmd/why.h"
+#include "model/knowing.h"
 
 /* Which one: an index into have, or NO_INDEX where it is declared and not there. */
 struct why_subject {
@@ -22,6 +23,9 @@ void why_fact(struct why *w, struct why_fact **rows, size_t *count, size_t *room
 bool why_is_member(const struct why_subject *s, const struct state *have, enum subject_kind kind,
                    const char *id, const char *name, const char *node);
 
+/* What a rule speaks against, whatever is declared. */
+void why_knows(struct why *w, const struct why_subject *s, const struct state *have,
+               const struct known *known, size_t count);
 void why_seen(struct why *w, const struct why_subject *s, const struct state *have);
 void why_past(struct why *w, const struct why_subject *s, struct fleet_item *item, size_t limit);
 

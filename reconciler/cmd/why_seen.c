@@ -238,3 +238,20 @@ void why_seen(struct why *w, const struct why_subject *s, const struct state *ha
     else
         seen_node(w, have, s->index);
 }
+
+void why_knows(struct why *w, const struct why_subject *s, const struct state *have,
+               const struct known *known, size_t count)
+{
+    /* one line tells of all VMs of this kind */
+    if (s->kind == SUBJECT_VM && s->index != NO_INDEX && vm_would_be_saved(&have->vms[s->index]))
+        WHY_SEEN(w, "but",
+                 arena_printf(w->arena,
+                              "it would be saved when its node is drained, and a VM with "
+                              "a GPU cannot be saved  (%s)",
+                              reason_rows[REASON_WARN_OFFLINE].rule));
+    for (size_t i = 0; i < count; i++)
+        if (str_same(known[i].subject, w->subject) && known[i].reason != REASON_WARN_OFFLINE)
+            WHY_SEEN(w, "but",
+                     arena_printf(w->arena, "%s  (%s)", known[i].text,
+                                  reason_rows[known[i].reason].rule));
+}

@@ -138,6 +138,9 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
 const char *report_plan_brief(struct arena *a, const struct plan *plan, const struct state *have,
                               size_t limit, const struct style *style);
 const char *report_state_text(struct arena *a, const struct state *have, const struct style *style);
+/* The program alone: the table of GPUs, what is worth knowing, what to try next. */
+const char *report_first_text(struct arena *a, const struct state *have, const char *program,
+                              const char *world, const struct style *style);
 const char *report_state_json(struct arena *a, const struct state *have);
 
 /* What is owed to a VM: "was stopped, will be started". */

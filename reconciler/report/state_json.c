@@ -1,4 +1,5 @@
 #include "codec/json.h"
+#include "model/knowing.h"
 #include "report/holders.h"
 #include "report/report.h"
 
@@ -211,6 +212,25 @@ static void vm_json(struct json *j, struct arena *a, const struct state *s, cons
     json_map_end(j);
 }
 
+static void knowing_json(struct json *j, struct arena *a, const struct state *have)
+{
+    struct known *rows;
+    size_t count;
+
+    knowing_find(a, have, &rows, &count);
+    json_key(j, "worthKnowing");
+    json_list(j);
+    for (size_t i = 0; i < count; i++) {
+        json_map(j);
+        json_put_text(j, "code", reason_rows[rows[i].reason].code);
+        json_put_text(j, "rule", reason_rows[rows[i].reason].rule);
+        json_put_text(j, "subject", rows[i].subject);
+        json_put_text(j, "text", rows[i].text);
+        json_map_end(j);
+    }
+    json_list_end(j);
+}
+
 const char *report_state_json(struct arena *a, const struct state *have)
 {
     struct holders holders;
@@ -252,6 +272,7 @@ const char *report_state_json(struct arena *a, const struct state *have)
     for (size_t i = 0; i < have->vm_count; i++)
         vm_json(&j, a, have, &have->vms[i]);
     json_list_end(&j);
+    knowing_json(&j, a, have);
     json_map_end(&j);
     text_add(&t, "\n");
     return text_done(&t);

@@ -1,5 +1,4 @@
-#include "report/holders.h"
-#include "report/page.h"
+#include "report/inventory.h"
 
 static const char *number(struct arena *a, struct num n)
 {
@@ -19,7 +18,7 @@ static const char *names_on(struct arena *a, const struct holders *h, size_t gpu
     return n ? str_ranges(a, names, n) : "-";
 }
 
-static void overview(struct page *p, const struct holders *h)
+void page_inventory(struct page *p, const struct holders *h)
 {
     static const char *const head[] = {"GPU",    "MODEL", "STATUS", "PARTS",
                                        "CAN BE", "EACH",  "USED",   "VMS"};
@@ -216,54 +215,17 @@ static void nodes(struct page *p, const struct state *s)
     page_table(p, head, COLUMNS, cells, s->node_count);
 }
 
-static void knowing(struct page *p)
+static void worth_knowing(struct page *p, const struct state *s, bool all)
 {
+    struct known *rows;
+    size_t count;
+
+    knowing_find(p->arena, s, &rows, &count);
+    if (!count)
+        return;
     page_gap(p);
     page_heading(p, "WORTH KNOWING");
-}
-
-/* What somebody who manages this world would want to be told (C2, C6, S1). */
-static void worth_knowing(struct page *p, const struct state *s)
-{
-    struct arena *a = p->arena;
-    size_t found = 0;
-    const struct gpu *first = NULL;
-    const char **saved = arena_array(a, const char *, s->vm_count + 1);
-    size_t saved_count = 0;
-    bool differ = false;
-
-    for (size_t i = 0; i < s->gpu_count; i++) {
-        const struct gpu *g = &s->gpus[i];
-        bool listed = !g->count.known || !g->valid_complete;
-
-        if (g->state != GPU_PARTITIONED)
-            continue;
-        for (size_t k = 0; k < g->valid_count; k++)
-            listed = listed || num_is(g->count, g->valid[k]);
-        if (!listed && found++ == 0)
-            knowing(p);
-        if (!listed)
-            page_printf(p, "  invalid-count     ",
-                        "%s has %s partitions, which is not in its list  (C6)",
-                        gpu_label(a, s, (uint32_t)i), number(a, g->count));
-        differ =
-            differ || (first && (!num_eq(first->count, g->count) || !str_eq(first->pci, g->pci)));
-        first = first ? first : g;
-    }
-    for (size_t i = 0; i < s->vm_count; i++)
-        if ((vm_adapters(&s->vms[i]) || vm_requests(&s->vms[i])) &&
-            num_is(s->vms[i].role.offline_action, OFFLINE_SAVE))
-            saved[saved_count++] = s->vms[i].name;
-    if ((differ || saved_count) && !found)
-        knowing(p);
-    if (differ)
-        page_printf(p, "  not-homogeneous   ", "GPUs or partition counts differ%s  (C2)",
-                    s->standalone ? "" : ": not a supported cluster");
-    if (saved_count)
-        page_printf(p, "  offline-action    ",
-                    "%s would be saved when its node is drained, and a VM with a GPU cannot be "
-                    "saved: %s  (S1)",
-                    page_count(a, saved_count, "VM"), str_ranges(a, saved, saved_count));
+    page_knowing(p, rows, count, all);
 }
 
 const char *report_state_text(struct arena *a, const struct state *have, const struct style *style)
@@ -282,11 +244,11 @@ const char *report_state_text(struct arena *a, const struct state *have, const s
         page_wrap(&page, "",
                   "Some sizes in this simulated world are synthetic: they are not public.");
     nodes(&page, have);
-    overview(&page, &holders);
+    page_inventory(&page, &holders);
     details(&page, &holders);
     vms(&page, have);
     page_gap(&page);
     totals(&page, &holders);
-    worth_knowing(&page, have);
+    worth_knowing(&page, have, style->all);
     return page_done(&page);
 }

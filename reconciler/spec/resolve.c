@@ -84,14 +84,7 @@ struct problem *resolve_cluster_problem(struct resolve *r, enum reason reason,
 
 const char *resolve_iov_text(struct resolve *r, uint32_t node)
 {
-    const struct node *n = &r->have->nodes[node];
-    struct text t;
-
-    text_init(&t, r->a);
-    text_printf(&t, "IovSupport of %s is false", n->name);
-    for (size_t i = 0; i < n->iov_reason_count; i++)
-        text_printf(&t, "%s%s", i ? "; " : ": ", n->iov_reasons[i]);
-    return text_done(&t);
+    return node_iov_text(r->a, &r->have->nodes[node]);
 }
 
 /* 20349 (HCI 22H2), 25398, 26100 and later; 20348 and the rest are not documented (E1). */

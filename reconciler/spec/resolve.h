@@ -10,6 +10,7 @@
 #define SPEC_RESOLVE_H
 
 #include "base/str.h"
+#include "model/knowing.h"
 #include "spec/spec.h"
 
 /* What a partition of a product is at a count that some GPU has now (C5). */
@@ -113,13 +114,10 @@ const char *resolve_build_text(struct resolve *r, enum build_need need);
 void resolve_select(struct resolve *r);
 void resolve_gpus(struct resolve *r);
 bool resolve_count_pending(const struct resolve *r, const struct target_gpu *t);
-/* PartitionCount is not one of the GPU's own, as far as the whole list is known (C6). */
-bool resolve_count_illegal(const struct gpu *g);
 
 /* resolve_count.c */
 void resolve_products(struct resolve *r);
 void resolve_counts(struct resolve *r);
-bool resolve_product_same(const struct gpu *a, const struct gpu *b);
 const struct node_size *resolve_node_size(struct resolve *r, uint32_t node);
 
 /* resolve_pool.c */

@@ -10,25 +10,6 @@
 
 /* ---- products ---- */
 
-/* As far as both lists are known they must be one list. */
-static bool same_counts(const struct gpu *a, const struct gpu *b)
-{
-    size_t n = a->valid_count < b->valid_count ? a->valid_count : b->valid_count;
-
-    if ((a->valid_complete && b->valid_count > a->valid_count) ||
-        (b->valid_complete && a->valid_count > b->valid_count))
-        return false;
-    return n == 0 || memcmp(a->valid, b->valid, n * sizeof *a->valid) == 0;
-}
-
-/* Vendor, device, subsystem and the valid counts (I3); what is unknown does not differ. */
-bool resolve_product_same(const struct gpu *a, const struct gpu *b)
-{
-    return str_same(a->pci, b->pci) &&
-           (!a->subsystem || !b->subsystem || str_same(a->subsystem, b->subsystem)) &&
-           same_counts(a, b);
-}
-
 static void add_size(struct resolve *r, struct product *p, uint32_t gpu)
 {
     const struct gpu *g = &r->have->gpus[gpu];
@@ -50,7 +31,7 @@ static uint32_t product_for(struct resolve *r, uint32_t gpu)
     uint32_t last = NO_INDEX;
 
     for (uint32_t p = head; p < r->product_count; p = r->products[p].next) {
-        if (resolve_product_same(&r->have->gpus[r->products[p].gpu], g))
+        if (gpu_same_product(&r->have->gpus[r->products[p].gpu], g))
             return p;
         last = p;
     }
@@ -71,7 +52,7 @@ void resolve_products(struct resolve *r)
 
         if (!g->is_gpu || g->state != GPU_PARTITIONED || !resolve_seen(r, g->node))
             continue;
-        if (last != NO_INDEX && resolve_product_same(&r->have->gpus[r->products[last].gpu], g))
+        if (last != NO_INDEX && gpu_same_product(&r->have->gpus[r->products[last].gpu], g))
             r->product_of[i] = last; /* the one before was alike, as nearly always */
         else
             r->product_of[i] = last = product_for(r, i);
@@ -378,7 +359,7 @@ const struct node_size *resolve_node_size(struct resolve *r, uint32_t node)
         if (g->state != GPU_PARTITIONED || !g->is_gpu)
             continue;
         counted = t != NO_INDEX && r->out->gpus[t].use == USE_PARTITIONS;
-        if (!counted && resolve_count_illegal(g))
+        if (!counted && gpu_count_illegal(g))
             s->bad_count = i;
         if (counted && !r->out->gpus[t].refused)
             model = model_at(r, i, r->out->gpus[t].count);

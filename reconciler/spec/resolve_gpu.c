@@ -579,12 +579,6 @@ static void judge_identity(struct resolve *r, uint32_t t)
         judge_stand_in(r, t);
 }
 
-bool resolve_count_illegal(const struct gpu *g)
-{
-    return g->state == GPU_PARTITIONED && g->count.known && g->valid_complete && g->valid_count &&
-           !is_valid(g, g->count.value);
-}
-
 /* C6: nothing is assigned on a node whose GPU has an illegal count that nobody declares. */
 static void judge_undeclared(struct resolve *r)
 {
@@ -593,7 +587,7 @@ static void judge_undeclared(struct resolve *r)
         uint32_t t = r->out->of_gpu[i];
         const char *label;
 
-        if (!resolve_count_illegal(g) || !resolve_seen(r, g->node) ||
+        if (!gpu_count_illegal(g) || !resolve_seen(r, g->node) ||
             (t != NO_INDEX && r->out->gpus[t].use == USE_PARTITIONS))
             continue;
         label = gpu_label(r->a, r->have, i);

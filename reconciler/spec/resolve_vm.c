@@ -322,31 +322,20 @@ static void judge_adapters(struct resolve *r, uint32_t t)
 {
     const struct target_vm *want = &r->out->vms[t];
     const struct vm *vm = &r->have->vms[want->vm];
-    size_t count = 0;
 
     for (size_t i = 0; i < vm->adapter_count; i++) {
-        const struct adapter *a = &vm->adapters[i];
+        const struct adapter *ad = &vm->adapters[i];
+        enum reason stand = adapter_stand(ad, r->clustered && vm->role.clustered,
+                                          resolve_device(r, vm->node, ad->pin) != NO_INDEX,
+                                          resolve_device(r, vm->node, ad->seen) != NO_INDEX);
 
-        if (a->of_checkpoint)
-            continue;
-        count++;
-        if (a->pin && resolve_device(r, vm->node, a->pin) == NO_INDEX)
-            resolve_vm_problem(r, REASON_STALE_ADAPTER, t, true, NULL,
-                               arena_printf(r->a, "adapter %s is pinned to %s, which is not on %s",
-                                            a->id, a->pin, node_name(r, vm->node)));
-        else if (a->pin && r->clustered && vm->role.clustered && want->wish->use == VM_AS_FOUND)
-            resolve_vm_problem(
-                r, REASON_WARN_PINNED, t, false, NULL,
-                arena_printf(r->a, "adapter %s is pinned to %s: a fail-over fails", a->id, a->pin));
-        else if (!a->pin && a->seen && resolve_device(r, vm->node, a->seen) == NO_INDEX)
-            resolve_vm_problem(r, REASON_NOTE_FLOATING, t, false, NULL,
-                               arena_printf(r->a, "adapter %s last ran on %s, which is not on %s",
-                                            a->id, a->seen, node_name(r, vm->node)));
+        if (stand == REASON_NONE || (stand == REASON_WARN_PINNED && want->wish->use != VM_AS_FOUND))
+            continue; /* what is pinned and declared is replaced (V4) */
+        resolve_vm_problem(r, stand, t, stand == REASON_STALE_ADAPTER, NULL,
+                           adapter_text(r->a, r->have, vm, ad, stand));
     }
-    if (vm->gpu_error && !count && !vm_requests(vm))
-        resolve_vm_problem(r, REASON_STALE_ADAPTER, t, true, NULL,
-                           "its last start failed for its GPU, and no adapter can be seen: one may "
-                           "be left in its configuration");
+    if (vm_is_ghost(vm))
+        resolve_vm_problem(r, REASON_STALE_ADAPTER, t, true, NULL, ghost_text);
 }
 
 /* What is worth saying about a VM that has or gets a GPU. */

@@ -1,0 +1,14 @@
+/* Parts of an inventory that more than one report shows. */
+#ifndef REPORT_INVENTORY_H
+#define REPORT_INVENTORY_H
+
+#include "model/knowing.h"
+#include "report/holders.h"
+#include "report/page.h"
+
+/* The table of GPUs, or the sentence that there is none (E5). */
+void page_inventory(struct page *p, const struct holders *h);
+/* Of many findings with one code the first few, and how many more, unless `all`. */
+void page_knowing(struct page *p, const struct known *rows, size_t count, bool all);
+
+#endif
