@@ -19,6 +19,7 @@ enum option_id {
     OPT_STATE,
     OPT_OUT,
     OPT_FROM,
+    OPT_AT,
     OPT_ALLOW_STOPS,
     OPT_ALLOW_REMOVALS,
     OPT_ONLY,
@@ -52,6 +53,7 @@ struct options {
     struct option_list only, exclude, labels, zero_on;
     const char *sim, *state, *out, *from, *reason;
     uint64_t allow_stops, allow_removals, limit, parallel;
+    int64_t at_ms;      /* 0: not said */
     int64_t timeout_ms; /* of one call to a node; 0: not said */
     bool all, yes, no_input, retry, take_over, help;
     bool given[OPT_HELP + 1];
@@ -62,7 +64,8 @@ enum option_kind {
     OPTION_TEXT,
     OPTION_LIST, /* may be repeated */
     OPTION_NUMBER,
-    OPTION_TIME,
+    OPTION_TIME, /* how long */
+    OPTION_WHEN, /* a point in time */
     OPTION_WORD,
     OPTION_PATH
 };

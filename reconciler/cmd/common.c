@@ -69,6 +69,7 @@ struct fleet_options cmd_fleet(struct call *call)
                                   .state = o->state,
                                   .parallel = (size_t)o->parallel,
                                   .call_ms = o->timeout_ms,
+                                  .at_ms = o->at_ms,
                                   .word = {.allow_stops = (uint32_t)o->allow_stops,
                                            .allow_removals = (uint32_t)o->allow_removals},
                                   .zero_on = call->zero_on,

@@ -16,6 +16,8 @@ const struct option option_rows[] = {
      "a snapshot instead of the world (in a folder: NAME.json)", 0, 0},
     {OPT_OUT, "--out", 0, OPTION_TEXT, IN(out), "FILE",
      "write the document to this file, whole or not at all", 0, 0},
+    {OPT_AT, "--at", 0, OPTION_WHEN, IN(at_ms), "TIME",
+     "as if it were then: 2026-11-21T22:30:00+01:00; only to look at", 0, 0},
     {OPT_ALLOW_STOPS, "--allow-stops", 0, OPTION_NUMBER, IN(allow_stops), "N",
      "running VMs that may be stopped, where the spec does not say", 0, UINT32_MAX - 1},
     {OPT_ALLOW_REMOVALS, "--allow-removals", 0, OPTION_NUMBER, IN(allow_removals), "N",
@@ -149,6 +151,13 @@ static bool store(const struct option *o, const char *value, struct call *out, s
     case OPTION_TIME:
         if (!duration_parse(value, &out->options.timeout_ms) || out->options.timeout_ms <= 0)
             return err_set(e, ERR_USAGE, 0, "%s: \"%s\" is not a duration such as 90s or 5m",
+                           o->name, value);
+        return true;
+    case OPTION_WHEN:
+        if (!when_parse(value, &out->options.at_ms) || out->options.at_ms <= 0)
+            return err_set(e, ERR_USAGE, 0,
+                           "%s: \"%s\" is not a time such as 2026-11-21T22:30:00Z or "
+                           "2026-11-21T22:30:00+01:00",
                            o->name, value);
         return true;
     case OPTION_WORD:

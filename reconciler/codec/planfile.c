@@ -561,6 +561,10 @@ bool plan_fresh(struct arena *a, const struct plan_file *file, const struct stat
     struct reads_look *look = reads_look(a, have);
     struct map own;
 
+    if (file->plan.head.as_if_ms && file->plan.head.as_if_ms != WHEN_NONE)
+        return err_set(e, ERR_STALE, 0,
+                       "the plan was made as if it were %s (--at): it is only to look at",
+                       when_human(a, file->plan.head.as_if_ms));
     if (!str_eq(file->plan.head.identity, have->identity))
         return err_set(e, ERR_STALE, 0, "the plan is for %s (%s), this world is %s (%s)",
                        file->plan.head.world ? file->plan.head.world : "?",

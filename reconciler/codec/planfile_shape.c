@@ -324,6 +324,8 @@ static const struct shape_field head_fields[] = {
     TEXT(plan_head, "specDigest", spec_digest, NULL),
     TEXT(plan_head, "identity", identity, "of the world: a plan fits no other"),
     TIME(plan_head, "observed", observed_ms, NULL),
+    TIME(plan_head, "asIf", as_if_ms,
+         "the time that was asked for (--at): such a plan is not applied"),
     TEXT(plan_head, "timeZone", time_zone, "of the times that people read; null: UTC"),
     SIZE(plan_head, "nodes", nodes, NULL),
     SIZE(plan_head, "nodesSeen", nodes_seen, NULL),

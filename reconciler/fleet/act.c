@@ -680,6 +680,11 @@ void fleet_act(struct fleet_item *item, const struct act_options *options)
 
     if (!act(&x, &e))
         fail(&x, &e);
+    else if (item->options->sim && !options->json)
+        fleet_mention(item, arena_printf(item->arena,
+                                         "That was a rehearsal on a copy of %s: nothing has "
+                                         "changed.\n",
+                                         item->options->sim));
     if (x.hand)
         x.hand->ops->release(x.hand);
     if (x.history)

@@ -35,6 +35,7 @@ struct fleet_options {
     const char *state;         /* folder of ledgers and history; NULL: the platform's */
     size_t parallel;           /* 0: one per core */
     int64_t call_ms;           /* how long a call to a node may take; 0: 60 s */
+    int64_t at_ms;             /* plan as if it were then; 0: now */
     struct label_terms labels; /* clusters that they do not fit are passed over */
     enum fleet_need need;
     bool trace;  /* keep of each spec who said what */

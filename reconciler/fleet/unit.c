@@ -72,6 +72,7 @@ static bool look(struct fleet_item *item, struct err *e)
         return false;
     if (o->need == NEED_WORLD || !item->spec)
         return true;
+    p->have.as_if_ms = o->at_ms;
     if (o->base)
         recall(item);
     if (!door_store(item, false, e))

@@ -158,6 +158,11 @@ static uint32_t first_gpu(const struct state *s, uint32_t node)
     return (uint32_t)lo;
 }
 
+int64_t state_now_ms(const struct state *s)
+{
+    return s->as_if_ms ? s->as_if_ms : s->observed_ms;
+}
+
 uint32_t state_gpu(const struct state *s, uint32_t node, const char *path)
 {
     uint32_t first = path ? first_gpu(s, node) : (uint32_t)s->gpu_count;

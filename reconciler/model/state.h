@@ -198,7 +198,8 @@ struct state {
     const char *identity; /* stable key of this world for store and lock */
     const char *arbiter;  /* who holds the owner record: "store@host", or NULL */
     int64_t observed_ms;
-    bool synthetic; /* sizes that are not public are made up, and said to be */
+    int64_t as_if_ms; /* what counts as now, where somebody asks what if (plan --at); 0: observed */
+    bool synthetic;   /* sizes that are not public are made up, and said to be */
     struct node *nodes;
     size_t node_count;
     struct gpu *gpus;
@@ -212,6 +213,7 @@ struct state {
 #define NO_INDEX UINT32_MAX
 
 void state_sort(struct state *s, struct arena *a);
+int64_t state_now_ms(const struct state *s); /* what depends on the time depends on this */
 
 uint32_t state_node(const struct state *s, const char *name);               /* or NO_INDEX */
 uint32_t state_gpu(const struct state *s, uint32_t node, const char *path); /* or NO_INDEX */

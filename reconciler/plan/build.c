@@ -622,6 +622,7 @@ static void fill_head(struct draft *d)
         .spec_digest = d->in->spec_digest,
         .identity = have->identity,
         .observed_ms = have->observed_ms,
+        .as_if_ms = have->as_if_ms ? have->as_if_ms : WHEN_NONE,
         .time_zone = d->in->policy->calendar.zone ? zone_name(d->in->policy->calendar.zone) : NULL,
         .nodes = have->node_count,
         .vms = have->vm_count,

@@ -82,7 +82,7 @@ static bool waits_for_window(const struct gating *x, const struct plan_group *g)
 static void judge_window(struct gating *x, struct plan_group *g)
 {
     const struct calendar *c = &x->in->policy->calendar;
-    const int64_t now = x->in->have->observed_ms;
+    const int64_t now = state_now_ms(x->in->have);
     const struct closure *denied = calendar_denied(c, now);
     struct opening o;
 

@@ -87,6 +87,7 @@ struct plan_head {
     const char *source; /* spec file as named */
     const char *spec_digest, *identity;
     int64_t observed_ms;
+    int64_t as_if_ms; /* made as if it were then: only to look at; WHEN_NONE, or 0: it was not */
     const char *time_zone; /* of the times that people read; NULL: UTC */
     size_t nodes, nodes_seen, gpus, vms;
     size_t declared_gpus, declared_vms, differ_vms, undeclared_holders, undeclared_vms;

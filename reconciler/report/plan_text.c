@@ -41,6 +41,11 @@ static void set_aside(struct page *p, const struct plan *plan)
         page_wrap(p, "  set aside ", text_done(&t));
 }
 
+static bool is_as_if(const struct plan_head *h)
+{
+    return h->as_if_ms && h->as_if_ms != WHEN_NONE;
+}
+
 static void head(struct page *p, const struct plan *plan)
 {
     const struct plan_head *h = &plan->head;
@@ -53,6 +58,9 @@ static void head(struct page *p, const struct plan *plan)
     page_printf(p, "  observed  ", "%s, %zu of %s, %s, %s", report_time(a, h, h->observed_ms),
                 h->nodes_seen, page_count(a, h->nodes, "node"), page_count(a, h->gpus, "GPU"),
                 page_count(a, h->vms, "VM"));
+    if (is_as_if(h))
+        page_printf(p, "  as if     ", "it were %s: only what depends on the time is another",
+                    report_time(a, h, h->as_if_ms));
     page_printf(p, "  declared  ", "%s%s, %s: %zu as declared, %zu differ",
                 page_count(a, h->declared_gpus, "GPU"), gpus_differ(a, plan),
                 page_count(a, h->declared_vms, "VM"),
@@ -293,7 +301,7 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
         stops ? arena_printf(a, ", %s interrupted", page_count(a, stops, "VM")) : "");
     page_ends(p, arena_printf(a, "Blocked: %s.", subjects(a, &s[SECTION_BLOCKED], NULL)),
               ends ? arena_printf(a, "exit %d", (int)code) : "");
-    if (!apply || !ends)
+    if (!apply || !ends || is_as_if(&plan->head))
         return;
     if (steps_run || plan->debt_count)
         page_wrap(p, "Apply with:  ", apply);
