@@ -38,13 +38,19 @@ say = $(if $(V)$(quiet),,@echo '$(1) $(2)';)
 
 .DEFAULT_GOAL := all
 .SECONDARY:
-.PHONY: all help deps program programs plain-programs replays fuzzers benches check demo bench \
+.PHONY: all help man completion deps program programs plain-programs replays fuzzers benches check demo bench \
         soak fuzz golden-update zones format format-check clean
 
 ## all: build the program at build/hvgpu (the default)
 all:
 	@contrib/bootstrap.sh --look build
 	@$(MAKE) --no-print-directory -j$(JOBS) program
+
+## man: the manual page at build/hvgpu.1, from the tables of the program (`make` writes it as well)
+man: $(BUILD)/hvgpu.1
+
+## completion: build/hvgpu.bash and build/hvgpu.ps1, from the same tables: source them in a shell
+completion: $(BUILD)/hvgpu.bash $(BUILD)/hvgpu.ps1
 
 ## deps: install the Debian packages that building and checking need and that are missing
 deps:
@@ -115,7 +121,7 @@ help:
 	@sed -n 's/^## \([^:]*\): /\1|/p' Makefile | while IFS='|' read -r t w; do \
 	    printf '  make %-14s %s\n' "$$t" "$$w"; done
 
-program: $(BUILD)/hvgpu
+program: $(BUILD)/hvgpu $(BUILD)/hvgpu.1 $(BUILD)/hvgpu.bash $(BUILD)/hvgpu.ps1
 programs: $(PROGRAMS)
 plain-programs: $(filter $(BUILD)/laws/% $(BUILD)/fault/%,$(PROGRAMS)) $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
 replays: $(REPLAYS)
@@ -149,6 +155,14 @@ $(REPLAYS): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)
 	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)
 $(FUZZERS): $(BUILD)/fuzzer_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
 	$(call say,LD,$@)$(CC) $(SAN) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+# What the program says of itself.
+$(BUILD)/hvgpu.1: $(BUILD)/hvgpu
+	$(call say,MADE,$@)$(abspath $<) help man >$@.part && mv $@.part $@
+$(BUILD)/hvgpu.bash: $(BUILD)/hvgpu
+	$(call say,MADE,$@)$(abspath $<) completion bash >$@.part && mv $@.part $@
+$(BUILD)/hvgpu.ps1: $(BUILD)/hvgpu
+	$(call say,MADE,$@)$(abspath $<) completion powershell >$@.part && mv $@.part $@
 
 # Other flags or another compiler in the same folder: everything is built anew.
 $(BUILD)/.flags: .FORCE

@@ -116,6 +116,7 @@ const char *help_overview(struct arena *a);
 const char *help_verb(struct arena *a, const struct cmd *cmd);
 const char *help_exits(struct arena *a);
 const char *help_drifts(struct arena *a);
+const char *help_man(struct arena *a); /* roff */
 
 /* ---- what the verbs share ---- */
 
@@ -161,7 +162,13 @@ extern const struct cmd cmd_first;
     X(observe)                                                                                     \
     X(plan)                                                                                        \
     X(why)                                                                                         \
-    X(apply) X(drift) X(assert) X(show) X(export) X(explain) X(history) X(status) X(version) X(help)
+    X(apply)                                                                                       \
+    X(drift)                                                                                       \
+    X(assert)                                                                                      \
+    X(show)                                                                                        \
+    X(export)                                                                                      \
+    X(explain)                                                                                     \
+    X(history) X(status) X(completion) X(version) X(help)
 #define VERB_DECLARE(name) extern const struct cmd cmd_##name;
 VERB_LIST(VERB_DECLARE)
 #undef VERB_DECLARE

@@ -113,7 +113,7 @@ static enum exit_code run(struct call *call)
     static const struct {
         const char *name;
         const char *(*text)(struct arena *a);
-    } topics[] = {{"exit-codes", help_exits}, {"drift-classes", help_drifts}};
+    } topics[] = {{"exit-codes", help_exits}, {"drift-classes", help_drifts}, {"man", help_man}};
     const struct cmd *cmd;
     struct err e;
 
@@ -139,7 +139,7 @@ static const enum option_id options[] = {OPT_END};
 
 const struct cmd cmd_help = {
     .name = "help",
-    .usage = "[VERB | exit-codes | drift-classes]",
+    .usage = "[VERB | exit-codes | drift-classes | man]",
     .line = "what a verb does and takes",
     .options = options,
     .most = 1,
