@@ -5,20 +5,41 @@
 #include "fleet/act.h"
 #include "fleet/probe.h"
 #include "host/host.h"
+#include "report/page.h"
+
+/* Who would be stopped, were it allowed. */
+static const char *who_stops(struct fleet_item *item, const struct plan *plan)
+{
+    const struct state *have = &item->pass.have;
+    const char **names = arena_array(item->arena, const char *, have->vm_count + 1);
+    size_t n = 0;
+
+    for (size_t g = 0; g < plan->group_count; g++)
+        for (size_t i = 0; plan->groups[g].reason == REASON_WAITS_PERMISSION &&
+                           i < plan->groups[g].interrupt_count && n < have->vm_count;
+             i++)
+            names[n++] = have->vms[plan->groups[g].interrupts[i]].name;
+    return str_ranges(item->arena, names, n);
+}
 
 static uint32_t may_stop(struct fleet_item *item, const struct plan *plan, void *context)
 {
+    bool one = plan->totals.stops_needed == 1;
+    struct style style = {.width = REPORT_WIDTH};
     const char *answer;
+    struct page p;
     uint64_t n;
 
     (void)context;
-    fleet_mention(item, arena_printf(item->arena,
-                                     "\n%u running VM%s would have to be stopped for all of this, "
-                                     "and the spec does not allow that:\n"
-                                     "disruption: never is the default. You can stop them now, or "
-                                     "write policy: {disruption: allowed}\ninto the spec.\n",
-                                     plan->totals.stops_needed,
-                                     plan->totals.stops_needed == 1 ? "" : "s"));
+    page_init(&p, item->arena, &style);
+    page_printf(&p, "",
+                "%u running VM%s would have to be stopped for all of this, and the spec does not "
+                "allow that (disruption: never is the default): %s. You can stop %s now, or write "
+                "policy: {disruption: allowed} into the spec, or windows.",
+                plan->totals.stops_needed, one ? "" : "s", who_stops(item, plan),
+                one ? "it" : "them");
+    fleet_mention(item, "\n");
+    fleet_mention(item, page_done(&p));
     for (int tries = 0; tries < 3; tries++) {
         answer = cmd_ask(item->arena, "Stop how many running VMs now? [0] ");
         if (!answer || !*answer)

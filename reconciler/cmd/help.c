@@ -29,7 +29,7 @@ const char *help_overview(struct arena *a)
                  "       hvgpu [--sim WORLD]     a first look, and what to try next\n\n");
     for (size_t i = 0; i < cmd_row_count; i++) {
         text_printf(&t, "  %s", cmd_rows[i]->name);
-        text_pad(&t, 13);
+        text_pad(&t, 14);
         text_printf(&t, "%s\n", cmd_rows[i]->line);
     }
     text_add(&t, "\nSPEC is a file, a folder or - (standard input).\n"

@@ -383,6 +383,7 @@ static bool ask(struct act *x, struct err *e, bool *failed)
                 *failed = true;
                 return false;
             }
+            fleet_mention(x->item, "\n");
             show(x);
         }
     }
