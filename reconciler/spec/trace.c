@@ -160,17 +160,20 @@ static void trace_shape(struct tracer *t, enum shape shape, const void *raw, con
     }
 }
 
-static bool is_any(const char *key, const char *const *list)
+static bool has_key(const struct tracer *t, enum shape shape, const char *key)
 {
-    for (; *list; list++)
-        if (str_eq(key, *list))
-            return true;
-    return false;
+    return shape_field(&t->shapes[shape], key, strlen(key)) != UINT32_MAX;
+}
+
+/* A key of a VM's row that its class or the cluster could say as well; `gpu` has no default. */
+static bool is_inherited(const struct tracer *t, const char *key)
+{
+    return !str_eq(key, "gpu") && (has_key(t, SHAPE_class, key) || has_key(t, SHAPE_policy, key) ||
+                                   has_key(t, SHAPE_spec, key));
 }
 
 /* Defaults of values, not of maps; "policy.stop" means that somebody else's counts. */
-static void trace_defaults(struct tracer *t, enum shape shape, const char *under,
-                           const char *const *without)
+static void trace_defaults(struct tracer *t, enum shape shape, const char *under)
 {
     const struct shape_row *s = &t->shapes[shape];
 
@@ -179,10 +182,10 @@ static void trace_defaults(struct tracer *t, enum shape shape, const char *under
         const struct field_row *f = &field_rows[s->first + i];
         const char *key = *under ? arena_printf(t->arena, "%s.%s", under, f->key) : f->key;
 
-        if (f->kind == KIND_LATER || is_any(key, without))
+        if (f->kind == KIND_LATER || (shape == SHAPE_vm && !is_inherited(t, key)))
             continue;
         if (f->kind == KIND_MAP)
-            trace_defaults(t, f->rows, key, without);
+            trace_defaults(t, f->rows, key);
         else if (!field_required(f) && !str_starts(f->otherwise, "policy."))
             put(t, key, f->otherwise, NULL);
     }
@@ -191,12 +194,12 @@ static void trace_defaults(struct tracer *t, enum shape shape, const char *under
 /* What a whole map says of keys that a VM has as well: the cluster's word for all VMs. */
 static void trace_shared(struct tracer *t, enum shape shape, const void *raw)
 {
-    const struct shape_row *s = &t->shapes[shape], *vm = &t->shapes[SHAPE_vm];
+    const struct shape_row *s = &t->shapes[shape];
 
     for (uint32_t i = 0; raw && i < s->count; i++) {
         const struct field_row *f = &field_rows[s->first + i];
 
-        if (f->kind != KIND_LATER && shape_field(vm, f->key, strlen(f->key)) != UINT32_MAX)
+        if (f->kind != KIND_LATER && has_key(t, SHAPE_vm, f->key))
             trace_value(t, f, (const char *)raw + f->offset, f->key);
     }
 }
@@ -238,12 +241,11 @@ static void forget(struct spec_trace *out, const char *key)
 const struct spec_trace *trace_vm(const struct builder *b, const struct layers *from,
                                   enum vm_use use)
 {
-    static const char *const own[] = {"name", "names", "class", "gpu", "id", "node", NULL};
     struct tracer t = tracer_of(b);
     const struct raw_vm *row = from->row;
     const struct raw_class *class = from->class;
 
-    trace_defaults(&t, SHAPE_vm, "", own);
+    trace_defaults(&t, SHAPE_vm, "");
     put(&t, "disruption", "never", NULL); /* policy.disruption, which nobody has said either */
     t.level = "cluster";
     trace_shared(&t, SHAPE_spec, b->raw);
@@ -275,10 +277,9 @@ const struct spec_trace *trace_gpu(const struct builder *b, const struct raw_gpu
 
 const struct spec_trace *trace_policy(const struct builder *b)
 {
-    static const char *const none[] = {NULL};
     struct tracer t = tracer_of(b);
 
-    trace_defaults(&t, SHAPE_policy, "", none);
+    trace_defaults(&t, SHAPE_policy, "");
     t.level = "cluster";
     trace_shape(&t, SHAPE_policy, b->policy, "");
     put_in_order(&t, SHAPE_policy);
