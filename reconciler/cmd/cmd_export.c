@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "host/host.h"
+#include "report/page.h"
 
 #include <string.h>
 
@@ -122,10 +123,11 @@ static void one(struct fleet_item *item, void *context)
                   arena_printf(item->arena, "spec of %s written to %s%s\n", item->pass.have.name,
                                call->options.out,
                                skips.count ? "; what is left out stands in it as comments" : ""));
-    fleet_mention(item, arena_printf(item->arena, "Next:  hvgpu plan %s%s%s%s\n",
-                                     call->options.sim ? "--sim " : "",
-                                     call->options.sim ? call->options.sim : "",
-                                     call->options.sim ? " " : "", call->options.out));
+    fleet_mention(
+        item,
+        arena_printf(item->arena, "Next:  hvgpu plan %s%s%s%s\n", call->options.sim ? "--sim " : "",
+                     call->options.sim ? page_word(item->arena, call->options.sim) : "",
+                     call->options.sim ? " " : "", page_word(item->arena, call->options.out)));
 }
 
 static enum exit_code run(struct call *call)

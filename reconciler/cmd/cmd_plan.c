@@ -1,6 +1,7 @@
 /* The difference and the ordered actions; nothing is changed. */
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "report/page.h"
 
 static const char *apply_command(struct fleet_item *item, const struct call *call)
 {
@@ -10,14 +11,14 @@ static const char *apply_command(struct fleet_item *item, const struct call *cal
     text_init(&t, item->arena);
     text_add(&t, "hvgpu apply");
     if (o->sim)
-        text_printf(&t, " --sim %s", o->sim);
+        text_printf(&t, " --sim %s", page_word(item->arena, o->sim));
     if (o->state)
-        text_printf(&t, " --state %s", o->state);
+        text_printf(&t, " --state %s", page_word(item->arena, o->state));
     for (size_t i = 0; !o->out && i < o->only.count; i++)
-        text_printf(&t, " --only %s", o->only.rows[i]);
+        text_printf(&t, " --only %s", page_word(item->arena, o->only.rows[i]));
     for (size_t i = 0; !o->out && i < o->exclude.count; i++)
-        text_printf(&t, " --exclude %s", o->exclude.rows[i]);
-    text_printf(&t, " %s", o->out ? o->out : item->file);
+        text_printf(&t, " --exclude %s", page_word(item->arena, o->exclude.rows[i]));
+    text_printf(&t, " %s", page_word(item->arena, o->out ? o->out : item->file));
     for (size_t i = 0; !o->out && i < item->beside_count; i++)
         text_printf(&t, " %s", item->beside[i]);
     return text_done(&t);

@@ -348,16 +348,23 @@ static void warn_counts(struct gating *x, const char *why)
     row->at = x->in->policy->homogeneous_at;
 }
 
-/* What all counts of the cluster together would need to be chosen. */
+/* What all counts of the cluster together would need to be chosen: members, or their nodes. */
 static const char *left_out_counts(struct gating *x)
 {
+    enum { SHORT = 120 };
+    const char **nodes = arena_array(x->arena, const char *, x->plan->group_count + 1);
+    size_t count = 0;
     struct text t;
 
     text_init(&t, x->arena);
     for (size_t i = 0; i < x->plan->group_count; i++)
-        if (changes_count(&x->plan->groups[i]) && x->left_out[i])
+        if (changes_count(&x->plan->groups[i]) && x->left_out[i]) {
+            nodes[count++] = arena_printf(x->arena, "node/%s", x->plan->groups[i].members[0].node);
             text_printf(&t, " %s", left_out_names(x, &x->plan->groups[i], ""));
-    return text_done(&t);
+        }
+    if (t.size <= SHORT)
+        return text_done(&t);
+    return arena_printf(x->arena, " %s", str_ranges(x->arena, nodes, count));
 }
 
 static void stop_counts(struct gating *x, const struct culprit *c, const char *why)

@@ -286,6 +286,23 @@ const char *page_done(struct page *p)
     return text_done(&out);
 }
 
+const char *page_word(struct arena *a, const char *word)
+{
+    struct text t;
+
+    if (*word && !strpbrk(word, " \t\n\\\"'`$&|;<>()*?[]#~!{}"))
+        return word;
+    text_init(&t, a);
+    text_add(&t, "'");
+    for (; *word; word++)
+        if (*word == '\'')
+            text_add(&t, "'\\''");
+        else
+            text_add_n(&t, word, 1);
+    text_add(&t, "'");
+    return text_done(&t);
+}
+
 const char *page_base(const char *path)
 {
     const char *base = path;

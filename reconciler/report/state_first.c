@@ -37,28 +37,10 @@ static const char *example_of(struct arena *a, const struct state *have, const s
     return arena_printf(a, "cluster/%s", have->name);
 }
 
-/* Simulated worlds are named on the command line; their names may hold anything. */
-static const char *quoted(struct arena *a, const char *file)
-{
-    struct text t;
-
-    if (!strpbrk(file, " \t\n\\\"'`$&|;<>()*?[]#~!{}"))
-        return file;
-    text_init(&t, a);
-    text_add(&t, "'");
-    for (; *file; file++)
-        if (*file == '\'')
-            text_add(&t, "'\\''");
-        else
-            text_add_n(&t, file, 1);
-    text_add(&t, "'");
-    return text_done(&t);
-}
-
 const char *report_first_text(struct arena *a, const struct state *have, const char *program,
                               const char *world, const struct style *style)
 {
-    const char *sim = world ? arena_printf(a, " --sim %s", quoted(a, world)) : "";
+    const char *sim = world ? arena_printf(a, " --sim %s", page_word(a, world)) : "";
     struct holders holders;
     struct known *known;
     struct page p;
