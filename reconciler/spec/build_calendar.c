@@ -42,7 +42,7 @@ static void build_deny(struct builder *b, const struct said_rows *rows, struct c
     for (size_t i = 0; i < rows->count && !too_many(b, rows, "deny"); i++) {
         const struct raw_closure *row = ROW_AT(closure, *rows, i);
 
-        if (row->to.ms < row->from.ms)
+        if (SAID(row->from) && SAID(row->to) && row->to.ms < row->from.ms)
             spec_find(b->found, CODE_DATE_ORDER, &row->to.at, "`to` is before `from`")->next =
                 "both days belong to it";
         closures[out->deny_count++] =

@@ -1,7 +1,7 @@
 /*
  * The spec reader: whatever the bytes, every fault is a finding with a place
  * and a next step; what it accepts has a digest that reading again confirms,
- * and can be resolved against a world with nothing in it.
+ * and can be resolved against a world with nothing in it.  Who said what is kept.
  */
 #include "fuzz.h"
 
@@ -18,7 +18,7 @@ static bool read_spec(struct arena *a, const uint8_t *data, size_t size, struct 
 
     findings_init(&found, a);
     *out = (struct specs){0};
-    ok = spec_read(a, &source, 1, out, &found);
+    ok = spec_read_among(a, &source, 1, NULL, true, out, &found);
     promise_findings(&found, ok);
     return ok;
 }

@@ -160,6 +160,8 @@ static void windows(void **state)
          NULL},
         {CLUSTER "  policy: {maintenanceWindows: {deny: [{from: 2026-11-30, to: 2026-11-27}]}}\n",
          "date-order", 5, 63, NULL, E, "P3"},
+        {CLUSTER "  policy: {maintenanceWindows: {deny: [{from: 2026-11-30}]}}\n", "missing-key", 5,
+         40, NULL, E, NULL},
         {CLUSTER
          "  policy: {maintenanceWindows: {allow: [{days: [sat], start: 22:00, duration: 4h}]}}\n",
          "unused-window", 5, 32, "disruption: window", W, "P3"},
