@@ -77,7 +77,7 @@ static const struct expectation *expected_of(struct sieve *s, const struct chang
         return NULL;
     first = !s->met[at];
     s->met[at] = true;
-    if (s->have->observed_ms < x->until_ms)
+    if (state_now_ms(s->have) < x->until_ms)
         return x;
     if (first)
         say(s, REASON_NOTE_EXPIRED, x,

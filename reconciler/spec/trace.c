@@ -172,7 +172,28 @@ static bool is_inherited(const struct tracer *t, const char *key)
                                    has_key(t, SHAPE_spec, key));
 }
 
-/* Defaults of values, not of maps; "policy.stop" means that somebody else's counts. */
+/* The default of a key; "policy.disruption" and "spec.manage" mean that of the cluster's key. */
+static const char *default_of(const struct tracer *t, const struct field_row *f)
+{
+    static const struct {
+        const char *prefix;
+        enum shape shape;
+    } others[] = {{"policy.", SHAPE_policy}, {"spec.", SHAPE_spec}};
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const struct shape_row *s = &t->shapes[others[i].shape];
+        const char *key = f->otherwise + strlen(others[i].prefix);
+        uint32_t at;
+
+        if (!str_starts(f->otherwise, others[i].prefix))
+            continue;
+        at = shape_field(s, key, strlen(key));
+        return at == UINT32_MAX ? f->otherwise : field_rows[s->first + at].otherwise;
+    }
+    return f->otherwise;
+}
+
+/* Defaults of values, not of maps. */
 static void trace_defaults(struct tracer *t, enum shape shape, const char *under)
 {
     const struct shape_row *s = &t->shapes[shape];
@@ -186,8 +207,8 @@ static void trace_defaults(struct tracer *t, enum shape shape, const char *under
             continue;
         if (f->kind == KIND_MAP)
             trace_defaults(t, f->rows, key);
-        else if (!field_required(f) && !str_starts(f->otherwise, "policy."))
-            put(t, key, f->otherwise, NULL);
+        else if (!field_required(f))
+            put(t, key, default_of(t, f), NULL);
     }
 }
 
@@ -246,7 +267,6 @@ const struct spec_trace *trace_vm(const struct builder *b, const struct layers *
     const struct raw_class *class = from->class;
 
     trace_defaults(&t, SHAPE_vm, "");
-    put(&t, "disruption", "never", NULL); /* policy.disruption, which nobody has said either */
     t.level = "cluster";
     trace_shared(&t, SHAPE_spec, b->raw);
     trace_shared(&t, SHAPE_policy, from->policy);
