@@ -31,6 +31,7 @@ bool reconcile_look(struct pass *p, const struct permission *word, struct err *e
         return err_wrap(e, "read the ledger");
 
     compare_declared(p->arena, p->spec, &p->have, &p->owed, &p->want, &p->diff, &p->asides);
+    diff_listed(p->arena, p->facts, &p->want, &p->have, &p->diff);
     plan_build(p->arena, &in, &p->plan);
     plan_gate(p->arena, &in, word, &p->plan);
     return true;
@@ -58,8 +59,9 @@ bool reconcile_recover(struct pass *p, struct hand *hand, const struct drive_opt
     return reconcile_act(p, hand, options, e);
 }
 
-void reconcile_against(struct arena *a, const struct spec *spec, const struct state *have,
-                       const struct ledger *owed, struct target *want, struct plan *plan)
+void reconcile_against(struct arena *a, const struct spec *spec, const struct facts *facts,
+                       const struct state *have, const struct ledger *owed, struct target *want,
+                       struct plan *plan)
 {
     struct ledger *claims = arena_new(a, struct ledger);
     struct diff *diff = arena_new(a, struct diff);
@@ -79,5 +81,6 @@ void reconcile_against(struct arena *a, const struct spec *spec, const struct st
         claims->claim_count = owed->claim_count;
     }
     compare_declared(a, spec, have, claims, want, diff, asides);
+    diff_listed(a, facts, want, have, diff);
     plan_build(a, &in, plan);
 }

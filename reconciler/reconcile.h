@@ -17,6 +17,7 @@
 struct pass {
     struct arena *arena; /* everything below lives and dies with it */
     const struct spec *spec;
+    const struct facts *facts; /* data that ages; NULL: none */
     struct eye *eye;
     struct store *store;
     bool seen; /* `have` is fresh: do not look again */
@@ -46,7 +47,8 @@ bool reconcile_recover(struct pass *p, struct hand *hand, const struct drive_opt
  * claims of `owed` (NULL: none): what would have to be done there.  For drift,
  * and for what export may say.
  */
-void reconcile_against(struct arena *a, const struct spec *spec, const struct state *have,
-                       const struct ledger *owed, struct target *want, struct plan *plan);
+void reconcile_against(struct arena *a, const struct spec *spec, const struct facts *facts,
+                       const struct state *have, const struct ledger *owed, struct target *want,
+                       struct plan *plan);
 
 #endif

@@ -7,6 +7,7 @@
 #define BASE_LIMITS_H
 
 #define LIMIT_DOC_BYTES       (512u << 20)       /* one document (spec, world, snapshot, plan) */
+#define LIMIT_DATA_BYTES      (256u << 10)       /* a file of data that ages */
 #define LIMIT_DOC_DEPTH       32                 /* nesting of maps and lists */
 #define LIMIT_DOC_SCALAR      (64u << 10)        /* bytes of one scalar */
 #define LIMIT_DOC_DOCUMENTS   4096               /* documents in one stream */

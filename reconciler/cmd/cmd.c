@@ -1,7 +1,9 @@
 /* From words to one verb. */
 #include "cmd/cmd.h"
 
+#include "base/limits.h"
 #include "base/str.h"
+#include "codec/facts.h"
 #include "host/host.h"
 
 static const struct cmd *unknown_verb(struct arena *a, const char *word, struct err *e)
@@ -35,6 +37,33 @@ static const struct cmd *verb_of(struct arena *a, const char *word, struct err *
     return cmd ? cmd : unknown_verb(a, word, e);
 }
 
+/* What is compiled in, and --data before it; what is wrong with a file is said with its places. */
+static bool cmd_facts(struct call *call, struct err *e)
+{
+    const char *path = call->options.data;
+    struct facts *facts = facts_built_in(call->arena);
+    struct style style = cmd_style(call, 2);
+    struct source_text source = {.file = path};
+    struct findings found;
+    char *text;
+    bool good;
+
+    call->facts = facts;
+    if (!path)
+        return true;
+    if (!host_read_file(call->arena, path, LIMIT_DATA_BYTES, &text, &source.size, e)) {
+        e->kind = ERR_INVALID;
+        return err_wrap(e, "--data");
+    }
+    source.text = text;
+    findings_init(&found, call->arena);
+    good = facts_read(call->arena, path, text, source.size, facts, &found);
+    findings_sort(&found);
+    if (found.count)
+        cmd_log(report_findings(call->arena, &found, &source, 1, &style));
+    return good || err_set(e, ERR_INVALID, 0, "the data file %s is invalid", path);
+}
+
 static enum exit_code dispatch(struct arena *a, int argc, char **argv)
 {
     const char **words = arena_array(a, const char *, (size_t)argc + 1);
@@ -59,6 +88,8 @@ static enum exit_code dispatch(struct arena *a, int argc, char **argv)
         cmd_print(help_verb(a, cmd));
         return EXIT_IN_SYNC;
     }
+    if (!cmd_facts(&call, &e))
+        return cmd_fail(&e);
     if (!cmd_zero_on(&call, call.zero_on, &e))
         return cmd_fail(&e);
     code = cmd->run(&call);

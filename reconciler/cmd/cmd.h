@@ -17,6 +17,7 @@ enum option_id {
     OPT_FILE,
     OPT_SIM,
     OPT_STATE,
+    OPT_DATA,
     OPT_OUT,
     OPT_FROM,
     OPT_AT,
@@ -51,7 +52,7 @@ struct option_list {
 struct options {
     int output, color;
     struct option_list only, exclude, labels, zero_on;
-    const char *sim, *state, *out, *from, *reason;
+    const char *sim, *state, *out, *from, *reason, *data;
     uint64_t allow_stops, allow_removals, limit, parallel;
     int64_t at_ms;      /* 0: not said */
     int64_t timeout_ms; /* of one call to a node; 0: not said */
@@ -87,6 +88,7 @@ extern const size_t option_row_count;
 struct call {
     struct arena *arena;
     const struct cmd *cmd;
+    const struct facts *facts; /* data that ages: compiled in, or --data */
     struct options options;
     const char **args; /* what is not an option; -f FILE included, in order */
     size_t count;

@@ -56,7 +56,7 @@ static bool find_steps(struct fleet_item *item, const struct export_doc *doc, st
         return skip_unsaid(a, &found, doc, skips) ||
                err_set(e, ERR_BUG, 0, "what was found cannot be said in a spec: %s",
                        found.count ? found.rows[0].text : "no document");
-    reconcile_against(a, &specs.rows[0], &item->pass.have, NULL, &want, &plan);
+    reconcile_against(a, &specs.rows[0], item->pass.facts, &item->pass.have, NULL, &want, &plan);
     for (size_t i = 0; i < plan.change_count; i++) {
         const struct change *c = &plan.changes[i].change;
 
@@ -144,8 +144,8 @@ static enum exit_code run(struct call *call)
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_FILE,    OPT_SIM,      OPT_OUT,    OPT_COLOR,
-                                         OPT_TIMEOUT, OPT_PARALLEL, OPT_LABELS, OPT_END};
+static const enum option_id options[] = {OPT_FILE,     OPT_SIM,    OPT_OUT,  OPT_COLOR, OPT_TIMEOUT,
+                                         OPT_PARALLEL, OPT_LABELS, OPT_DATA, OPT_END};
 
 const struct cmd cmd_export = {
     .name = "export",

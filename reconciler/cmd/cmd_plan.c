@@ -12,6 +12,8 @@ static const char *apply_command(struct fleet_item *item, const struct call *cal
     text_add(&t, "hvgpu apply");
     if (o->sim)
         text_printf(&t, " --sim %s", page_word(item->arena, o->sim));
+    if (o->data)
+        text_printf(&t, " --data %s", page_word(item->arena, o->data));
     if (o->state)
         text_printf(&t, " --state %s", page_word(item->arena, o->state));
     for (size_t i = 0; !o->out && i < o->only.count; i++)
@@ -78,7 +80,7 @@ static const enum option_id options[] = {
     OPT_OUTPUT,      OPT_FILE,           OPT_SIM,   OPT_FROM, OPT_OUT,
     OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS, OPT_STATE, OPT_ALL,  OPT_COLOR,
     OPT_TIMEOUT,     OPT_PARALLEL,       OPT_AT,    OPT_ONLY, OPT_EXCLUDE,
-    OPT_LABELS,      OPT_ZERO_ON,        OPT_END};
+    OPT_LABELS,      OPT_ZERO_ON,        OPT_DATA,  OPT_END};
 
 const struct cmd cmd_plan = {
     .name = "plan",

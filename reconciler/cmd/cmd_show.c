@@ -34,7 +34,7 @@ static const char *show_world(struct showing *x)
     struct arena *a = x->call->arena;
     struct world world;
 
-    if (!world_read(a, x->call->args[0], x->text, x->size, &world, &x->found))
+    if (!world_read(a, x->call->facts, x->call->args[0], x->text, x->size, &world, &x->found))
         return NULL;
     return x->json ? report_state_json(a, &world.now) : report_state_text(a, &world.now, &x->style);
 }
@@ -88,7 +88,7 @@ static enum exit_code run(struct call *call)
     return cmd_fail(&e);
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_ALL, OPT_COLOR, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_ALL, OPT_COLOR, OPT_DATA, OPT_END};
 
 const struct cmd cmd_show = {
     .name = "show",

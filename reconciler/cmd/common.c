@@ -67,6 +67,7 @@ struct fleet_options cmd_fleet(struct call *call)
                                   .sim = o->sim,
                                   .from = o->from,
                                   .state = o->state,
+                                  .facts = call->facts,
                                   .parallel = (size_t)o->parallel,
                                   .call_ms = o->timeout_ms,
                                   .at_ms = o->at_ms,

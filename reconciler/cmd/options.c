@@ -42,6 +42,8 @@ const struct option option_rows[] = {
      100000},
     {OPT_STATE, "--state", 0, OPTION_TEXT, IN(state), "FOLDER", "where ledgers and history are", 0,
      0},
+    {OPT_DATA, "--data", 0, OPTION_TEXT, IN(data), "FILE",
+     "lists of cards, GPUs, guests and drivers in place of our own", 0, 0},
     {OPT_ALL, "--all", 'a', OPTION_FLAG, IN(all), NULL, "fold nothing, show every step", 0, 0},
     {OPT_COLOR, "--color", 0, OPTION_WORD, IN(color), "auto|always|never",
      "colour only repeats what a word says", 0, 0},

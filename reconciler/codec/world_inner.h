@@ -36,6 +36,7 @@ struct reading {
     struct doc *doc;
     struct findings *found; /* its arena outlives a world that cannot be read */
     struct world *world;
+    const struct facts *facts; /* the known cards */
     struct spec_row spec;
     const char *name; /* metadata.name */
     size_t size;      /* of the text */
@@ -48,6 +49,15 @@ struct reading {
     uint32_t last_node; /* of the last VM: the next one is often there too */
 };
 
+/* A kind of document: its `spec` is read into `row`, by `table`. */
+struct doc_form {
+    const char *kind, *what; /* "World", "a world" */
+    const char *next;        /* when it is of another kind */
+    const struct table *table;
+    void *row;
+};
+/* world_read.c: the next document, from its first key on. */
+void world_read_form(struct reading *r, const struct doc_form *form);
 /* world_finish.c: what needs the whole document. */
 void world_finish(struct reading *r);
 /* world_rows.c */

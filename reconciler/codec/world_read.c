@@ -101,6 +101,31 @@ static void read_duration(struct reading *r, const struct field *f, void *row)
             ->next = "write it like 90s, 5m, 4h, 2d or 1500ms";
 }
 
+/* 2026-02-11, 2026-02 or 2026: a page does not always say more.  They sort as text. */
+static bool is_day(const char *s)
+{
+    char full[] = "2026-01-01T00:00Z";
+    size_t n = strlen(s);
+    int64_t ms;
+
+    if (n != 4 && n != 7 && n != 10)
+        return false;
+    memcpy(full, s, n);
+    return when_parse(full, &ms);
+}
+
+static void read_day(struct reading *r, const struct field *f, void *row)
+{
+    struct doc_scalar s;
+
+    if (!doc_scalar(r->doc, f->name, &s))
+        return;
+    if (s.null || !is_day(s.text))
+        doc_error(r->doc, &s.at, "not-a-day", "`%s` must be a day, found `%s`", f->name, s.text);
+    else
+        *(const char **)place(row, f->at) = s.text;
+}
+
 static void read_word(struct reading *r, const struct field *f, void *row)
 {
     int word;
@@ -293,6 +318,9 @@ static void read_field(struct reading *r, const struct field *f, void *row)
     case FIELD_DURATION:
         read_duration(r, f, row);
         break;
+    case FIELD_DAY:
+        read_day(r, f, row);
+        break;
     case FIELD_TEXTS:
         read_texts(r, f, row);
         break;
@@ -424,7 +452,7 @@ static void read_fixed(struct reading *r, const char *key, const char *wanted, c
             ->next = next;
 }
 
-static void read_envelope(struct reading *r)
+void world_read_form(struct reading *r, const struct doc_form *form)
 {
     bool said[4] = {false, false, false, false};
     struct doc_scalar key;
@@ -443,11 +471,11 @@ static void read_envelope(struct reading *r)
         if (i == 0)
             read_fixed(r, envelope[0], "hvgpu/v1", "this version of hvgpu reads hvgpu/v1");
         else if (i == 1)
-            read_fixed(r, envelope[1], "World", "a world and a snapshot are kind: World");
+            read_fixed(r, envelope[1], form->kind, form->next);
         else if (i == 2)
             read_metadata(r);
         else if (i == 3)
-            read_map(r, &spec_table, &r->spec, &at);
+            read_map(r, form->table, form->row, &at);
         else if (!str_starts(key.text, "x-"))
             doc_unknown_key(r->doc, &key, envelope, 4);
         if (i == 4)
@@ -455,17 +483,19 @@ static void read_envelope(struct reading *r)
     }
     for (size_t i = 0; i < 4; i++)
         if (!said[i])
-            doc_error(r->doc, &at, "missing-key", "a world needs `%s`", envelope[i]);
+            doc_error(r->doc, &at, "missing-key", "%s needs `%s`", form->what, envelope[i]);
 }
 
 static void one_document(struct reading *r, const char *file, const char *text, size_t size,
                          struct findings *found)
 {
+    struct doc_form world = {"World", "a world", "a world and a snapshot are kind: World",
+                             &spec_table, &r->spec};
     struct span at;
 
     r->doc = doc_open(r->arena, file, text, size, found);
     if (doc_next(r->doc)) {
-        read_envelope(r);
+        world_read_form(r, &world);
         if (doc_next(r->doc)) {
             doc_peek(r->doc, &at);
             doc_error(r->doc, &at, "one-world", "a file holds one world");
@@ -478,13 +508,14 @@ static void one_document(struct reading *r, const char *file, const char *text, 
 
 enum { VM_BYTES = 1024 }; /* of a VM in a snapshot, about: how large its map will be */
 
-bool world_read(struct arena *a, const char *file, const char *text, size_t size, struct world *out,
-                struct findings *found)
+bool world_read(struct arena *a, const struct facts *facts, const char *file, const char *text,
+                size_t size, struct world *out, struct findings *found)
 {
     size_t errors = found->errors;
-    struct reading r = {.arena = a, .found = found, .world = out, .spec = blank_spec, .size = size};
+    struct reading r = {
+        .arena = a, .found = found, .world = out, .facts = facts, .spec = blank_spec, .size = size};
 
-    *out = (struct world){.arena = a};
+    *out = (struct world){.arena = a, .facts = facts};
     r.spec.vm_defaults = blank_vm;
     arena_init(&r.scratch, 0);
     map_init(&r.vm_ids, &r.scratch, size / VM_BYTES, true);

@@ -36,11 +36,11 @@ static bool is_gpu_class(const char *class)
     return !class || str_same(class, "gpu") || str_same(class, "display");
 }
 
-static const struct card *known_card(const char *name)
+static const struct card *known_card(const struct reading *r, const char *name)
 {
-    for (size_t i = 0; i < known_card_count; i++)
-        if (str_same(known_cards[i].name, name))
-            return &known_cards[i];
+    for (size_t i = 0; i < r->facts->card_count; i++)
+        if (str_same(r->facts->cards[i].name, name))
+            return &r->facts->cards[i];
     return NULL;
 }
 
@@ -96,7 +96,7 @@ bool card_done(struct reading *r, void *row)
 {
     struct card_row *c = row;
     struct card *card = &c->card;
-    const struct card *known = card->name ? known_card(card->name) : NULL;
+    const struct card *known = card->name ? known_card(r, card->name) : NULL;
 
     if (!card->name)
         return false;
@@ -135,7 +135,7 @@ static const struct card *card_named(const struct reading *r, const char *name)
     for (size_t i = 0; i < r->spec.card_count; i++)
         if (str_same(r->spec.cards[i].card.name, name))
             return &r->spec.cards[i].card;
-    return known_card(name);
+    return known_card(r, name);
 }
 
 bool gpu_done(struct reading *r, void *row)

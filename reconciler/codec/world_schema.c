@@ -36,6 +36,12 @@ static void number(struct schema *s, const char *pattern)
     json_list_end(&s->json);
 }
 
+static void pattern(struct schema *s, const char *like)
+{
+    put_type(s, "string");
+    json_put_text(&s->json, "pattern", like);
+}
+
 static void words(struct schema *s, const char *const *list)
 {
     json_key(&s->json, "enum");
@@ -95,8 +101,7 @@ static void write_kind(struct schema *s, const struct field *f)
         json_put_int(&s->json, "maxLength", LIMIT_NAME);
         break;
     case FIELD_PCI:
-        put_type(s, "string");
-        json_put_text(&s->json, "pattern", "^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$");
+        pattern(s, "^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$");
         break;
     case FIELD_NUM:
     case FIELD_BIG:
@@ -121,12 +126,13 @@ static void write_kind(struct schema *s, const struct field *f)
         words(s, f->words);
         break;
     case FIELD_TIME:
-        put_type(s, "string");
-        json_put_text(&s->json, "pattern", "^([0-9]{4}-[0-9]{2}-[0-9]{2}T.*|unknown)$");
+        pattern(s, "^([0-9]{4}-[0-9]{2}-[0-9]{2}T.*|unknown)$");
         break;
     case FIELD_DURATION:
-        put_type(s, "string");
-        json_put_text(&s->json, "pattern", "^[0-9]+(ms|s|m|h|d)$");
+        pattern(s, "^[0-9]+(ms|s|m|h|d)$");
+        break;
+    case FIELD_DAY:
+        pattern(s, "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$");
         break;
     case FIELD_TEXTS:
         list_of(s, "string", 0, LIMIT_GPUS);

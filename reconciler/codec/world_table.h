@@ -30,6 +30,7 @@ enum field_kind {
     FIELD_WORD,     /* int: index into `words` */
     FIELD_TIME,     /* int64_t ms; unknown: WHEN_NONE */
     FIELD_DURATION, /* int64_t ms */
+    FIELD_DAY,      /* const char *: "2026-02-11", or less of it */
     FIELD_TEXTS,    /* const char **, count at `count_at` */
     FIELD_COUNTS,   /* uint16_t *, count at `count_at` */
     FIELD_VALUES,   /* uint64_t[3] */

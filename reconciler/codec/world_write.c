@@ -51,6 +51,7 @@ static bool is_blank(const struct field *f, const void *row, const void *blank)
     case FIELD_TEXT:
     case FIELD_NAME:
     case FIELD_PCI:
+    case FIELD_DAY:
         return str_eq(*(const char *const *)place(row, f->at),
                       *(const char *const *)place(blank, f->at));
     case FIELD_NUM:
@@ -151,6 +152,7 @@ static void write_value(struct writing *w, const struct field *f, const void *ro
     case FIELD_TEXT:
     case FIELD_NAME:
     case FIELD_PCI:
+    case FIELD_DAY:
         json_text(&w->json, *(const char *const *)at);
         break;
     case FIELD_NUM:

@@ -5,6 +5,7 @@
 #ifndef DIFF_DIFF_H
 #define DIFF_DIFF_H
 
+#include "model/facts.h"
 #include "model/field.h"
 #include "model/target.h"
 
@@ -74,6 +75,12 @@ void diff_set_aside(struct arena *a, const struct policy *policy, const struct t
                     const struct state *have, const struct diff *diff, struct asides *out);
 /* Problems of what is only watched block and hold nothing: they are among the asides. */
 void diff_drop_watched(struct problems *p);
+/*
+ * What the dated lists say of declared GPUs and VMs (E4, E8): warnings, beside
+ * those of diff_compute().  NULL: no lists, nothing said.
+ */
+void diff_listed(struct arena *a, const struct facts *facts, const struct target *want,
+                 const struct state *have, struct diff *out);
 
 /* What is, as an image with the given fields: the *before* of a group. */
 void image_of_vm(struct arena *a, const struct vm *vm, uint32_t fields, struct image *out);

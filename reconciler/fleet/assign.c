@@ -8,7 +8,7 @@ static const char word[] = "Assignments";
 
 bool assign_is_other(const struct source_file *source)
 {
-    static const char *const others[] = {"World", "Plan", "Run", "Observation"};
+    static const char *const others[] = {"World", "Plan", "Run", "Observation", "Data"};
     struct arena scratch;
     const char *kind;
     bool is = false;

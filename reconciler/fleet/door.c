@@ -29,10 +29,11 @@ static bool open_world(struct fleet_item *item, const char *path, enum door_kind
     }
     source.text = text;
     findings_init(&found, item->arena);
-    good = kind == DOOR_SNAPSHOT ? provider_snapshot_open(item->arena, path, text, source.size,
-                                                          &item->pass.eye, &found, e)
-                                 : sim_open(path, text, source.size, kind == DOOR_LASTING,
-                                            &item->pass.eye, &found, e);
+    good = kind == DOOR_SNAPSHOT
+               ? provider_snapshot_open(item->arena, item->options->facts, path, text, source.size,
+                                        &item->pass.eye, &found, e)
+               : sim_open(item->options->facts, path, text, source.size, kind == DOOR_LASTING,
+                          &item->pass.eye, &found, e);
     findings_sort(&found);
     if (found.count)
         fleet_mention(item,

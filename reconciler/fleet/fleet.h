@@ -37,6 +37,7 @@ struct fleet_options {
     int64_t call_ms;           /* how long a call to a node may take; 0: 60 s */
     int64_t at_ms;             /* plan as if it were then; 0: now */
     struct label_terms labels; /* clusters that they do not fit are passed over */
+    const struct facts *facts; /* data that ages; outlives the run */
     enum fleet_need need;
     bool trace;  /* keep of each spec who said what */
     bool digest; /* digests of specs: wanted where a plan is written */

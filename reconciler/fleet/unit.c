@@ -37,8 +37,8 @@ static void recall(struct fleet_item *item)
         const char *text = item->past.run.snapshot;
 
         findings_init(&found, item->arena);
-        item->past.known =
-            world_read(item->arena, item->past.run.id, text, strlen(text), &world, &found);
+        item->past.known = world_read(item->arena, item->options->facts, item->past.run.id, text,
+                                      strlen(text), &world, &found);
         item->past.have = world.now;
     }
     history_close(history);
@@ -57,7 +57,7 @@ static void compare(struct fleet_item *item)
                               .spec_digest = item->past.run.spec_digest,
                               .ended_ms = item->past.run.ended_ms};
 
-    reconcile_against(item->arena, p->spec, &item->past.have, &p->owed, want, plan);
+    reconcile_against(item->arena, p->spec, p->facts, &item->past.have, &p->owed, want, plan);
     drift_compute(item->arena, &p->plan, &p->have, &base, &item->past.drift);
     if (item->options->seen)
         seen_note(item, &item->past.drift);
@@ -103,6 +103,7 @@ static void run(struct fleet_item *item, fleet_work *work, void *context)
     if (item->spec && item->options->digest)
         spec_digest(item->arena, item->spec);
     item->pass.spec = item->spec;
+    item->pass.facts = item->options->facts;
     if (need == NEED_IDENTITY) {
         identify(item);
         return;

@@ -79,6 +79,7 @@ struct gpu {
     enum tri incoming_migration;            /* SupportsIncomingLiveMigration; missing is unknown */
     const char *pool;                       /* name of the pool that it is a member of, or NULL */
     enum tri mitigation_driver;             /* the vendor's security driver for DDA (D2) */
+    const char *driver;                     /* version of the host driver; NULL: unknown (E8) */
     struct num series;                      /* GridGpupProfileType (E7) */
     struct num mmio_low_mib, mmio_high_mib; /* need of the device as DDA, where read (S5) */
 };
@@ -182,7 +183,8 @@ struct vm {
     bool hidden;            /* its configuration resource is offline: registered on no node (S8) */
     enum tri can_shut_down; /* the guest can be asked (S9) */
     enum tri windows;       /* the guest system, where known */
-    struct adapter *adapters; /* by id */
+    const char *guest_system, *guest_driver; /* as the guest reports them; NULL: unknown (E4, E8) */
+    struct adapter *adapters;                /* by id */
     size_t adapter_count;
     struct request *requests; /* by id */
     size_t request_count;

@@ -17,6 +17,7 @@ struct sim_eye {
     struct eye eye;
     struct arena arena; /* of the world and of everything here; only under the mutex */
     struct world world;
+    const struct facts *facts;
     struct host_mutex *mutex;
     const char *path; /* NULL: a copy in memory */
     char *text;       /* the file as it was read or written last */
@@ -54,7 +55,7 @@ static bool parse(struct sim_eye *s, const char *path, const char *text, size_t 
 {
     struct world w;
 
-    if (!world_read(&s->arena, path, text, size, &w, found))
+    if (!world_read(&s->arena, s->facts, path, text, size, &w, found))
         return false;
     w.observes = s->world.observes;
     w.performs = s->world.performs;
@@ -443,14 +444,15 @@ static void keep_findings(struct findings *f)
     }
 }
 
-bool sim_open(const char *path, const char *text, size_t size, bool lasting, struct eye **out,
-              struct findings *found, struct err *e)
+bool sim_open(const struct facts *facts, const char *path, const char *text, size_t size,
+              bool lasting, struct eye **out, struct findings *found, struct err *e)
 {
     struct sim_eye *s = calloc(1, sizeof *s);
 
     if (!s)
         abort(); /* the machine has no memory: as the arena */
     s->eye.ops = &eye_ops;
+    s->facts = facts;
     arena_init(&s->arena, 0);
     if (!parse(s, path, text, size, found)) {
         keep_findings(found);

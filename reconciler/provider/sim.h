@@ -17,13 +17,16 @@
 
 #include <stddef.h>
 
+struct facts;
+
 /*
  * `path` names the file in places, and is where a lasting world is written.
  * False: findings say why, or `e` does.  close() ends it; a call that hangs in
- * another thread then returns, and the last one leaving frees everything.
+ * another thread then returns, and the last one leaving frees everything but
+ * `facts`, which is the caller's.
  */
-bool sim_open(const char *path, const char *text, size_t size, bool lasting, struct eye **out,
-              struct findings *found, struct err *e) MUST_CHECK;
+bool sim_open(const struct facts *facts, const char *path, const char *text, size_t size,
+              bool lasting, struct eye **out, struct findings *found, struct err *e) MUST_CHECK;
 
 /* What FAULT_DIE calls, after the effect is written; NULL: the process ends at once. */
 void sim_on_die(void (*hook)(void));

@@ -55,13 +55,14 @@ static void snapshot_close(struct eye *eye)
 static const struct eye_ops snapshot_ops = {"snapshot",   snapshot_observe, snapshot_claim,
                                             snapshot_now, snapshot_wait,    snapshot_close};
 
-bool provider_snapshot_open(struct arena *a, const char *path, const char *text, size_t size,
-                            struct eye **out, struct findings *found, struct err *e)
+bool provider_snapshot_open(struct arena *a, const struct facts *facts, const char *path,
+                            const char *text, size_t size, struct eye **out, struct findings *found,
+                            struct err *e)
 {
     struct snapshot_eye *s = arena_new(a, struct snapshot_eye);
 
     s->eye.ops = &snapshot_ops;
-    if (!world_read(a, path, text, size, &s->world, found))
+    if (!world_read(a, facts, path, text, size, &s->world, found))
         return err_set(e, ERR_INVALID, 0, "%s is not a snapshot that can be read", path);
     *out = &s->eye;
     return true;

@@ -7,8 +7,11 @@
 
 #include <stddef.h>
 
+struct facts;
+
 /* Everything lives in `a`, which must outlive the eye and what it saw. */
-bool provider_snapshot_open(struct arena *a, const char *path, const char *text, size_t size,
-                            struct eye **out, struct findings *found, struct err *e) MUST_CHECK;
+bool provider_snapshot_open(struct arena *a, const struct facts *facts, const char *path,
+                            const char *text, size_t size, struct eye **out, struct findings *found,
+                            struct err *e) MUST_CHECK;
 
 #endif

@@ -119,6 +119,7 @@ static void gpu_json(struct json *j, struct arena *a, const struct holders *h, u
     put_tri(j, "supportsIncomingLiveMigration", g->incoming_migration);
     json_put_text(j, "pool", g->pool);
     put_tri(j, "mitigationDriver", g->mitigation_driver);
+    json_put_text(j, "driver", g->driver);
     put_small(j, "vgpuSeries", g->series);
     put_small(j, "mmioLowMiB", g->mmio_low_mib);
     put_small(j, "mmioHighMiB", g->mmio_high_mib);
@@ -187,6 +188,8 @@ static void vm_json(struct json *j, struct arena *a, const struct state *s, cons
     json_put_bool(j, "hidden", vm->hidden);
     put_tri(j, "canBeAskedToShutDown", vm->can_shut_down);
     put_tri(j, "windows", vm->windows);
+    json_put_text(j, "guestSystem", vm->guest_system);
+    json_put_text(j, "guestDriver", vm->guest_driver);
     json_put_text(j, "holds", vm_holds(a, vm));
     json_key(j, "adapters");
     json_list(j);

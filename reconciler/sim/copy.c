@@ -34,6 +34,8 @@ static void own_vm_texts(struct arena *a, struct vm *vm)
 {
     own(a, &vm->id);
     own(a, &vm->name);
+    own(a, &vm->guest_system);
+    own(a, &vm->guest_driver);
     for (size_t i = 0; i < vm->adapter_count; i++) {
         own(a, &vm->adapters[i].id);
         own(a, &vm->adapters[i].pin);
@@ -67,6 +69,7 @@ void world_own_texts(struct arena *a, struct state *s)
         own(a, &gpu->pci);
         own(a, &gpu->subsystem);
         own(a, &gpu->pool);
+        own(a, &gpu->driver);
         gpu->locations = own_list(a, gpu->locations, gpu->location_count);
         gpu->valid = rows(a, gpu->valid, gpu->valid_count, sizeof *gpu->valid);
     }
@@ -127,6 +130,7 @@ static const struct card *copy_cards(struct arena *a, const struct card *from, s
         own(a, &to[i].name);
         own(a, &to[i].pci);
         own(a, &to[i].subsystem);
+        own(a, &to[i].date);
         own(a, &to[i].source);
     }
     return to;

@@ -9,9 +9,9 @@ const struct card *world_card(const struct world *w, const char *name)
     for (size_t i = 0; name && i < w->card_count; i++)
         if (str_same(w->cards[i].name, name))
             return &w->cards[i];
-    for (size_t i = 0; name && i < known_card_count; i++)
-        if (str_same(known_cards[i].name, name))
-            return &known_cards[i];
+    for (size_t i = 0; name && i < w->facts->card_count; i++)
+        if (str_same(w->facts->cards[i].name, name))
+            return &w->facts->cards[i];
     return NULL;
 }
 
@@ -27,9 +27,9 @@ const struct card *world_card_of(const struct world *w, const struct gpu *gpu)
     for (size_t i = 0; !card && i < w->card_count; i++)
         if (same_product(&w->cards[i], gpu))
             card = &w->cards[i];
-    for (size_t i = 0; !card && i < known_card_count; i++)
-        if (same_product(&known_cards[i], gpu))
-            card = &known_cards[i];
+    for (size_t i = 0; !card && i < w->facts->card_count; i++)
+        if (same_product(&w->facts->cards[i], gpu))
+            card = &w->facts->cards[i];
     return card;
 }
 

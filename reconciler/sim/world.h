@@ -15,30 +15,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "model/action.h"
-
-struct card_count { /* what a partition gets at one count */
-    uint16_t count;
-    struct num quota[QUOTA_KINDS];
-    bool synthetic; /* not public: made up, and said to be */
-};
-
-struct card {
-    const char *name; /* "NVIDIA A2" */
-    const char *pci, *subsystem;
-    bool is_gpu;
-    bool paravirtual;
-    struct num total[QUOTA_KINDS];
-    bool total_synthetic;
-    struct card_count counts[LIMIT_COUNTS]; /* falling */
-    size_t count_count;
-    struct num mmio_low_mib, mmio_high_mib;
-    enum tri mitigation_driver;
-    const char *source; /* where the values are from */
-};
-
-/* The known cards: A2, A10, A16, A40, L4, L40, L40S, a consumer paravirtual one, AMD MI25. */
-extern const struct card known_cards[];
-extern const size_t known_card_count;
+#include "model/facts.h"
 
 enum guest { GUEST_OBEYS, GUEST_HANGS, GUEST_LOCKED };
 
@@ -110,6 +87,7 @@ struct world {
     struct sim_vm *sim;       /* parallel to now.vms; NULL: all zero */
     const struct card *cards; /* the document's own; they stand before the known ones */
     size_t card_count;
+    const struct facts *facts; /* the known cards; outlives the world */
     struct job *jobs;
     size_t job_count, job_room;
     struct fault *faults;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every source that code or a page cites is a section of specs/platform.md, which
+# Every source that code, data or a page cites is a section of specs/platform.md, which
 # has no section that nobody cites.
 set -eu
 cd "${ARCH_ROOT:-$(dirname "$0")/../..}"
@@ -10,7 +10,7 @@ kinds='hyperv-wmi|failover-cluster|field-behaviour|samples'
 
 grep -rnoE --include='*.[ch]' --include='*.def' "($kinds) [0-9]+(\.[0-9]+)?" reconciler \
     >"$work/cited" || :
-grep -noE "($kinds) [0-9]+(\.[0-9]+)?" specs/world.md /dev/null >>"$work/cited" || :
+grep -noE "($kinds) [0-9]+(\.[0-9]+)?" specs/world.md data/*.yaml /dev/null >>"$work/cited" || :
 test -s "$work/cited" || {
     echo "sources: nothing is cited: the pattern is wrong" >&2
     exit 1

@@ -4,6 +4,7 @@
  *   looks SPEC WORLD
  *   vms 320 looks 1 changes 0
  */
+#include "codec/facts.h"
 #include "host/host.h"
 #include "provider/sim.h"
 #include "reconcile.h"
@@ -46,7 +47,7 @@ int main(int argc, char **argv)
     source.text = text_of(argv[1], &source.size);
     world = text_of(argv[2], &size);
     if (!spec_read(&arena, &source, 1, &specs, &found) || specs.count != 1 ||
-        !sim_open(argv[2], world, size, false, &pass.eye, &found, &e)) {
+        !sim_open(facts_built_in(&arena), argv[2], world, size, false, &pass.eye, &found, &e)) {
         fprintf(stderr, "looks: these cannot be read\n");
         return 65;
     }

@@ -3,6 +3,7 @@
 
 #include "codec/world.h"
 #include "host/host.h"
+#include "tests/known.h"
 
 enum { LARGEST = 16 << 20 };
 
@@ -43,7 +44,7 @@ bool case_read(struct arena *a, const char *folder, struct case_files *out, cons
         *why = arena_strdup(a, e.text);
         return false;
     }
-    if (!world_read(a, world, text, size, &out->world, &found)) {
+    if (!world_read(a, known_facts(), world, text, size, &out->world, &found)) {
         *why = first_error(&found);
         return false;
     }

@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #include "codec/world.h"
+#include "tests/known.h"
 
 #include <string.h>
 
@@ -16,7 +17,7 @@ static bool read_world(struct arena *a, const char *text, size_t size, struct wo
 
     findings_init(&found, a);
     *out = (struct world){0};
-    ok = world_read(a, "fuzz.yaml", text, size, out, &found);
+    ok = world_read(a, known_facts(), "fuzz.yaml", text, size, out, &found);
     promise_findings(&found, ok);
     return ok;
 }

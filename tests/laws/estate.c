@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "codec/world.h"
+#include "tests/known.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -158,7 +159,7 @@ bool texts_read(struct arena *a, const char *spec, const char *world, struct cas
     findings_init(&found, a);
     *out = (struct case_files){.name = "seeded"};
     if (!spec_read(a, &source, 1, &specs, &found) ||
-        !world_read(a, "world.yaml", world, strlen(world), &out->world, &found)) {
+        !world_read(a, known_facts(), "world.yaml", world, strlen(world), &out->world, &found)) {
         for (size_t i = 0; i < found.count; i++)
             printf("# %s:%u: %s\n", found.rows[i].at.file, (unsigned)found.rows[i].at.line,
                    found.rows[i].text);

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "codec/world.h"
+#include "tests/known.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +28,7 @@ static inline void must_read(struct arena *a, const char *text, struct world *w)
     struct findings found;
 
     findings_init(&found, a);
-    if (!world_read(a, "world.yaml", text, strlen(text), w, &found)) {
+    if (!world_read(a, known_facts(), "world.yaml", text, strlen(text), w, &found)) {
         for (size_t i = 0; i < found.count; i++)
             print_error("%u:%u %s\n", found.rows[i].at.line, found.rows[i].at.column,
                         found.rows[i].text);

@@ -42,7 +42,7 @@ static struct eye *open_file(struct lab *l)
     size_t size;
 
     assert_true(host_read_file(&l->arena, l->path, 1 << 20, &data, &size, &l->e));
-    if (!sim_open(l->path, data, size, true, &eye, &l->found, &l->e))
+    if (!sim_open(known_facts(), l->path, data, size, true, &eye, &l->found, &l->e))
         fail_msg("%s: %s", l->e.text, l->found.count ? l->found.rows[0].text : "");
     return eye;
 }
@@ -54,7 +54,8 @@ static void lab_open(struct lab *l, bool lasting)
     if (lasting)
         l->eye = open_file(l);
     else
-        assert_true(sim_open("w", text, strlen(text), false, &l->eye, &l->found, &l->e));
+        assert_true(
+            sim_open(known_facts(), "w", text, strlen(text), false, &l->eye, &l->found, &l->e));
     assert_true(world_claim(l->eye, &us, false, &l->hand, &l->e));
 }
 
@@ -288,7 +289,7 @@ static void an_edit_is_taken_in(void **state)
     (void)state;
     lab_open(&l, true);
     assert_true(host_read_file(&l.arena, l.path, 1 << 20, &data, &size, &l.e));
-    assert_true(world_read(&l.arena, "w", data, size, &w, &l.found));
+    assert_true(world_read(&l.arena, known_facts(), "w", data, size, &w, &l.found));
     the_vm(&w, "u")->power = POWER_RUNNING;
     edited = world_write(&l.arena, &w);
     assert_true(host_write_file(l.path, edited, strlen(edited), &l.e));
@@ -423,8 +424,8 @@ static void snapshot_has_no_hands(void **state)
     lab_open(&l, false);
     seen(&l, l.eye, NO_INDEX, &have);
     snapshot = snapshot_write(&l.arena, &have);
-    assert_true(
-        provider_snapshot_open(&l.arena, "s", snapshot, strlen(snapshot), &eye, &l.found, &l.e));
+    assert_true(provider_snapshot_open(&l.arena, known_facts(), "s", snapshot, strlen(snapshot),
+                                       &eye, &l.found, &l.e));
     seen(&l, eye, NO_INDEX, &again);
     assert_string_equal(snapshot, snapshot_write(&l.arena, &again));
     assert_int_equal(eye->ops->now_ms(eye), have.observed_ms);
@@ -506,7 +507,7 @@ static void what_was_found_outlives_the_world(void **state)
 
     (void)state;
     lab_start(&l);
-    assert_false(sim_open("w", wrong, strlen(wrong), false, &l.eye, &l.found, &l.e));
+    assert_false(sim_open(known_facts(), "w", wrong, strlen(wrong), false, &l.eye, &l.found, &l.e));
     assert_true(l.found.count > 0);
     for (size_t i = 0; i < l.found.count; i++) {
         const struct finding *f = &l.found.rows[i];

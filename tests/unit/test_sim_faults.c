@@ -239,12 +239,13 @@ static void deterministic(void **state)
 static void known_cards_are_whole(void **state)
 {
     (void)state;
-    assert_true(known_card_count >= 8);
-    for (size_t i = 0; i < known_card_count; i++) {
-        const struct card *c = &known_cards[i];
+    assert_true(known_facts()->card_count >= 8);
+    for (size_t i = 0; i < known_facts()->card_count; i++) {
+        const struct card *c = &known_facts()->cards[i];
         uint64_t last = UINT64_MAX;
 
         assert_non_null(c->source);
+        assert_non_null(c->date);
         assert_true(c->count_count > 0);
         for (size_t n = 0; n < c->count_count; n++) {
             const struct card_count *row = &c->counts[n];

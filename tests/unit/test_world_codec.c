@@ -383,7 +383,7 @@ static void errors(void **state)
 
         arena_init(&a, 0);
         findings_init(&found, &a);
-        if (world_read(&a, "w.yaml", rows[i].text, strlen(rows[i].text), &w, &found))
+        if (world_read(&a, known_facts(), "w.yaml", rows[i].text, strlen(rows[i].text), &w, &found))
             fail_msg("row %zu (%s) is taken", i, rows[i].code);
         for (size_t k = 0; k < found.count; k++)
             said |= str_eq(found.rows[k].code, rows[i].code) &&
@@ -414,7 +414,7 @@ static void cut_off(void **state)
 
         arena_init(&b, 0);
         findings_init(&found, &b);
-        assert_false(world_read(&b, "w", whole, n, &w, &found));
+        assert_false(world_read(&b, known_facts(), "w", whole, n, &w, &found));
         arena_release(&b);
     }
     arena_release(&a);
@@ -511,9 +511,9 @@ static void documented(void **state)
     assert_string_equal(the_vm(&w, "till-1")->adapters[0].seen, w.now.gpus[0].path);
     documented_table(page, &spec_table, &fields);
     assert_true(fields > 150);
-    for (size_t i = 0; i < known_card_count; i++)
-        if (!strstr(page, known_cards[i].name))
-            fail_msg("specs/world.md does not list the card %s", known_cards[i].name);
+    for (size_t i = 0; i < known_facts()->card_count; i++)
+        if (!strstr(page, known_facts()->cards[i].name))
+            fail_msg("specs/world.md does not list the card %s", known_facts()->cards[i].name);
     for (int v = 0; v < VERB_NONE; v++)
         if (!strstr(page, world_verb_word(&a, v)))
             fail_msg("specs/world.md does not list the verb %s", world_verb_word(&a, v));
