@@ -32,6 +32,7 @@ bool reconcile_look(struct pass *p, const struct permission *word, struct err *e
 
     compare_declared(p->arena, p->spec, &p->have, &p->owed, &p->want, &p->diff, &p->asides);
     diff_listed(p->arena, p->facts, &p->want, &p->have, &p->diff);
+    diff_moved(p->arena, p->past, &p->have, &p->diff);
     plan_build(p->arena, &in, &p->plan);
     plan_gate(p->arena, &in, word, &p->plan);
     return true;

@@ -20,6 +20,7 @@ struct pass {
     const struct facts *facts; /* data that ages; NULL: none */
     struct eye *eye;
     struct store *store;
+    const struct state *past; /* after the last good apply; NULL: not known */
     bool seen; /* `have` is fresh: do not look again */
     struct state have;
     struct ledger owed;

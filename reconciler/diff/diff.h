@@ -82,6 +82,16 @@ void diff_drop_watched(struct problems *p);
 void diff_listed(struct arena *a, const struct facts *facts, const struct target *want,
                  const struct state *have, struct diff *out);
 
+/*
+ * A note for each card that has another path than in an earlier look (I4);
+ * NULL: there was none.  Nothing is ever done about it.
+ */
+void diff_moved(struct arena *a, const struct state *then, const struct state *have,
+                struct diff *out);
+/* "NVIDIA A2 in PCIROOT(..)#.. is now PCI\.., and was PCI\..". */
+const char *diff_moved_text(struct arena *a, const struct state *then, uint32_t gpu,
+                            const struct state *have, uint32_t now);
+
 /* What is, as an image with the given fields: the *before* of a group. */
 void image_of_vm(struct arena *a, const struct vm *vm, uint32_t fields, struct image *out);
 void image_of_gpu(struct arena *a, const struct gpu *gpu, uint32_t fields, struct image *out);

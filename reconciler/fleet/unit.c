@@ -75,6 +75,7 @@ static bool look(struct fleet_item *item, struct err *e)
     p->have.as_if_ms = o->at_ms;
     if (o->base)
         recall(item);
+    p->past = item->past.known ? &item->past.have : NULL;
     if (!door_store(item, false, e))
         return err_wrap(e, "open the store");
     if (!reconcile_look(p, &o->word, e))

@@ -186,6 +186,55 @@ uint32_t state_gpu_at(const struct state *s, uint32_t node, const char *location
     return NO_INDEX;
 }
 
+static bool share_a_slot(const struct gpu *a, const struct gpu *b)
+{
+    for (size_t i = 0; i < a->location_count; i++)
+        for (size_t k = 0; k < b->location_count; k++)
+            if (str_same(a->locations[i], b->locations[k]))
+                return true;
+    return false;
+}
+
+static bool same_board(const struct gpu *a, const struct gpu *b)
+{
+    return a->is_gpu && b->is_gpu && str_same(a->pci, b->pci) &&
+           str_same(a->subsystem, b->subsystem);
+}
+
+/* Cards that are gone and cards that are new, matched in the same slot or in any. */
+static void match_moved(const struct state *then, const struct state *now, bool *taken,
+                        uint32_t *to, bool same_slot)
+{
+    for (uint32_t i = 0; i < then->gpu_count; i++) {
+        const struct gpu *g = &then->gpus[i];
+        uint32_t node = state_node(now, then->nodes[g->node].name);
+
+        if (to[i] != NO_INDEX || node == NO_INDEX || !now->nodes[node].answered ||
+            state_gpu(now, node, g->path) != NO_INDEX)
+            continue;
+        for (uint32_t k = first_gpu(now, node);
+             to[i] == NO_INDEX && k < now->gpu_count && now->gpus[k].node == node; k++)
+            if (!taken[k] && same_board(g, &now->gpus[k]) &&
+                (!same_slot || share_a_slot(g, &now->gpus[k])) &&
+                state_gpu(then, g->node, now->gpus[k].path) == NO_INDEX) {
+                taken[k] = true;
+                to[i] = k; /* I4 */
+            }
+    }
+}
+
+const uint32_t *state_moved(struct arena *a, const struct state *then, const struct state *now)
+{
+    uint32_t *to = arena_array(a, uint32_t, then->gpu_count + 1);
+    bool *taken = arena_array(a, bool, now->gpu_count + 1);
+
+    for (size_t i = 0; i < then->gpu_count; i++)
+        to[i] = NO_INDEX;
+    match_moved(then, now, taken, to, true);
+    match_moved(then, now, taken, to, false);
+    return to;
+}
+
 uint32_t state_vm(const struct state *s, const char *id)
 {
     for (uint32_t i = 0; i < s->vm_count; i++)

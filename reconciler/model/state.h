@@ -220,6 +220,13 @@ int64_t state_now_ms(const struct state *s); /* what depends on the time depends
 uint32_t state_node(const struct state *s, const char *name);               /* or NO_INDEX */
 uint32_t state_gpu(const struct state *s, uint32_t node, const char *path); /* or NO_INDEX */
 uint32_t state_gpu_at(const struct state *s, uint32_t node, const char *location);
+/*
+ * I4: for each GPU of an earlier look, where it is in `now` when its path is
+ * gone: at a path that was not there then, on the same node, of the same
+ * vendor, device and board; in the same slot, or else in one that no other took.
+ * NO_INDEX: its path is still there, the node did not answer, or it is gone.
+ */
+const uint32_t *state_moved(struct arena *a, const struct state *then, const struct state *now);
 uint32_t state_vm(const struct state *s, const char *id); /* linear; or NO_INDEX */
 bool state_pool(const struct state *s, uint32_t node, const char *name);
 /* Adapters and requests that count: those of the VM itself, not of its checkpoints (V0). */

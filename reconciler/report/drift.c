@@ -331,33 +331,9 @@ static const char *place_of(const struct gpu *g)
     return g->location_count ? g->locations[0] : g->path;
 }
 
-static bool same_product(const struct gpu *a, const struct gpu *b)
-{
-    return a->is_gpu && b->is_gpu && str_same(a->pci, b->pci) &&
-           str_same(a->subsystem, b->subsystem);
-}
-
-/* I4: a card of the same product on the node that the base does not know; NO_INDEX: none. */
-static uint32_t moved_to(const struct build *b, const struct gpu *gone, uint32_t node, bool *taken)
-{
-    const struct state *have = b->have, *then = b->base->have;
-
-    for (uint32_t i = 0; i < have->gpu_count; i++) {
-        uint32_t before = state_node(then, have->nodes[node].name);
-
-        if (have->gpus[i].node != node || taken[i] || !same_product(gone, &have->gpus[i]) ||
-            state_gpu(then, before, have->gpus[i].path) != NO_INDEX)
-            continue;
-        taken[i] = true;
-        return i;
-    }
-    return NO_INDEX;
-}
-
-static void add_gone(struct build *b, uint32_t gpu, uint32_t node, bool *taken)
+static void add_gone(struct build *b, uint32_t gpu, uint32_t to)
 {
     const struct gpu *g = &b->base->have->gpus[gpu];
-    uint32_t to = moved_to(b, g, node, taken);
     struct drift_item *item =
         add(b, to == NO_INDEX ? DRIFT_MISSING : DRIFT_IDENTITY_MOVED,
             arena_printf(b->arena, "gpu/%s",
@@ -367,19 +343,18 @@ static void add_gone(struct build *b, uint32_t gpu, uint32_t node, bool *taken)
     const char *model = g->model ? g->model : "the GPU";
 
     item->now = to == NO_INDEX ? arena_printf(b->arena, "%s is gone (%s)", model, place_of(g))
-                               : arena_printf(b->arena, "%s was at %s and is at %s", model,
-                                              place_of(g), place_of(&b->have->gpus[to]));
+                               : diff_moved_text(b->arena, b->base->have, gpu, b->have, to);
     item->watched = manage_then(b, gpu) == MANAGE_DETECT;
     item->repair = to == NO_INDEX ? "none: a person must look"
                                   : "none: rows and rights that name its path must follow";
     item->rule = "I4";
 }
 
-/* Declared GPUs that were there and are gone, on nodes that answered. */
+/* Declared GPUs that were there and are gone, or somewhere else, on nodes that answered (I4). */
 static void gone(struct build *b)
 {
     const struct state *then = b->base->have;
-    bool *taken = arena_array(b->arena, bool, b->have->gpu_count + 1);
+    const uint32_t *moved = state_moved(b->arena, then, b->have);
 
     for (uint32_t i = 0; b->base->want && i < then->gpu_count; i++) {
         const struct gpu *g = &then->gpus[i];
@@ -389,7 +364,7 @@ static void gone(struct build *b)
             manage_then(b, i) == MANAGE_IGNORE || !b->have->nodes[node].answered ||
             state_gpu(b->have, node, g->path) != NO_INDEX)
             continue;
-        add_gone(b, i, node, taken);
+        add_gone(b, i, moved[i]);
     }
 }
 
