@@ -8,7 +8,7 @@
 
 void findings_init(struct findings *f, struct arena *a)
 {
-    *f = (struct findings){.arena = a};
+    *f = (struct findings){.arena = a, .limit = LIMIT_FINDINGS};
 }
 
 struct finding *findings_add(struct findings *f, enum severity s, const char *code,
@@ -19,7 +19,7 @@ struct finding *findings_add(struct findings *f, enum severity s, const char *co
 
     if (s == SEVERITY_ERROR)
         f->errors++;
-    if (f->count >= LIMIT_FINDINGS) {
+    if (f->count >= f->limit) {
         f->dropped++;
         return arena_new(f->arena, struct finding);
     }

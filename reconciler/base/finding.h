@@ -25,9 +25,9 @@ struct finding {
 struct findings {
     struct arena *arena;
     struct finding *rows;
-    size_t count, room;
-    size_t errors;  /* of all, the dropped ones included */
-    size_t dropped; /* beyond LIMIT_FINDINGS */
+    size_t count, room, limit; /* LIMIT_FINDINGS, where nobody sets another */
+    size_t errors;             /* of all, the dropped ones included */
+    size_t dropped;            /* beyond the limit */
 };
 
 void findings_init(struct findings *f, struct arena *a);

@@ -1,26 +1,9 @@
-#include "report/page.h"
+/* A spec of what is there: its text, and its VMs; the GPUs are in export_gpu.c. */
+#include "report/export_inner.h"
 
 #include <string.h>
 
 enum { ALIKE = 5 }; /* VMs that share a class */
-
-/* What a GPU's product is called; NULL: not known, or no spec can say it. */
-struct product {
-    const char *model, *pci, *subsystem;
-};
-
-struct export
-{
-    struct arena *arena;
-    const struct state *have;
-    struct text out;
-    struct export_doc doc;
-    struct product *products; /* of each GPU */
-    size_t counted;           /* so far into `out`, for the number of a line */
-    uint32_t line;
-    struct map skips; /* subject to index */
-    const struct export_skip *why;
-};
 
 /* ---- scalars ---- */
 
@@ -35,15 +18,14 @@ static bool is_word(const char *s)
     return false;
 }
 
-/* A text that every YAML reader takes for this text. */
-static const char *scalar(struct arena *a, const char *s)
+const char *export_scalar(struct arena *a, const char *s)
 {
     static const char safe[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./\\() ";
     struct text t;
     bool plain = *s && strspn(s, safe) == strlen(s) && !is_word(s) &&
-                 strspn(s, "0123456789.-_xobaefABCDEF") != strlen(s) && !strchr("-. ", *s) &&
-                 s[strlen(s) - 1] != ' ';
+                 !(*s >= '0' && *s <= '9' && strspn(s, "0123456789.-_xobaefABCDEF") == strlen(s)) &&
+                 !strchr("-. ", *s) && s[strlen(s) - 1] != ' ';
 
     if (plain)
         return s;
@@ -58,8 +40,7 @@ static const char *scalar(struct arena *a, const char *s)
     return "''";
 }
 
-/* Within a comment: one line, whatever the text is. */
-static const char *remark(struct arena *a, const char *s)
+const char *export_comment(struct arena *a, const char *s)
 {
     char *one = arena_strdup(a, s);
 
@@ -69,21 +50,19 @@ static const char *remark(struct arena *a, const char *s)
     return one;
 }
 
-/* A location path is read plain everywhere: its # follows no space. */
-static const char *location(struct arena *a, const char *s)
+const char *export_location(struct arena *a, const char *s)
 {
-    return strpbrk(s, " :,[]{}'\"") ? scalar(a, s) : s;
+    return strpbrk(s, " :,[]{}'\"") ? export_scalar(a, s) : s;
 }
 
-static const char *skipped(struct export *x, const char *subject)
+const char *export_left_out(struct export *x, const char *subject)
 {
-    uint32_t at = map_get(&x->skips, subject);
+    uint32_t at = map_get(&x->left_out, subject);
 
-    return at == MAP_NONE ? NULL : x->why[at].why;
+    return at == MAP_NONE ? NULL : x->remarks[at].why;
 }
 
-/* The next line to be written speaks of this subject. */
-static void mark(struct export *x, const char *subject)
+void export_mark(struct export *x, const char *subject)
 {
     for (; x->counted < x->out.size; x->counted++)
         x->line += x->out.data[x->counted] == '\n';
@@ -91,249 +70,24 @@ static void mark(struct export *x, const char *subject)
         (struct export_line){x->line, subject};
 }
 
-static const char *gpu_subject(struct export *x, size_t gpu)
+void export_names(struct export *x, const char *before, const char *const *words, size_t count,
+                  const char *after)
 {
-    return arena_printf(x->arena, "gpu/%s", gpu_label(x->arena, x->have, (uint32_t)gpu));
-}
+    size_t indent = page_columns(before), used = indent;
 
-/* ---- GPUs ---- */
+    text_add(&x->out, before);
+    for (size_t i = 0; i < count; i++) {
+        const char *end = i + 1 < count ? "," : after;
+        size_t need = page_columns(words[i]) + page_columns(end);
+        bool fits = used + 1 + need <= REPORT_WIDTH;
 
-enum use { USED_NOT, USED_PARTITIONS, USED_POOL, USED_DEVICE, USED_HOST };
-
-static enum use use_of(const struct gpu *g)
-{
-    bool listed = !g->valid_complete;
-
-    if (!g->is_gpu || g->location_count == 0)
-        return USED_NOT;
-    for (size_t i = 0; i < g->valid_count; i++)
-        listed = listed || num_is(g->count, g->valid[i]);
-    switch (g->state) {
-    case GPU_PARTITIONED:
-        return g->count.known && g->count.value && listed ? USED_PARTITIONS : USED_NOT;
-    case GPU_DISMOUNTED:
-        return g->pool ? USED_POOL : USED_DEVICE;
-    case GPU_HOST:
-        return USED_HOST;
-    default:
-        return USED_NOT;
+        if (i)
+            text_add(&x->out, fits ? " " : "\n");
+        if (i && !fits)
+            text_printf(&x->out, "%*s", (int)indent, "");
+        text_printf(&x->out, "%s%s", words[i], end);
+        used = i && !fits ? indent + need : used + need + (i ? 1 : 0);
     }
-}
-
-static bool same_product(const struct gpu *a, const struct gpu *b)
-{
-    return str_same(a->pci, b->pci) && str_same(a->subsystem, b->subsystem) &&
-           str_same(a->model, b->model);
-}
-
-static bool same_wish(const struct gpu *a, const struct gpu *b)
-{
-    enum use use = use_of(a);
-
-    return use == use_of(b) && (use != USED_PARTITIONS || num_eq(a->count, b->count)) &&
-           (use != USED_POOL || str_eq(a->pool, b->pool));
-}
-
-static const char *wish(struct export *x, const struct gpu *g)
-{
-    switch (use_of(g)) {
-    case USED_PARTITIONS:
-        return arena_printf(x->arena, "partitions: %llu", (unsigned long long)g->count.value);
-    case USED_POOL:
-        return arena_printf(x->arena, "pool: %s", scalar(x->arena, g->pool));
-    case USED_DEVICE:
-        return "device: true";
-    case USED_HOST:
-        return "host: true";
-    case USED_NOT:
-        break;
-    }
-    return "";
-}
-
-static bool is_pci_id(const char *s)
-{
-    static const char hex[] = "0123456789abcdefABCDEF";
-
-    return s && strlen(s) == 9 && strspn(s, hex) == 4 && s[4] == ':' && strspn(s + 5, hex) == 4;
-}
-
-static bool can_be_model(const char *s)
-{
-    enum { MOST = 256 };
-
-    if (!s || !*s || strlen(s) > MOST)
-        return false;
-    for (; *s; s++)
-        if ((unsigned char)*s < ' ' || *s == 127)
-            return false;
-    return true;
-}
-
-static const char *ids_text(struct export *x, const struct product *p)
-{
-    return arena_printf(x->arena, "%s/%s", p->pci ? p->pci : "", p->subsystem ? p->subsystem : "");
-}
-
-/*
- * A card whose driver says no name is the same product as its neighbours that
- * have one: where one is nameless, the PCI ids alone select them all.
- */
-static void name_products(struct export *x)
-{
-    const struct state *s = x->have;
-    struct map nameless;
-
-    x->products = arena_array(x->arena, struct product, s->gpu_count + 1);
-    map_init(&nameless, x->arena, s->gpu_count, true);
-    for (size_t i = 0; i < s->gpu_count; i++) {
-        const struct gpu *g = &s->gpus[i];
-        struct product *p = &x->products[i];
-
-        *p = (struct product){.model = can_be_model(g->model) ? g->model : NULL,
-                              .pci = is_pci_id(g->pci) ? g->pci : NULL,
-                              .subsystem = is_pci_id(g->subsystem) ? g->subsystem : NULL};
-        if (!p->model && p->pci)
-            map_put(&nameless, ids_text(x, p), (uint32_t)i);
-    }
-    for (size_t i = 0; i < s->gpu_count; i++)
-        if (map_get(&nameless, ids_text(x, &x->products[i])) != MAP_NONE)
-            x->products[i].model = NULL;
-}
-
-/* A row with this `match` selects that GPU too. */
-static bool selects(const struct product *p, const struct gpu *g)
-{
-    return (!p->model || str_same(p->model, g->model)) && (!p->pci || str_same(p->pci, g->pci)) &&
-           (!p->subsystem || str_same(p->subsystem, g->subsystem));
-}
-
-static bool same_match(const struct product *a, const struct product *b)
-{
-    return str_same(a->model, b->model) && str_same(a->pci, b->pci) &&
-           str_same(a->subsystem, b->subsystem);
-}
-
-static const char *product(struct export *x, const struct product *p)
-{
-    struct text t;
-
-    text_init(&t, x->arena);
-    if (p->model)
-        text_printf(&t, "model: %s", scalar(x->arena, p->model));
-    if (p->pci)
-        text_printf(&t, "%spci: \"%s\"", t.size ? ", " : "", p->pci);
-    if (p->subsystem)
-        text_printf(&t, "%ssubsystem: \"%s\"", t.size ? ", " : "", p->subsystem);
-    return text_done(&t);
-}
-
-/* One row serves every GPU it selects: all are wanted the same, none is left out or another's. */
-static bool uniform(struct export *x, size_t first, size_t *per_node)
-{
-    const struct state *s = x->have;
-    const struct product *p = &x->products[first];
-    size_t *on = arena_array(x->arena, size_t, s->node_count + 1);
-    bool even = true;
-
-    if (!p->model && !p->pci)
-        return false;
-    for (size_t i = 0; i < s->gpu_count; i++) {
-        const struct gpu *g = &s->gpus[i];
-
-        if (!selects(p, g))
-            continue;
-        if (!same_match(p, &x->products[i]) || !same_wish(g, &s->gpus[first]) ||
-            skipped(x, gpu_subject(x, i)))
-            return false;
-        on[g->node]++;
-    }
-    for (size_t n = 1; n < s->node_count; n++)
-        even = even && on[n] == on[0];
-    *per_node = even && s->node_count ? on[0] : 0; /* 0: differs, and is not said */
-    return true;
-}
-
-static bool is_at(const struct gpu *g, const char *location_path)
-{
-    for (size_t i = 0; i < g->location_count; i++)
-        if (str_same(g->locations[i], location_path))
-            return true;
-    return false;
-}
-
-/* The key that selects this one GPU of its node: its slot, or else its path; NULL: none does. */
-static const char *own_key(struct export *x, const struct gpu *g)
-{
-    const struct state *s = x->have;
-    const char *at = g->location_count ? g->locations[0] : "";
-    bool fits = path_is_location(at);
-
-    for (size_t i = 0; fits && i < s->gpu_count; i++)
-        fits = &s->gpus[i] == g || s->gpus[i].node != g->node || !is_at(&s->gpus[i], at);
-    if (fits)
-        return arena_printf(x->arena, "locationPath: %s", location(x->arena, at));
-    if (g->path && path_is_instance(g->path))
-        return arena_printf(x->arena, "instancePath: %s", scalar(x->arena, g->path));
-    return NULL;
-}
-
-/* The row of one GPU, or of all of its product. */
-static void gpu_row(struct export *x, size_t gpu, const char *key, size_t per_node, bool *done)
-{
-    const struct state *s = x->have;
-    const struct gpu *g = &s->gpus[gpu];
-
-    if (key) {
-        mark(x, gpu_subject(x, gpu));
-        text_printf(&x->out, "    - match: {nodes: [%s], %s}\n",
-                    scalar(x->arena, s->nodes[g->node].name), key);
-    } else {
-        for (size_t k = gpu; k < s->gpu_count; k++)
-            if (selects(&x->products[gpu], &s->gpus[k])) {
-                mark(x, gpu_subject(x, k));
-                done[k] = true;
-            }
-        text_printf(&x->out, "    - match: {%s}\n", product(x, &x->products[gpu]));
-        if (per_node)
-            text_printf(&x->out, "      perNode: %zu\n", per_node);
-    }
-    text_printf(&x->out, "      %s\n", wish(x, g));
-}
-
-static void gpu_rows(struct export *x)
-{
-    const struct state *s = x->have;
-    bool *done = arena_array(x->arena, bool, s->gpu_count + 1), any = false;
-    struct text left;
-
-    text_init(&left, x->arena);
-    name_products(x);
-    for (size_t i = 0; i < s->gpu_count; i++) {
-        const struct gpu *g = &s->gpus[i];
-        const char *why = skipped(x, gpu_subject(x, i)), *key = NULL;
-        size_t per_node = 0;
-
-        if (done[i])
-            continue;
-        if (!why && use_of(g) == USED_NOT)
-            why = gpu_state_words[g->state];
-        if (!why && !uniform(x, i, &per_node)) {
-            key = own_key(x, g);
-            why = key ? NULL : "no path of it can stand in a spec";
-        }
-        if (why) {
-            text_printf(&left, "    # %s %s: %s\n", gpu_label(x->arena, s, (uint32_t)i),
-                        g->model ? remark(x->arena, g->model) : "", remark(x->arena, why));
-            continue;
-        }
-        if (!any)
-            text_add(&x->out, "  gpus:\n");
-        any = true;
-        gpu_row(x, i, key, per_node, done);
-    }
-    if (left.size)
-        text_printf(&x->out, "    # GPUs that are left out:\n%s", text_done(&left));
 }
 
 /* ---- VMs ---- */
@@ -369,18 +123,6 @@ static const char *partition_wish(struct export *x, const struct vm *vm)
     return t.size ? arena_printf(x->arena, "{partition: {%s}}", text_done(&t)) : "partition";
 }
 
-/* A pool that a row of this export fills: only then a VM may ask for it. */
-static bool is_filled(struct export *x, const char *pool)
-{
-    const struct state *s = x->have;
-
-    for (uint32_t i = 0; i < s->gpu_count; i++)
-        if (use_of(&s->gpus[i]) == USED_POOL && str_eq(s->gpus[i].pool, pool) &&
-            !skipped(x, gpu_subject(x, i)))
-            return true;
-    return false;
-}
-
 /* What the VM's row says of its GPU; asFound for what no row can say. */
 static const char *vm_wish_text(struct export *x, const struct vm *vm)
 {
@@ -404,18 +146,20 @@ static const char *vm_wish_text(struct export *x, const struct vm *vm)
         if (!r->pool && (!r->location || !path_is_location(r->location)))
             return "asFound";
         if (!r->pool)
-            text_printf(&t, "%s%s", t.size ? ", " : "", location(x->arena, r->location));
+            text_printf(&t, "%s%s", t.size ? ", " : "", export_location(x->arena, r->location));
     }
-    if (pool && !is_filled(x, pool))
+    if (pool && map_get(&x->filled, pool) == MAP_NONE)
         return "asFound";
     if (pool)
-        return arena_printf(x->arena, "{pool: %s, count: %zu}", scalar(x->arena, pool), requests);
+        return arena_printf(x->arena, "{pool: %s, count: %zu}", export_scalar(x->arena, pool),
+                            requests);
     return arena_printf(x->arena, "{devices: [%s]}", text_done(&t));
 }
 
 /* A set of VMs that are alike, in the order of the first. */
 struct alike {
-    const char *gpu;
+    const char *wish; /* "gpu: partition", and what else is said of each */
+    const char *class;
     uint32_t *vms;
     size_t count, room;
 };
@@ -448,21 +192,24 @@ static const char *vm_subject(struct export *x, const struct vm *vm)
 static void mark_set(struct export *x, const struct alike *set)
 {
     for (size_t i = 0; i < set->count; i++)
-        mark(x, vm_subject(x, &x->have->vms[set->vms[i]]));
+        export_mark(x, vm_subject(x, &x->have->vms[set->vms[i]]));
 }
 
 static void one_row(struct export *x, const struct vm *vm, bool with_id, const char *tail)
 {
-    mark(x, vm_subject(x, vm));
-    text_printf(&x->out, "    - {name: %s%s%s%s}\n", scalar(x->arena, vm->name),
+    export_mark(x, vm_subject(x, vm));
+    text_printf(&x->out, "    - {name: %s%s%s, %s}\n", export_scalar(x->arena, vm->name),
                 with_id ? ", id: " : "", with_id ? vm->id : "", tail);
 }
 
+/* One row for all that have a plain name of their own; the others one by one. */
 static void alike_rows(struct export *x, const struct alike *set, const char *tail)
 {
     const struct state *s = x->have;
     const char **names = arena_array(x->arena, const char *, set->count + 1);
-    size_t n = 0;
+    const char **words = arena_array(x->arena, const char *, set->count + 1);
+    size_t n = 0, word_count = 0;
+    bool one;
 
     for (size_t i = 0; i < set->count; i++) {
         const struct vm *vm = &s->vms[set->vms[i]];
@@ -476,34 +223,62 @@ static void alike_rows(struct export *x, const struct alike *set, const char *ta
         return;
     mark_set(x, set);
     for (const char *at = str_ranges(x->arena, names, n); *at; at += strspn(at, " ")) {
-        const char *word = arena_strndup(x->arena, at, strcspn(at, " "));
-
-        text_printf(&x->out, "    - {%s: %s%s}\n", strstr(word, "..") ? "names" : "name",
-                    scalar(x->arena, word), tail);
-        at += strlen(word);
+        words[word_count++] =
+            export_scalar(x->arena, arena_strndup(x->arena, at, strcspn(at, " ")));
+        at += strcspn(at, " ");
     }
+    one = word_count == 1;
+    export_names(x,
+                 !one     ? "    - {names: ["
+                 : n == 1 ? "    - {name: "
+                          : "    - {names: ",
+                 words, word_count, arena_printf(x->arena, "%s, %s}\n", one ? "" : "]", tail));
 }
 
 /* The row to take in, once somebody wants what it would do. */
 static void left_out(struct export *x, struct text *left, const struct vm *vm, const char *why)
 {
-    text_printf(left, "    # - {name: %s, gpu: %s}   %s\n", scalar(x->arena, vm->name),
-                vm_wish_text(x, vm), remark(x->arena, why));
+    text_printf(left, "    # - {name: %s, gpu: %s}   %s\n", export_scalar(x->arena, vm->name),
+                vm_wish_text(x, vm), export_comment(x->arena, why));
 }
 
-static void vm_rows(struct export *x)
+/* What every VM of these begins with: "vdi" of vdi-0001 and vdi-0002; or class-1. */
+static const char *class_name(struct export *x, const struct alike *set, size_t number,
+                              struct map *taken)
+{
+    const char *first = x->have->vms[set->vms[0]].name, *name;
+    size_t n = strlen(first);
+
+    for (size_t i = 1; i < set->count; i++) {
+        const char *other = x->have->vms[set->vms[i]].name;
+
+        for (size_t k = 0; k < n; k++)
+            if (other[k] != first[k])
+                n = k;
+    }
+    while (n && (!ranges_well(arena_strndup(x->arena, first, n)) ||
+                 strchr("0123456789-_", first[n - 1])))
+        n--;
+    name = arena_strndup(x->arena, first, n);
+    if (n < 2 || !str_eq(export_scalar(x->arena, name), name) || map_put(taken, name, 0) == 1)
+        return arena_printf(x->arena, "class-%zu", number);
+    map_put(taken, name, 1);
+    return name;
+}
+
+/* VMs that hold a GPU, by what their rows say; what cannot be said goes to `left`. */
+static struct alike *find_sets(struct export *x, size_t *count, struct text *left)
 {
     const struct state *s = x->have;
     struct alike *sets = NULL;
-    size_t count = 0, room = 0, classes = 0;
+    size_t room = 0;
     struct map index;
-    struct text left;
 
+    *count = 0;
     map_init(&index, x->arena, 64, false);
-    text_init(&left, x->arena);
     for (uint32_t i = 0; i < s->vm_count; i++) {
         const struct vm *vm = &s->vms[i];
-        const char *why = skipped(x, vm_subject(x, vm)), *gpu;
+        const char *subject = vm_subject(x, vm), *why = export_left_out(x, subject), *wish;
         uint32_t at;
 
         if (!vm_adapters(vm) && !vm_requests(vm))
@@ -513,35 +288,54 @@ static void vm_rows(struct export *x)
         if (!why && vm->owner != OWNER_HYPERV)
             why = "owned by Azure";
         if (why) {
-            left_out(x, &left, vm, why);
+            left_out(x, left, vm, why);
             continue;
         }
-        gpu = vm_wish_text(x, vm);
-        at = map_put(&index, gpu, (uint32_t)count);
-        if (at == count)
-            arena_push(x->arena, sets, count, room)->gpu = gpu;
+        wish = arena_printf(
+            x->arena, "gpu: %s%s", vm_wish_text(x, vm),
+            map_get(&x->as_found, subject) == MAP_NONE ? "" : ", settings: {advised: asFound}");
+        at = map_put(&index, wish, (uint32_t)*count);
+        if (at == *count)
+            arena_push(x->arena, sets, *count, room)->wish = wish;
         *arena_push(x->arena, sets[at].vms, sets[at].count, sets[at].room) = i;
     }
+    return sets;
+}
+
+static void vm_rows(struct export *x)
+{
+    size_t count, classes = 0;
+    struct alike *sets;
+    struct map taken;
+    struct text left;
+
+    text_init(&left, x->arena);
+    map_init(&taken, x->arena, 16, true);
+    sets = find_sets(x, &count, &left);
     for (size_t i = 0; i < count; i++) {
         if (sets[i].count < ALIKE)
             continue;
         text_add(&x->out, classes++ ? "" : "  classes:\n");
+        sets[i].class = class_name(x, &sets[i], i + 1, &taken);
         mark_set(x, &sets[i]);
-        text_printf(&x->out, "    class-%zu: {gpu: %s, settings: {advised: asFound}}\n", i + 1,
-                    sets[i].gpu);
+        text_printf(&x->out, "    %s: {%s}\n", sets[i].class, sets[i].wish);
     }
     if (count)
         text_add(&x->out, "  vms:\n");
     for (size_t i = 0; i < count; i++)
-        alike_rows(
-            x, &sets[i],
-            sets[i].count >= ALIKE
-                ? arena_printf(x->arena, ", class: class-%zu", i + 1)
-                : arena_printf(x->arena, ", gpu: %s, settings: {advised: asFound}", sets[i].gpu));
+        alike_rows(x, &sets[i],
+                   sets[i].class ? arena_printf(x->arena, "class: %s", sets[i].class)
+                                 : sets[i].wish);
     if (left.size)
         text_printf(&x->out,
                     "    # VMs that are left out, so that this spec asks for nothing new:\n%s",
                     text_done(&left));
+}
+
+static bool same_product(const struct gpu *a, const struct gpu *b)
+{
+    return str_same(a->pci, b->pci) && str_same(a->subsystem, b->subsystem) &&
+           str_same(a->model, b->model);
 }
 
 static bool counts_differ(const struct state *s)
@@ -571,27 +365,35 @@ static bool says_something(struct text *t)
     return false;
 }
 
-struct export_doc report_export(struct arena *a, const struct state *have, const char *name,
-                                const char *connect, const struct export_skip *skips,
-                                size_t skip_count)
+static void take_remarks(struct export *x, const struct export_remark *remarks, size_t count)
 {
-    struct export x = {.arena = a, .have = have, .why = skips};
+    x->remarks = remarks;
+    map_init(&x->left_out, x->arena, count, true);
+    map_init(&x->as_found, x->arena, count, true);
+    for (size_t i = 0; i < count; i++)
+        map_put(remarks[i].as == EXPORT_LEFT_OUT ? &x->left_out : &x->as_found, remarks[i].subject,
+                (uint32_t)i);
+}
+
+struct export_doc report_export(struct arena *a, const struct state *have, const char *name,
+                                const char *connect, const struct export_remark *remarks,
+                                size_t remark_count)
+{
+    struct export x = {.arena = a, .have = have};
     const char *head;
     uint32_t above = 2; /* `spec:`, and lines count from 1 */
 
     text_init(&x.out, a);
-    map_init(&x.skips, a, skip_count, true);
-    for (size_t i = 0; i < skip_count; i++)
-        map_put(&x.skips, skips[i].subject, (uint32_t)i);
+    take_remarks(&x, remarks, remark_count);
     text_printf(&x.out, "# What was found at %s. hvgpu plan of this has no step.\n",
                 when_human(a, have->observed_ms));
     text_printf(&x.out, "apiVersion: hvgpu/v1\nkind: %s\nmetadata: {name: %s}\n",
-                have->standalone ? "Host" : "Cluster", scalar(a, name));
+                have->standalone ? "Host" : "Cluster", export_scalar(a, name));
     head = text_done(&x.out);
     text_init(&x.out, a);
     if (connect)
-        text_printf(&x.out, "  connect: {sim: %s}\n", scalar(a, connect));
-    gpu_rows(&x);
+        text_printf(&x.out, "  connect: {sim: %s}\n", export_scalar(a, connect));
+    export_gpus(&x);
     vm_rows(&x);
     if (counts_differ(have) && !have->standalone)
         text_add(&x.out, "  policy: {homogeneous: warn}   # counts or products differ (C2)\n");

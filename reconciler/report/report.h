@@ -161,13 +161,18 @@ const char *report_step_line(struct arena *a, const struct step_result *step,
                              const struct style *style);
 
 /*
- * A spec of what is there, such that plan after export has no step.  What
- * cannot be declared without one stands in it as a comment: `skips` names
- * those subjects ("vm/NAME", "gpu/NODE/gpuN") and why.  `connect`: the file
- * of a simulated world, or NULL.
+ * A spec of what is there, such that plan after export has no step.  `connect`:
+ * the file of a simulated world, or NULL.  Remarks are about subjects
+ * ("vm/NAME", "gpu/NODE/gpuN"): fleet/draft.h finds which ones are needed.
  */
-struct export_skip {
-    const char *subject, *why;
+enum export_as {
+    EXPORT_LEFT_OUT,         /* it cannot be declared without a step: a comment, with `why` */
+    EXPORT_SETTINGS_AS_FOUND /* its advised settings are not what its GPU implies (S0) */
+};
+struct export_remark {
+    const char *subject;
+    enum export_as as;
+    const char *why;
 };
 /* Which subject a line of the document speaks of, so that a finding there has one. */
 struct export_line {
@@ -180,7 +185,7 @@ struct export_doc {
     size_t line_count, line_room;
 };
 struct export_doc report_export(struct arena *a, const struct state *have, const char *name,
-                                const char *connect, const struct export_skip *skips,
-                                size_t skip_count);
+                                const char *connect, const struct export_remark *remarks,
+                                size_t remark_count);
 
 #endif
