@@ -126,7 +126,7 @@ static enum exit_code run_file(struct call *call, const char *text, size_t size)
 
     if (call->options.given[OPT_ALLOW_STOPS] || call->options.given[OPT_ALLOW_REMOVALS]) {
         err_set(&e, ERR_USAGE, 0,
-                "a saved plan is carried out exactly: say --allow-stops and --allow-removals when "
+                "a saved plan is carried out exactly; say --allow-stops and --allow-removals when "
                 "it is made (hvgpu plan --out)");
         return cmd_fail(&e);
     }

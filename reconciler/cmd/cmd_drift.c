@@ -14,9 +14,9 @@ static void one(struct fleet_item *item, void *context)
             return;
         }
         err_set(&e, ERR_USAGE, 0,
-                "no successful apply is known of this world%s, so nothing can have moved since; "
+                "no successful apply is known of this world, so nothing can have moved since%s; "
                 "to hold it against its spec: hvgpu assert %s",
-                item->lasting ? "" : " (a world in memory has no history)", item->file);
+                item->lasting ? "" : "; a world in memory has no history", item->file);
         fleet_fail(item, &e);
         return;
     }

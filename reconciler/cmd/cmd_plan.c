@@ -46,6 +46,9 @@ static void one(struct fleet_item *item, void *context)
     }
     style.many = item->many;
     style.apply = apply_command(item, call);
+    if (item->many && call->options.output == OUTPUT_TEXT)
+        item->same = report_plan_sameness(item->arena, &p->plan, &p->have,
+                                          exit_of_plan_since(&p->plan, since), &style);
     fleet_say(item, call->options.output == OUTPUT_JSON
                         ? document
                         : report_plan_text(item->arena, &p->plan, &p->have, since, &style));

@@ -198,12 +198,12 @@ static void read_history(struct status *x)
     struct err e;
 
     if (!history_open(x->folder, false, &h, &e)) {
-        cmd_log(arena_printf(x->call->arena, "warning: %s\n", e.text));
+        cmd_log(report_error(x->call->arena, "warning", e.text));
         return;
     }
     if (!history_runs(h, x->call->arena, NULL, ALL_RUNS, &x->runs, &x->run_count, &e)) {
         x->run_count = 0;
-        cmd_log(arena_printf(x->call->arena, "warning: %s\n", e.text));
+        cmd_log(report_error(x->call->arena, "warning", e.text));
     }
     history_close(h);
 }

@@ -37,9 +37,11 @@ bool cmd_flush(void)
 
 enum exit_code cmd_fail(const struct err *e)
 {
-    cmd_log("hvgpu: ");
-    cmd_log(e->text);
-    cmd_log("\n");
+    struct arena a;
+
+    arena_init(&a, 0);
+    cmd_log(report_error(&a, "hvgpu", e->text));
+    arena_release(&a);
     return exit_of_err(e);
 }
 

@@ -43,7 +43,7 @@ static int64_t clock_of(const struct act *x)
 
 static void no_history(struct act *x, const struct err *e)
 {
-    fleet_mention(x->item, arena_printf(arena_of(x), "warning: no history is kept: %s\n", e->text));
+    fleet_mention(x->item, report_error(arena_of(x), "warning: no history is kept", e->text));
     if (x->history)
         history_close(x->history);
     x->history = NULL;
@@ -167,10 +167,10 @@ static void tell_taken_over(struct act *x)
     fleet_mention(x->item, arena_printf(arena_of(x), "%s is taken over: %s\n", p->have.name,
                                         x->options->reason));
     if (other && !(strncmp(other, store_id(p->store), n) == 0 && other[n] == '@'))
-        fleet_mention(x->item, arena_printf(arena_of(x),
-                                            "%s may have stopped VMs that this store does not know "
-                                            "of: `hvgpu status` there names them; start them\n",
-                                            other));
+        fleet_mention(x->item,
+                      report_error(arena_of(x), other,
+                                   "it may have stopped VMs that this store does not know of; "
+                                   "`hvgpu status` there names them; start them"));
 }
 
 static bool claim(struct act *x, struct err *e)
@@ -409,7 +409,7 @@ static const struct plan *verify(struct act *x)
         return after;
     }
     if (!sight_see(x->item, &e) || !reconcile_look(p, &x->item->options->word, &e)) {
-        fleet_mention(x->item, arena_printf(arena_of(x), "warning: not verified: %s\n", e.text));
+        fleet_mention(x->item, report_error(arena_of(x), "warning: not verified", e.text));
         return NULL;
     }
     *after = p->plan;
@@ -643,7 +643,7 @@ static void note_rows(struct act *x)
                 (struct claim){.vm = id, .object = claim_of_match(arena_of(x), t->match)};
     }
     if (commit.change_count && !store_commit(p->store, &commit, &e))
-        fleet_mention(x->item, arena_printf(arena_of(x), "warning: not noted: %s\n", e.text));
+        fleet_mention(x->item, report_error(arena_of(x), "warning: not noted", e.text));
 }
 
 static bool act(struct act *x, struct err *e)

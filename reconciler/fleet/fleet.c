@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "codec/digest.h"
 #include "fleet/assign.h"
 #include "fleet/sources.h"
 #include "fleet/unit.h"
@@ -41,6 +42,13 @@ struct job {
     uint32_t lane;
 };
 
+/* Clusters whose plan is the one that was shown for the first of them. */
+struct alike {
+    const char *first;
+    const char **others;
+    size_t count, room;
+};
+
 struct fleet {
     const struct fleet_options *options;
     fleet_work *work;
@@ -63,6 +71,9 @@ struct fleet {
     size_t place_count, place_room;
     struct map labels; /* of clusters that were passed over, the first few */
     struct text label_names;
+    struct map shown; /* digests of plans, to their place in `alike` */
+    struct alike *alike;
+    size_t alike_count, alike_room;
 };
 
 void fleet_say(struct fleet_item *item, const char *text)
@@ -85,7 +96,7 @@ void fleet_fail(struct fleet_item *item, const struct err *e)
 {
     const char *who = item->spec ? item->spec->name : item->file ? item->file : "hvgpu";
 
-    fleet_mention(item, arena_printf(item->arena, "%s: %s\n", who, e->text));
+    fleet_mention(item, report_error(item->arena, who, e->text));
     item->exit = exit_worst(item->exit, exit_of_err(e));
 }
 
@@ -166,7 +177,7 @@ static void read_source(struct arena *scratch, const struct fleet *fleet, struct
         return;
     sources = read_texts(scratch, fleet, f, &count, &e);
     if (!sources) {
-        f->log = arena_printf(&f->arena, "hvgpu: %s\n", e.text);
+        f->log = report_error(&f->arena, "hvgpu", e.text);
         f->refused = true;
         f->exit = EXIT_INVALID;
         return;
@@ -231,6 +242,7 @@ static void job_run(void *arg)
 {
     struct job *job = arg;
     struct file *f = job->file;
+    bool many;
 
     if (job->read) {
         read_file(job->fleet, f);
@@ -239,11 +251,14 @@ static void job_run(void *arg)
             return;
         }
     }
-    job->item = (struct fleet_item){.arena = &job->arena,
-                                    .options = job->fleet->options,
-                                    .file = f->listed->path,
-                                    .many = declaring(job->fleet) > 1 || f->specs.count > 1,
-                                    .live = !job->fleet->loop};
+    many = declaring(job->fleet) > 1 || f->specs.count > 1;
+    job->item = (struct fleet_item){
+        .arena = &job->arena,
+        .options = job->fleet->options,
+        .file = f->listed->path,
+        .many = many,
+        /* of many, what is carried out is said as it happens; plans may be one and the same */
+        .live = !job->fleet->loop && (!many || job->fleet->options->need == NEED_APPLY)};
     if (f->specs.count)
         job->item.spec = &f->specs.rows[job->doc];
     name_beside(job->fleet, f, &job->item);
@@ -320,6 +335,37 @@ static bool is_second(struct fleet *fleet, struct fleet_item *item)
     return true;
 }
 
+/* The plan of this cluster was shown for another one: its name is told at the end. */
+static bool was_shown(struct fleet *fleet, const struct fleet_item *item)
+{
+    struct arena *a = &fleet->arena;
+    const char *name = item->spec ? item->spec->name : NULL;
+    struct alike *alike;
+    uint32_t at;
+
+    if (!item->same || !name)
+        return false;
+    at = map_put(&fleet->shown, digest_text(a, item->same), (uint32_t)fleet->alike_count);
+    if (at == fleet->alike_count) {
+        alike = arena_push(a, fleet->alike, fleet->alike_count, fleet->alike_room);
+        *alike = (struct alike){.first = arena_strdup(a, name)};
+        return false;
+    }
+    alike = &fleet->alike[at];
+    *arena_push(a, alike->others, alike->count, alike->room) = arena_strdup(a, name);
+    return true;
+}
+
+static void tell_alike(struct fleet *fleet)
+{
+    for (size_t i = 0; i < fleet->alike_count; i++)
+        if (fleet->alike[i].count)
+            say(fleet,
+                report_same_plans(&fleet->arena, fleet->alike[i].first, fleet->alike[i].others,
+                                  fleet->alike[i].count, &fleet->options->style),
+                NULL);
+}
+
 static void file_end(struct fleet *fleet, size_t index)
 {
     arena_release(&fleet->files[index]->arena);
@@ -365,7 +411,8 @@ static void emit_item(struct fleet *fleet, struct fleet_item *item, enum exit_co
 
     /* what was carried out is said, whatever else is wrong */
     if (!second || fleet->options->need == NEED_APPLY)
-        say(fleet, text_done(&item->out), text_done(&item->log));
+        say(fleet, second || !was_shown(fleet, item) ? text_done(&item->out) : "",
+            text_done(&item->log));
     if (second)
         return;
     if (item->overflow)
@@ -533,10 +580,11 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
     map_init(&fleet.worlds, &fleet.arena, 64, false);
     map_init(&fleet.labels, &fleet.arena, LABELS, false);
     text_init(&fleet.label_names, &fleet.arena);
+    map_init(&fleet.shown, &fleet.arena, 64, false);
     if (!options->path_count) {
         world_alone(&fleet);
     } else if (!list_sources(&fleet, &e)) {
-        options->log(arena_printf(&fleet.arena, "hvgpu: %s\n", e.text));
+        options->log(report_error(&fleet.arena, "hvgpu", e.text));
         out->worst = exit_of_err(&e);
     } else if (options->single && declaring(&fleet) > 1) {
         options->log("hvgpu: --out writes one document: give the spec of one cluster\n");
@@ -551,6 +599,7 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
             arena_init(&fleet.jobs[i].arena, 0);
         }
         work_all(&fleet);
+        tell_alike(&fleet);
         if (fleet.loop)
             loop_close(fleet.loop);
         if (!out->clusters)

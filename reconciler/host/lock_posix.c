@@ -35,8 +35,8 @@ static bool say_locked(int fd, const char *path, struct err *e)
     char note[NOTE];
 
     read_note(fd, note);
-    return err_set(e, ERR_LOCKED, EWOULDBLOCK, "%s is locked by %s", path,
-                   note[0] ? note : "another process, which has not said yet who it is");
+    return err_set(e, ERR_LOCKED, EWOULDBLOCK, "it is locked by %s; the lock is %s",
+                   note[0] ? note : "another process, which has not said yet who it is", path);
 }
 
 static bool put_note(int fd, const char *note)

@@ -45,8 +45,9 @@ bool host_lock_take(const char *path, const char *note, struct host_lock **out, 
         if (GetLastError() != ERROR_SHARING_VIOLATION)
             return windows_fail(e, GetLastError(), "lock", path);
         read_note(wide, holder);
-        return err_set(e, ERR_LOCKED, ERROR_SHARING_VIOLATION, "%s is locked by %s", path,
-                       holder[0] ? holder : "another process, which has not said yet who it is");
+        return err_set(e, ERR_LOCKED, ERROR_SHARING_VIOLATION, "it is locked by %s; the lock is %s",
+                       holder[0] ? holder : "another process, which has not said yet who it is",
+                       path);
     }
     l = malloc(sizeof *l);
     if (!l || !SetEndOfFile(h) || !windows_write_all(h, note, strlen(note)) ||

@@ -40,7 +40,7 @@ const char *export_scalar(struct arena *a, const char *s)
     return "''";
 }
 
-const char *export_comment(struct arena *a, const char *s)
+static const char *one_line(struct arena *a, const char *s)
 {
     char *one = arena_strdup(a, s);
 
@@ -48,6 +48,26 @@ const char *export_comment(struct arena *a, const char *s)
         if ((unsigned char)*c < ' ' || *c == 127)
             *c = ' ';
     return one;
+}
+
+void export_remark(struct arena *a, struct text *out, const char *what, const char *gap,
+                   const char *why)
+{
+    static const char lead[] = "    # ";
+    const char *line = arena_printf(a, "%s%s%s", one_line(a, what), gap, one_line(a, why)), *end;
+    struct page page;
+
+    page_init(&page, a, &(struct style){.width = REPORT_WIDTH - (int)strlen(lead)});
+    if (page_columns(line) <= page.width) {
+        page_wrap(&page, "", line);
+    } else {
+        page_wrap(&page, "", one_line(a, what));
+        page_wrap(&page, "  ", one_line(a, why));
+    }
+    for (line = text_done(&page.out); *line; line = end + 1) {
+        end = strchr(line, '\n');
+        text_printf(out, "%s%.*s\n", lead, (int)(end - line), line);
+    }
 }
 
 const char *export_location(struct arena *a, const char *s)
@@ -238,8 +258,10 @@ static void alike_rows(struct export *x, const struct alike *set, const char *ta
 /* The row to take in, once somebody wants what it would do. */
 static void left_out(struct export *x, struct text *left, const struct vm *vm, const char *why)
 {
-    text_printf(left, "    # - {name: %s, gpu: %s}   %s\n", export_scalar(x->arena, vm->name),
-                vm_wish_text(x, vm), export_comment(x->arena, why));
+    export_remark(x->arena, left,
+                  arena_printf(x->arena, "- {name: %s, gpu: %s}", export_scalar(x->arena, vm->name),
+                               vm_wish_text(x, vm)),
+                  "   ", why);
 }
 
 /* What every VM of these begins with: "vdi" of vdi-0001 and vdi-0002; or class-1. */

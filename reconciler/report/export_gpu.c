@@ -284,11 +284,17 @@ static void product_row(struct gpus *s, const uint32_t *gpus, size_t count)
 static void own_row(struct gpus *s, uint32_t gpu, const char *key)
 {
     const struct gpu *g = &s->have->gpus[gpu];
+    struct arena *a = s->x->arena;
+    const char *node = export_scalar(a, s->have->nodes[g->node].name);
+    const char *line = arena_printf(a, "    - match: {nodes: [%s], %s}\n", node, key);
 
     begin_row(s);
     mark_gpu(s, gpu);
-    text_printf(&s->x->out, "    - match: {nodes: [%s], %s}\n      %s\n",
-                export_scalar(s->x->arena, s->have->nodes[g->node].name), key, s->wishes[gpu]);
+    if (page_columns(line) <= REPORT_WIDTH)
+        text_add(&s->x->out, line);
+    else
+        text_printf(&s->x->out, "    - match:\n        nodes: [%s]\n        %s\n", node, key);
+    text_printf(&s->x->out, "      %s\n", s->wishes[gpu]);
 }
 
 /* Nodes on which every GPU of a product is wanted the same. */
@@ -343,8 +349,7 @@ static void single(struct gpus *s, uint32_t gpu, struct text *left)
     }
     if (!why)
         why = s->wishes[gpu] ? "no path of it can stand in a spec" : gpu_state_words[g->state];
-    text_printf(left, "    # %s %s: %s\n", label, g->model ? export_comment(a, g->model) : "",
-                export_comment(a, why));
+    export_remark(a, left, arena_printf(a, "%s %s:", label, g->model ? g->model : ""), " ", why);
 }
 
 static bool all_alike(struct gpus *s, const uint32_t *gpus, size_t count)

@@ -21,8 +21,9 @@ struct export
 const char *export_scalar(struct arena *a, const char *s);
 /* A location path is read plain everywhere: its # follows no space. */
 const char *export_location(struct arena *a, const char *s);
-/* Within a comment: one line, whatever the text is. */
-const char *export_comment(struct arena *a, const char *s);
+/* A comment of one line, or with `why` below where that is too long; whatever the texts are. */
+void export_remark(struct arena *a, struct text *out, const char *what, const char *gap,
+                   const char *why);
 /* The next line to be written speaks of this subject. */
 void export_mark(struct export *x, const char *subject);
 /* Why the subject cannot stand in the spec, or NULL. */

@@ -109,6 +109,22 @@ const char *report_findings(struct arena *a, const struct findings *f,
     return page_done(&page);
 }
 
+const char *report_error(struct arena *a, const char *who, const char *text)
+{
+    static const char joint[] = "; ";
+    bool fits = page_columns(who) + 2 + page_columns(text) <= REPORT_WIDTH;
+    struct text out;
+
+    text_init(&out, a);
+    text_printf(&out, "%s: ", who);
+    for (const char *end; !fits && (end = strstr(text, joint)); text = end + strlen(joint)) {
+        text_add_n(&out, text, (size_t)(end - text));
+        text_add(&out, "\n        ");
+    }
+    text_printf(&out, "%s\n", text);
+    return text_done(&out);
+}
+
 const char *report_findings_json(struct arena *a, const struct findings *f)
 {
     struct text t;

@@ -36,13 +36,19 @@ static size_t char_size(const char *s)
     return n == want ? n : 1;
 }
 
-size_t page_columns(const char *s)
+static size_t page_columns_of(const char *s, size_t size)
 {
+    const char *end = s + size;
     size_t columns = 0;
 
-    for (; *s; s += char_size(s))
+    for (; s < end; s += char_size(s))
         columns += !is_mark((unsigned char)*s);
     return columns;
+}
+
+size_t page_columns(const char *s)
+{
+    return page_columns_of(s, strlen(s));
 }
 
 void page_gap(struct page *p)
@@ -59,17 +65,24 @@ static void spaces(struct page *p, size_t n)
         text_add_n(&p->out, " ", 1);
 }
 
-/* The end of what fits into `room` columns from `s`: at a space where there is one. */
+/*
+ * The end of what fits into `room` columns from `s`: at a space where there is
+ * one, else behind a separator of a path, or a hyphen, in the second half of it.
+ */
 static const char *fitting(const char *s, size_t room)
 {
-    const char *space = NULL, *q = s;
+    const char *space = NULL, *joint = NULL, *hyphen = NULL, *q = s;
     size_t columns = 0;
 
     for (; *q && *q != '\n'; q += char_size(q)) {
         if (*q == ' ' && q != s)
             space = q;
         if (!is_mark((unsigned char)*q) && ++columns > room)
-            return space ? space : q;
+            return space ? space : joint ? joint : hyphen ? hyphen : q;
+        if (strchr("#\\/", *q) && columns > room / 2)
+            joint = q + 1;
+        if (*q == '-' && columns > room / 2)
+            hyphen = q + 1;
     }
     return q;
 }
@@ -186,58 +199,151 @@ static bool is_number(const char *s)
     return *s >= '0' && *s <= '9';
 }
 
-static void cell(struct text *t, const char *s, size_t width, bool right)
+/* What a cell shows on one line of its row, to its column's width. */
+static void cell(struct text *t, const char *s, size_t size, size_t width, bool right)
 {
-    size_t used = page_columns(s), pad = width > used ? width - used : 0;
+    size_t used = page_columns_of(s, size);
+    size_t pad = width > used ? width - used : 0;
 
     for (size_t i = 0; right && i < pad; i++)
         text_add(t, " ");
-    text_add(t, s);
+    text_add_n(t, s, size);
     for (size_t i = 0; !right && i < pad; i++)
         text_add(t, " ");
-    text_add(t, "  ");
+}
+
+static size_t longest_word(const char *s)
+{
+    size_t longest = 0;
+
+    while (*s) {
+        size_t n = strcspn(s, " "), columns;
+
+        columns = page_columns_of(s, n);
+        longest = columns > longest ? columns : longest;
+        s += n;
+        s += strspn(s, " ");
+    }
+    return longest;
+}
+
+struct column {
+    size_t width, least; /* natural and without a broken word; then as it is written */
+    bool right;          /* numbers */
+};
+
+static struct column column_of(const char *head, const char *const *cells, size_t step, size_t rows)
+{
+    struct column c = {page_columns(head), longest_word(head), rows > 0};
+
+    for (size_t r = 0; r < rows; r++) {
+        const char *s = cells[r * step];
+        size_t width = page_columns(s), word = longest_word(s);
+
+        c.width = width > c.width ? width : c.width;
+        c.least = word > c.least ? word : c.least;
+        c.right = c.right && is_number(s) && !strchr(s, ' ');
+    }
+    return c;
+}
+
+/*
+ * The last column gives way first, then the widest that need not break a word,
+ * and with `broken` then the widest.  False: it takes more than that.
+ */
+static bool fit_columns(struct column *c, size_t count, size_t page, bool broken)
+{
+    enum { NARROWEST = 8 };
+    size_t total = 2 * (count - 1), last = count - 1;
+    size_t words = c[last].least > LEAST_ROOM ? c[last].least : LEAST_ROOM;
+
+    for (size_t i = 0; i < count; i++)
+        total += c[i].width;
+    for (; total > page && c[last].width > words; total--)
+        c[last].width--;
+    while (total > page) {
+        struct column *widest = NULL;
+
+        for (size_t i = 0; i < count; i++)
+            if (c[i].width > c[i].least && (!widest || c[i].width > widest->width))
+                widest = &c[i];
+        for (size_t i = 0; broken && !widest && i < count; i++)
+            if (c[i].width > NARROWEST && (!widest || c[i].width > widest->width))
+                widest = &c[i];
+        if (!widest)
+            return false;
+        widest->width--;
+        total--;
+    }
+    return true;
+}
+
+/* One row: what does not fit goes on below, each in its own column. */
+static void table_row(struct page *p, const struct column *c, size_t count, const char *const *row)
+{
+    const char **rest = arena_array(p->arena, const char *, count);
+    bool more = true;
+
+    for (size_t i = 0; i < count; i++)
+        rest[i] = row[i];
+    while (more) {
+        struct text line;
+        size_t used;
+
+        text_init(&line, p->arena);
+        more = false;
+        for (size_t i = 0; i < count; i++) {
+            const char *end = fitting(rest[i], c[i].width);
+
+            cell(&line, rest[i], (size_t)(end - rest[i]), c[i].width, c[i].right);
+            text_add(&line, i + 1 < count ? "  " : "");
+            rest[i] = end + strspn(end, " ");
+            more = more || *rest[i];
+        }
+        for (used = line.size; used && line.data[used - 1] == ' '; used--)
+            ;
+        text_add_n(&p->out, text_done(&line), used);
+        text_add(&p->out, "\n");
+    }
+}
+
+static struct column *columns_of(struct page *p, const char *const *head, size_t columns,
+                                 const char *const *cells, size_t rows)
+{
+    struct column *c = arena_array(p->arena, struct column, columns);
+
+    for (size_t i = 0; i < columns; i++)
+        c[i] = column_of(head[i], cells + i, columns, rows);
+    c[columns - 1].right = false;
+    return c;
 }
 
 void page_table(struct page *p, const char *const *head, size_t columns, const char *const *cells,
                 size_t rows)
 {
-    size_t *widths = arena_array(p->arena, size_t, columns);
-    bool *right = arena_array(p->arena, bool, columns);
-    size_t last = page_columns(head[columns - 1]); /* room that the last column asks for */
+    static const char below[] = "      ";
+    struct column *c = columns_of(p, head, columns, cells, rows);
+    const char **bold = arena_array(p->arena, const char *, columns);
+    bool whole = fit_columns(c, columns, p->width, columns < 3);
+    size_t beside = whole ? columns : columns - 1;
 
-    for (size_t r = 0; r < rows && last < LEAST_ROOM; r++) {
-        size_t n = page_columns(cells[r * columns + columns - 1]);
-
-        last = n > LEAST_ROOM ? LEAST_ROOM : n > last ? n : last;
+    if (!whole) { /* no room for the last column: it stands below its row */
+        c = columns_of(p, head, columns, cells, rows);
+        (void)fit_columns(c, beside, p->width, true);
     }
-    for (size_t c = 0; c + 1 < columns; c++) {
-        widths[c] = page_columns(head[c]);
-        right[c] = rows > 0;
-        for (size_t r = 0; r < rows; r++) {
-            size_t n = page_columns(cells[r * columns + c]);
+    for (size_t i = 0; i < columns; i++)
+        bold[i] = head[i];
+    bold[0] = arena_printf(p->arena, PAINT_BOLD "%s", head[0]);
+    bold[columns - 1] = arena_printf(p->arena, "%s" PAINT_END, head[columns - 1]);
+    table_row(p, c, beside, bold);
+    if (!whole)
+        page_wrap(p, below, bold[columns - 1]);
+    for (size_t r = 0; r < rows; r++) {
+        const char *const *row = cells + r * columns;
 
-            widths[c] = n > widths[c] ? n : widths[c];
-            right[c] = right[c] && is_number(cells[r * columns + c]) &&
-                       !strchr(cells[r * columns + c], ' ');
-        }
-    }
-    for (size_t r = 0; r < rows + 1; r++) {
-        const char *const *row = r ? cells + (r - 1) * columns : head;
-        struct text lead;
-
-        text_init(&lead, p->arena);
-        if (!r)
-            text_add(&lead, PAINT_BOLD);
-        for (size_t c = 0; c + 1 < columns; c++)
-            cell(&lead, row[c], widths[c], right[c]);
-        /* no room for the last column: below, at its own indent */
-        if (page_columns(text_done(&lead)) + last > p->width) {
-            page_wrap(p, "", text_done(&lead));
-            text_init(&lead, p->arena);
-            text_add(&lead, "      ");
-        }
-        page_wrap(p, text_done(&lead),
-                  r ? row[columns - 1] : arena_printf(p->arena, "%s" PAINT_END, row[columns - 1]));
+        table_row(p, c, beside, row);
+        if (!whole && !str_eq(row[columns - 1], "-"))
+            page_wrap(p, below, row[columns - 1]);
     }
 }
 

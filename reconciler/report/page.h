@@ -39,7 +39,9 @@ void page_ends(struct page *p, const char *left, const char *right);
 /* "  ~ gpu  names    what        right"; what does not fit goes on below, in its column. */
 void page_row(struct page *p, char sign, const char *kind, const char *names, const char *what,
               const char *right);
-/* `rows` rows of `columns` cells under a head; the last column wraps, right-hand ones are numbers.
+/*
+ * `rows` rows of `columns` cells under a head; numbers stand to the right.  What is too wide
+ * wraps within its column, the last one first; where words would break, the last stands below.
  */
 void page_table(struct page *p, const char *const *head, size_t columns, const char *const *cells,
                 size_t rows);

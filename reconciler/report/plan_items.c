@@ -1,5 +1,6 @@
 #include "report/plan_items.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct build {
@@ -35,6 +36,18 @@ static bool may_fold(const struct build *b, enum section_kind where, char sign)
     return !b->all && where != SECTION_BLOCKED && sign != '-' && sign != 'x';
 }
 
+/* Names of several rows of the spec stand on one line: from the first row to the last. */
+static void fold_place(struct item *item, uint32_t line)
+{
+    uint32_t first = item->at.line, last = item->lines ? item->last_line : first;
+
+    if (line == first || line == last)
+        return;
+    item->lines += item->lines ? 1 : 2;
+    item->at.line = line < first ? line : first;
+    item->last_line = line > last ? line : last;
+}
+
 static void add(struct build *b, enum section_kind where, const struct item *like, const char *name)
 {
     struct section *s = &b->out->sections[where];
@@ -42,9 +55,10 @@ static void add(struct build *b, enum section_kind where, const struct item *lik
 
     if (may_fold(b, where, like->sign)) {
         const char *key =
-            arena_printf(b->arena, "%c|%s|%s|%s|%s|%s|%s", like->sign, like->kind, like->what,
-                         like->right, like->detail ? like->detail : "",
-                         like->below ? like->below : "", like->release ? like->release : "");
+            arena_printf(b->arena, "%c|%s|%s|%s|%s|%s|%s|%s", like->sign, like->kind, like->what,
+                         like->rule ? like->rule : "", like->at.file ? like->at.file : "",
+                         like->detail ? like->detail : "", like->below ? like->below : "",
+                         like->release ? like->release : "");
         uint32_t at = map_put(&s->index, key, (uint32_t)s->count);
 
         if (at < s->count)
@@ -57,6 +71,7 @@ static void add(struct build *b, enum section_kind where, const struct item *lik
         item->name_count = item->name_room = 0;
     }
     *arena_push(b->arena, item->names, item->name_count, item->name_room) = name;
+    fold_place(item, like->at.line);
     if (like->sign == '!')
         s->interrupts++;
     else
@@ -123,7 +138,8 @@ static struct item item_of_change(struct build *b, const struct plan_change *pc,
     split(b->arena, pc->subject, &item.kind);
     item.what = arena_printf(b->arena, "%s  %s -> %s", field_words[c->field],
                              c->have ? c->have : "none", c->want ? c->want : "none");
-    item.right = page_place(b->arena, c->rule, &c->at);
+    item.rule = c->rule;
+    item.at = c->at;
     return item;
 }
 
@@ -217,7 +233,7 @@ static void add_group(struct build *b, uint32_t index)
 {
     const struct plan_group *g = &b->plan->groups[index];
     bool waits = g->gate != GATE_RUNS;
-    struct item stop = {.sign = '!', .kind = "vm", .right = ""};
+    struct item stop = {.sign = '!', .kind = "vm"};
 
     stop.below = waits ? reason_line(b, g->reason, g->why) : NULL;
     stop.release = waits ? release_line(g->reason, g->release) : NULL;
@@ -272,7 +288,8 @@ static void add_problem(struct build *b, const struct problem *p)
     const char *name = split(b->arena, p->subject, &item.kind);
 
     item.what = row->code;
-    item.right = page_place(b->arena, row->rule, &p->at);
+    item.rule = row->rule;
+    item.at = p->at;
     item.below = p->text && *p->text ? p->text : row->text;
     item.release = release_line(p->reason, p->release);
     if (row->class != CLASS_BLOCKED && row->class != CLASS_HELD)
@@ -302,7 +319,7 @@ static void add_debts(struct build *b)
 {
     for (size_t i = 0; i < b->plan->debt_count; i++) {
         const struct debt *d = &b->plan->debts[i];
-        struct item item = {.sign = '~', .kind = "vm", .right = "V10"};
+        struct item item = {.sign = '~', .kind = "vm", .rule = "V10"};
 
         item.what = arena_printf(b->arena, "owed: %s", report_debt(d));
         item.below = arena_printf(b->arena, "by run %s, since %s", d->run ? d->run : "?",
@@ -399,20 +416,90 @@ void plan_items(struct arena *a, const struct plan *plan, const struct state *ha
         add_aside(&b, &plan->asides[i]);
 }
 
+const char *item_right(struct arena *a, const struct item *item)
+{
+    const char *place = page_place(a, item->rule, &item->at);
+
+    if (!item->lines)
+        return place;
+    return arena_printf(a, "%s%s%u", place, item->lines == 2 ? ", " : "..", item->last_line);
+}
+
+/* The words of str_ranges(), each in front of all of `behind`: hv-01..08/gpu0..3. */
+static void cross(struct text *out, struct arena *a, const char *words, const char *behind)
+{
+    for (size_t n; *words; words += n + strspn(words + n, " ")) {
+        n = strcspn(words, " ");
+        for (size_t k, i = 0; behind[i]; i += k + strspn(behind + i + k, " ")) {
+            k = strcspn(behind + i, " ");
+            text_printf(out, "%s%s/%s", out->size ? " " : "", arena_strndup(a, words, n),
+                        arena_strndup(a, behind + i, k));
+        }
+    }
+}
+
+struct same_gpus { /* nodes of which the same GPUs are meant */
+    const char *gpus;
+    const char **nodes;
+    size_t count, room;
+};
+
+static int by_natural(const void *one, const void *two)
+{
+    return str_cmp_natural(*(const char *const *)one, *(const char *const *)two);
+}
+
+/* GPUs as ranges over nodes and over the GPUs of each: NODE/gpuN. */
+static const char *gpu_names(struct arena *a, const struct item *item)
+{
+    const char **names = arena_array(a, const char *, item->name_count + 1);
+    const char **parts = arena_array(a, const char *, item->name_count + 1);
+    struct same_gpus *sets = NULL;
+    size_t count = 0, room = 0, n;
+    struct map index;
+    struct text out;
+
+    map_init(&index, a, 16, false);
+    text_init(&out, a);
+    memcpy(names, item->names, item->name_count * sizeof *names);
+    qsort(names, item->name_count, sizeof *names, by_natural);
+    for (size_t i = 0; i < item->name_count; i += n) {
+        size_t node = (size_t)(strrchr(names[i], '/') - names[i]);
+        const char *gpus;
+        uint32_t at;
+
+        for (n = 0; i + n < item->name_count && strncmp(names[i + n], names[i], node + 1) == 0 &&
+                    !strchr(names[i + n] + node + 1, '/');
+             n++)
+            parts[n] = names[i + n] + node + 1;
+        gpus = str_ranges(a, parts, n);
+        at = map_put(&index, gpus, (uint32_t)count);
+        if (at == count)
+            arena_push(a, sets, count, room)->gpus = gpus;
+        *arena_push(a, sets[at].nodes, sets[at].count, sets[at].room) =
+            arena_strndup(a, names[i], node);
+    }
+    for (size_t i = 0; i < count; i++)
+        cross(&out, a, str_ranges(a, sets[i].nodes, sets[i].count), sets[i].gpus);
+    return text_done(&out);
+}
+
 const char *item_names(struct arena *a, const struct item *item)
 {
+    bool spaces = false, gpus = str_eq(item->kind, "gpu");
     struct text t;
-    bool spaces = false;
 
     if (item->name_count == 1)
         return item->names[0];
-    for (size_t i = 0; i < item->name_count; i++)
+    for (size_t i = 0; i < item->name_count; i++) {
         spaces = spaces || strchr(item->names[i], ' ');
+        gpus = gpus && strchr(item->names[i], '/');
+    }
     if (spaces) {
         text_init(&t, a);
         for (size_t i = 0; i < item->name_count; i++)
             text_printf(&t, "%s%s", i ? ", " : "", item->names[i]);
         return text_done(&t);
     }
-    return str_ranges(a, item->names, item->name_count);
+    return gpus ? gpu_names(a, item) : str_ranges(a, item->names, item->name_count);
 }

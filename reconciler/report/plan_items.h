@@ -27,10 +27,12 @@ struct item {
     const char *kind; /* "vm", "gpu", "pool", "node", "" */
     const char **names;
     size_t name_count, name_room;
-    const char *what;   /* "partitions  16 -> 4" */
-    const char *right;  /* rule and place */
-    const char *detail; /* under it: a size, what comes with it; NULL */
-    const char *below;  /* sentences shared by equal neighbours; NULL */
+    const char *what; /* "partitions  16 -> 4" */
+    const char *rule; /* with `at`: the right-hand end; NULL: nothing stands there */
+    struct span at;
+    uint32_t last_line, lines; /* where names of several rows of the spec are folded; 0: one */
+    const char *detail;        /* under it: a size, what comes with it; NULL */
+    const char *below;         /* sentences shared by equal neighbours; NULL */
     const char *release;
 };
 
@@ -50,6 +52,8 @@ struct plan_items {
 
 void plan_items(struct arena *a, const struct plan *plan, const struct state *have, bool all,
                 struct plan_items *out);
+/* "C2 spec.yaml:12", "V3 spec.yaml:10..25". */
+const char *item_right(struct arena *a, const struct item *item);
 /* The names of an item: ranges, at most in natural order. */
 const char *item_names(struct arena *a, const struct item *item);
 

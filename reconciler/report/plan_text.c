@@ -102,7 +102,8 @@ static void section_rows(struct page *p, const struct section *s, const char *re
     for (size_t i = 0; i < s->count; i++) {
         const struct item *item = &s->rows[i];
 
-        page_row(p, item->sign, item->kind, item_names(p->arena, item), item->what, item->right);
+        page_row(p, item->sign, item->kind, item_names(p->arena, item), item->what,
+                 item_right(p->arena, item));
         if (item->detail)
             page_wrap(p, "         ", item->detail);
         if (i + 1 < s->count && shares_below(item, &s->rows[i + 1]))
@@ -187,10 +188,11 @@ static void remarks(struct page *p, const char *title, const struct plan_items *
     page_gap(p);
     for (size_t i = 0; i < s->count; i++, lead = "          ") {
         const struct item *item = &s->rows[i];
+        const char *right = item_right(p->arena, item);
 
         page_printf(p, lead, "%s  %s%s%s: %s%s", item->what, item->kind, *item->kind ? " " : "",
                     item_names(p->arena, item), item->below,
-                    *item->right ? arena_printf(p->arena, "  (%s)", item->right) : "");
+                    *right ? arena_printf(p->arena, "  (%s)", right) : "");
         if (item->release && *item->release)
             page_printf(p, "            ", "ended by: %s", item->release);
     }
@@ -346,6 +348,90 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
     return page_done(&page);
 }
 
+/* Only what changes, waits or runs: nothing that must be read cluster by cluster. */
+static bool may_stand_for_others(const struct plan_items *items)
+{
+    if (items->sections[SECTION_BLOCKED].count || items->sections[SECTION_OWED].count)
+        return false;
+    for (int i = 0; i < SECTION_BY_HAND; i++)
+        for (size_t k = 0; k < items->sections[i].count; k++)
+            if (items->sections[i].rows[k].sign == '-')
+                return false;
+    return true;
+}
+
+/* `text` with every `name` in it, where no letter or digit goes on, as `word`. */
+static const char *without(struct arena *a, const char *text, const char *name, const char *word)
+{
+    static const char more[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    size_t n = strlen(name);
+    struct text out;
+
+    text_init(&out, a);
+    for (const char *at; n && (at = strstr(text, name)); text = at + n) {
+        bool whole = (at == text || !strchr(more, at[-1])) && (!at[n] || !strchr(more, at[n]));
+
+        text_add_n(&out, text, (size_t)(at - text));
+        text_add(&out, whole ? word : name);
+    }
+    text_add(&out, text);
+    return text_done(&out);
+}
+
+/* Names of other lengths break lines elsewhere. */
+static const char *one_spaced(struct arena *a, const char *text)
+{
+    struct text out;
+
+    text_init(&out, a);
+    for (size_t n; *(text += strspn(text, " \n")); text += n) {
+        n = strcspn(text, " \n");
+        text_add(&out, out.size ? " " : "");
+        text_add_n(&out, text, n);
+    }
+    return text_done(&out);
+}
+
+const char *report_plan_sameness(struct arena *a, const struct plan *plan, const struct state *have,
+                                 enum exit_code code, const struct style *style)
+{
+    struct style plain = {.apply = ""};
+    struct plan_items items;
+    struct page page;
+    const char *text;
+
+    page_init(&page, a, &plain);
+    plan_items(a, plan, have, false, &items);
+    if (style->all || !may_stand_for_others(&items))
+        return NULL;
+    page_printf(&page, "", "%zu GPUs, %zu VMs, %zu differ, %zu and %zu not declared, exit %d",
+                plan->head.declared_gpus, plan->head.declared_vms, plan->head.differ_vms,
+                plan->head.undeclared_vms, plan->head.undeclared_holders, (int)code);
+    sections(&page, &items);
+    capacity(&page, &plan->capacity, plan->head.nodes);
+    remarks(&page, "WARNINGS", &items, SECTION_WARNING);
+    remarks(&page, "NOTES", &items, SECTION_NOTE);
+    foot(&page, plan, &items, code, &plain);
+    text = page_done(&page);
+    if (plan->head.source)
+        text = without(a, text, page_base(plan->head.source), "<file>");
+    for (size_t i = 0; have && i < have->node_count; i++)
+        text = without(a, text, have->nodes[i].name, arena_printf(a, "<node %zu>", i));
+    return one_spaced(a, without(a, text, plan->head.cluster, "<cluster>"));
+}
+
+const char *report_same_plans(struct arena *a, const char *first, const char **names, size_t count,
+                              const struct style *style)
+{
+    struct page page;
+
+    page_init(&page, a, style);
+    page_printf(&page, "", "Same plan as %s in %s more (--all shows each):", first,
+                page_count(a, count, "cluster"));
+    page_wrap(&page, "  ", str_ranges(a, names, count));
+    return page_done(&page);
+}
+
 const char *report_plan_brief(struct arena *a, const struct plan *plan, const struct state *have,
                               size_t limit, const struct style *style)
 {
@@ -361,7 +447,7 @@ const char *report_plan_brief(struct arena *a, const struct plan *plan, const st
 
             if (shown++ < limit || style->all)
                 page_row(&page, item->sign, item->kind, item_names(a, item), item->what,
-                         item->right);
+                         item_right(a, item));
             else
                 left++;
         }

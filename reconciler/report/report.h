@@ -56,6 +56,12 @@ struct source_text {
 const char *report_findings(struct arena *a, const struct findings *f,
                             const struct source_text *sources, size_t source_count,
                             const struct style *style);
+/*
+ * "WHO: what is wrong", with its line end.  What does not fit on one line is
+ * told part by part, each behind a semicolon on a line of its own: a path is
+ * never broken, so that it can be copied.
+ */
+const char *report_error(struct arena *a, const char *who, const char *text);
 const char *report_findings_json(struct arena *a, const struct findings *f);
 
 /* ---- drift ---- */
@@ -134,6 +140,16 @@ const char *report_drift_json(struct arena *a, const struct drift *d);
 /* `since` may be NULL: nothing is known of an earlier apply. */
 const char *report_plan_text(struct arena *a, const struct plan *plan, const struct state *have,
                              const struct drift *since, const struct style *style);
+/*
+ * What makes the plans of two clusters the same plan: the text of everything
+ * but the head, with the cluster's own name, nodes and file taken out.  NULL:
+ * never folded (something is blocked, owed or removed; or --all).
+ */
+const char *report_plan_sameness(struct arena *a, const struct plan *plan, const struct state *have,
+                                 enum exit_code code, const struct style *style);
+/* "Same plan as de-ber-014 in 9 clusters more: fr-par-002..010", whose plans were not shown. */
+const char *report_same_plans(struct arena *a, const char *first, const char **names, size_t count,
+                              const struct style *style);
 /* The first differences, a line each; "" when there is none (assert). */
 const char *report_plan_brief(struct arena *a, const struct plan *plan, const struct state *have,
                               size_t limit, const struct style *style);

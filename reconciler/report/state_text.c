@@ -78,12 +78,14 @@ static void partition(struct page *p, const struct state *s, const struct holdin
     const struct adapter *ad = &vm->adapters[h->adapter];
     struct arena *a = p->arena;
 
-    page_printf(p, arena_printf(a, "  partition %-2s ", number(a, ad->partition)),
-                "VM %s (%s, %s): VRAM %s, encode %s, decode %s, compute %s; adapter %s%s%s",
-                vm->name, vm->id, vm_power_words[vm->power], page_bytes(a, ad->current[QUOTA_VRAM]),
-                number(a, ad->current[QUOTA_ENCODE]), number(a, ad->current[QUOTA_DECODE]),
-                number(a, ad->current[QUOTA_COMPUTE]), ad->id, ad->pin ? ", pinned to " : "",
-                ad->pin ? ad->pin : "");
+    page_printf(
+        p,
+        arena_printf(a, "  partition %-2s ", ad->partition.known ? number(a, ad->partition) : "?"),
+        "VM %s (%s, %s): VRAM %s, encode %s, decode %s, compute %s; adapter %s%s%s", vm->name,
+        vm->id, vm_power_words[vm->power], page_bytes(a, ad->current[QUOTA_VRAM]),
+        number(a, ad->current[QUOTA_ENCODE]), number(a, ad->current[QUOTA_DECODE]),
+        number(a, ad->current[QUOTA_COMPUTE]), ad->id, ad->pin ? ", pinned to " : "",
+        ad->pin ? ad->pin : "");
 }
 
 static void details(struct page *p, const struct holders *h)

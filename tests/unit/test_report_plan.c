@@ -213,14 +213,157 @@ static void nothing_to_do_says_so(void **state)
                         "");
 }
 
+/* Rows of the spec that ask for the same: both places of two, else from the first to the last. */
+static void places_are_folded(void **state)
+{
+    static const char *const names[] = {"vdi-1", "vdi-2", "vdi-3"};
+    static const uint32_t lines[] = {30, 10, 20};
+    static const char *const want[] = {"S1 s.yaml:30", "S1 s.yaml:10, 30", "S1 s.yaml:10..30"};
+    struct plan_hand *h = *state;
+    struct plan_items items;
+
+    h->plan.problem_count = h->plan.group_count = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        h->changes[i] = plan_hand_change(SUBJECT_VM, i, names[i], FIELD_VM_OFFLINE_ACTION, "1", "3",
+                                         NO_INDEX, GATE_RUNS);
+        h->changes[i].change.rule = "S1";
+        h->changes[i].change.at = (struct span){"specs/s.yaml", lines[i], 3};
+    }
+    for (size_t n = 1; n <= 3; n++) {
+        h->plan.change_count = n;
+        plan_items(&h->arena, &h->plan, &h->have, false, &items);
+        assert_int_equal(items.sections[SECTION_QUIET].count, 1);
+        assert_string_equal(item_right(&h->arena, &items.sections[SECTION_QUIET].rows[0]),
+                            want[n - 1]);
+    }
+    h->changes[2].change.at.file = "specs/other.yaml"; /* another file is another line */
+    plan_items(&h->arena, &h->plan, &h->have, false, &items);
+    assert_int_equal(items.sections[SECTION_QUIET].count, 2);
+}
+
+static void gpus_are_ranges_of_nodes(void **state)
+{
+    static const struct {
+        const char *names[8], *want;
+    } rows[] = {
+        {{"hv-2/gpu0", "hv-1/gpu1", "hv-3/gpu0", "hv-1/gpu0", "hv-2/gpu1", "hv-3/gpu1"},
+         "hv-1..3/gpu0 hv-1..3/gpu1"},
+        {{"hv-1/gpu0", "hv-1/gpu1", "hv-1/gpu2", "hv-2/gpu0", "hv-2/gpu1", "hv-2/gpu2"},
+         "hv-1/gpu0..2 hv-2/gpu0..2"},
+        {{"hv-1/gpu0", "hv-2/gpu0", "hv-3/gpu0", "hv-9/gpu4"}, "hv-1..3/gpu0 hv-9/gpu4"},
+        {{"hv-1/gpu0", "second"}, "hv-1/gpu0 second"},
+    };
+    struct plan_hand *h = *state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *names[8];
+        struct item item = {.kind = "gpu", .names = names};
+
+        for (; rows[i].names[item.name_count]; item.name_count++)
+            names[item.name_count] = rows[i].names[item.name_count];
+        assert_string_equal(item_names(&h->arena, &item), rows[i].want);
+    }
+}
+
+/* Another cluster's names and file are the same plan; another value, place or exit code is not. */
+static void the_same_plan(void **state)
+{
+    static const struct style all = {.all = true};
+    struct plan_hand *h = *state;
+    const char *one, *other;
+
+    assert_null(report_plan_sameness(&h->arena, &h->plan, &h->have, 11, &(struct style){0}));
+    h->plan.problem_count = 0;
+    h->plan.group_count = 1; /* what is left runs: nothing is blocked */
+    h->plan.change_count = 1;
+    one = report_plan_sameness(&h->arena, &h->plan, &h->have, 2, &(struct style){0});
+    assert_non_null(one);
+    assert_null(report_plan_sameness(&h->arena, &h->plan, &h->have, 2, &all));
+    assert_string_not_equal(
+        one, report_plan_sameness(&h->arena, &h->plan, &h->have, 3, &(struct style){0}));
+    h->plan.head.cluster = "another-name";
+    h->vms[0].name = "another-name-1";
+    h->plan.head.source = "elsewhere/another.yaml";
+    h->changes[0].change.at.file = "elsewhere/another.yaml";
+    h->have.nodes[0].name = "a-node-with-a-long-name-that-breaks-lines";
+    h->changes[0].name = "a-node-with-a-long-name-that-breaks-lines/gpu0";
+    other = report_plan_sameness(&h->arena, &h->plan, &h->have, 2, &(struct style){0});
+    assert_string_equal(one, other);
+    h->changes[0].change.want = "8";
+    other = report_plan_sameness(&h->arena, &h->plan, &h->have, 2, &(struct style){0});
+    assert_string_not_equal(one, other);
+    h->changes[0].change.loses = true; /* what is removed is read cluster by cluster */
+    assert_null(report_plan_sameness(&h->arena, &h->plan, &h->have, 2, &(struct style){0}));
+}
+
+static void assert_table(struct arena *a, int width, const char *const *cells, const char *want)
+{
+    static const char *const head[] = {"NAME", "CAN BE", "VMS"};
+    struct page page;
+
+    page_init(&page, a, &(struct style){.width = width});
+    page_table(&page, head, 3, cells, 1);
+    assert_string_equal(page_done(&page), want);
+}
+
+/* What is too wide goes on below in its column; where words would break, the last stands below. */
+static void wide_tables(void **state)
+{
+    static const char *const cells[] = {"hv-with-a-name/gpu0", "32 24 16 12 8 6 4 3 2 1",
+                                        "vdi-0001 vdi-0002 vdi-0003"};
+    static const char *const words[] = {"a-name-of-one-word-that-is-forty-columns", "32 24 16 12 8",
+                                        "another-name-of-one-word"};
+    struct arena *a = &((struct plan_hand *)*state)->arena;
+
+    assert_table(a, 100, cells,
+                 "NAME                 CAN BE                   VMS\n"
+                 "hv-with-a-name/gpu0  32 24 16 12 8 6 4 3 2 1  vdi-0001 vdi-0002 vdi-0003\n");
+    assert_table(a, 68, cells,
+                 "NAME                 CAN BE                   VMS\n"
+                 "hv-with-a-name/gpu0  32 24 16 12 8 6 4 3 2 1  vdi-0001 vdi-0002\n"
+                 "                                              vdi-0003\n");
+    assert_table(a, 60, cells,
+                 "NAME                 CAN BE              VMS\n"
+                 "hv-with-a-name/gpu0  32 24 16 12 8 6 4   vdi-0001 vdi-0002\n"
+                 "                     3 2 1               vdi-0003\n");
+    assert_table(a, 60, words,
+                 "NAME                                      CAN BE\n"
+                 "      VMS\n"
+                 "a-name-of-one-word-that-is-forty-columns  32 24 16 12 8\n"
+                 "      another-name-of-one-word\n");
+}
+
+static void errors_break_at_semicolons(void **state)
+{
+    static const char longer[] =
+        "/a/path/that/is/so/long/that/the/line/is/full/and/more; give another";
+    struct arena *a = &((struct plan_hand *)*state)->arena;
+
+    assert_string_equal(report_error(a, "hvgpu", "not there; give another"),
+                        "hvgpu: not there; give another\n");
+    assert_string_equal(report_error(a, "a-cluster-with-a-long-name-indeed", longer),
+                        "a-cluster-with-a-long-name-indeed: "
+                        "/a/path/that/is/so/long/that/the/line/is/full/and/more\n"
+                        "        give another\n");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(sections_stand_in_order),        TEST(all_unfolds_and_lists_steps),
-        TEST(equal_changes_are_one_line),     TEST(what_is_blocked_or_leaves_is_never_folded),
-        TEST(no_line_is_wider_than_the_page), TEST(control_characters_never_reach_a_terminal),
-        TEST(colour_repeats_and_never_adds),  TEST(nothing_to_do_says_so),
+        TEST(sections_stand_in_order),
+        TEST(all_unfolds_and_lists_steps),
+        TEST(equal_changes_are_one_line),
+        TEST(what_is_blocked_or_leaves_is_never_folded),
+        TEST(no_line_is_wider_than_the_page),
+        TEST(control_characters_never_reach_a_terminal),
+        TEST(colour_repeats_and_never_adds),
+        TEST(nothing_to_do_says_so),
+        TEST(places_are_folded),
+        TEST(gpus_are_ranges_of_nodes),
+        TEST(the_same_plan),
+        TEST(wide_tables),
+        TEST(errors_break_at_semicolons),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,176 @@
+# What every printed page keeps: lines.sh has the words.  -v cli=1: a session of tests/cli.
+
+function fail(what) {
+    printf "%s:%d: %s\n", FILENAME, FNR, what
+    bad = 1
+}
+# In characters: the bytes of UTF-8 that follow a first one do not count.
+function width(s) {
+    gsub(/[\200-\277]/, "", s)
+    return length(s)
+}
+# The names that a word with ranges stands for, into `out`: hv-01..08/gpu0..3.
+function expand(word, out,    n, i, k, v, m, count, parts, stem, ends, form, made) {
+    n = split(word, parts, "/")
+    count = 1
+    out[1] = ""
+    for (i = 1; i <= n; i++) {
+        stem = parts[i]
+        ends[1] = ends[2] = 0
+        form = ""
+        if (match(parts[i], /[0-9]+\.\.[0-9]+$/)) {
+            stem = substr(parts[i], 1, RSTART - 1)
+            split(substr(parts[i], RSTART), ends, /\.\./)
+            form = "%0" (substr(ends[1], 1, 1) == "0" ? length(ends[1]) : 1) "d"
+        }
+        m = 0
+        for (k = 1; k <= count; k++)
+            for (v = ends[1] + 0; v <= ends[2] + 0; v++)
+                made[++m] = out[k] (i > 1 ? "/" : "") stem (form == "" ? "" : sprintf(form, v))
+        count = m
+        for (k = 1; k <= m; k++)
+            out[k] = made[k]
+    }
+    return count
+}
+function row_ends(    words, n, i, k, count, one) {
+    sub(/ +$/, "", names)
+    n = split(names, words, kind == "vm" || kind == "gpu" ? ",? +" : ", +")
+    for (i = 1; i <= n; i++) {
+        if (words[i] == "")
+            continue
+        count = expand(words[i], one)
+        for (k = 1; k <= count; k++) {
+            if (sign == "!")
+                interrupted[section]++
+            else if (!((section, kind, tolower(one[k])) in seen)) {
+                seen[section, kind, tolower(one[k])] = 1
+                subjects[section, kind == "vm" || kind == "gpu" ? kind : "other"]++
+            }
+        }
+    }
+    names = ""
+    collecting = 0
+}
+function noun(n, word) {
+    return n " " word (n == 1 ? "" : "s")
+}
+function told(section,    text) {
+    text = ""
+    if (subjects[section, "vm"])
+        text = noun(subjects[section, "vm"], "VM")
+    if (subjects[section, "gpu"])
+        text = text (text == "" ? "" : ", ") noun(subjects[section, "gpu"], "GPU")
+    if (subjects[section, "other"])
+        text = text (text == "" ? "" : ", ") noun(subjects[section, "other"], "other")
+    return text == "" ? "none" : text
+}
+function section_ends() {
+    if (collecting)
+        row_ends()
+    if ((section == "held" || section == "blocked") && open && !released)
+        fail("a " section " line without a release above this one")
+    if (section == "now" && announced >= 0 && interrupted["now"] + 0 != announced)
+        fail("the heading says " announced " interrupted, the lines " interrupted["now"] + 0)
+    announced = -1
+    section = ""
+    open = released = 0
+}
+function plan_begins() {
+    section_ends()
+    split("", seen)
+    split("", subjects)
+    split("", interrupted)
+    whole = 0
+    announced = -1
+}
+function totals(line,    want) {
+    want = "Now: " told("now") "; "
+    if (index(line, want) != 1)
+        fail("the lines say \"" want "\", the total: " line)
+    want = ", " noun(interrupted["now"] + 0, "VM") " interrupted.   Held: " told("held") \
+        (interrupted["held"] ? ", " noun(interrupted["held"], "VM") " interrupted" : "") "."
+    if (!index(line, want))
+        fail("the lines say \"" want "\", the total: " line)
+    want = "Blocked: " told("blocked") "."
+    if (!index(line, want))
+        fail("the lines say \"" want "\", the total: " line)
+    checked++
+}
+
+FNR == 1 { plan_begins() }
+{
+    line = $0
+    if (cli && substr(line, 1, 2) == "! ")
+        line = substr(line, 3)
+    # What was typed is as long as it is; a path is never broken, so that it can be copied.
+    if (width(line) > 100 && line !~ /^\$ / && !(cli && line != $0 && line ~ /[^ ]\/[^ ]/))
+        fail(width(line) " columns, 100 are allowed")
+}
+/^\$ / { plan_begins() }
+/^(Stop how many running VMs now\? \[0\] )?Plan for / { plan_begins() }
+/^  declared  / { whole = 1 }
+!whole { next }
+/^RUNS NOW, / {
+    section_ends()
+    section = "now"
+    if (match($0, /interrupting [0-9]+/))
+        announced = substr($0, RSTART + 13, RLENGTH - 13) + 0
+    next
+}
+/^HELD/ { section_ends(); section = "held"; next }
+/^BLOCKED, / { section_ends(); section = "blocked"; next }
+/^Now: / {
+    section_ends()
+    summing = $0
+}
+summing != "" {
+    if (!/^Now: /) {
+        sub(/^ +/, "")
+        summing = summing " " $0
+    }
+    if (/^Blocked: /) {
+        totals(summing)
+        summing = ""
+        whole = 0
+    }
+    next
+}
+/^[A-Z$]/ || /^$/ { section_ends(); next }
+section == "" { next }
+/^  [-!+~>x] [a-z ]/ {
+    if (collecting)
+        row_ends()
+    if (reasoned && !released && (section == "held" || section == "blocked"))
+        fail("a line above this one has a reason and no release")
+    sign = substr($0, 3, 1)
+    open = 1
+    released = reasoned = 0
+    collecting = 1
+    kind_end = index(substr($0, 5), " ") + 4
+    kind = substr($0, 5, kind_end - 5)
+    at = kind == "" ? 10 : kind_end < 10 ? 10 : kind_end + 1
+    if (length($0) > 42 && substr($0, 41, 2) == "  " && substr($0, 43, 1) != " ") {
+        names = substr($0, at, 43 - at)
+        row_ends()
+    } else {
+        names = substr($0, at)
+    }
+    next
+}
+collecting {
+    if (substr($0, 1, 42) ~ /^ +$/) {
+        row_ends()
+    } else {
+        sub(/^ +/, " ")
+        names = names $0
+    }
+    next
+}
+/^ +[a-z-]+ \([A-Z][0-9]+\): / { reasoned = 1 }
+/^         released by: / { released = 1; reasoned = 0 }
+END {
+    section_ends()
+    printf "# figure: totals of %d plans are the sums of their lines\n", checked
+    exit bad
+}
