@@ -149,10 +149,57 @@ static int64_t allowance_ms(const struct action *a)
     }
 }
 
-/* Steps of one kind go side by side; kinds that a VM waits for while it is off add up. */
+/* The kinds of steps that a VM waits for while it is off; those of one kind go side by side. */
+struct waits {
+    int64_t longest[VERB_NONE]; /* 0: there is none of that kind */
+};
+
+static void wait_for(struct waits *w, enum verb verb, int64_t ms)
+{
+    w->longest[verb] = ms > w->longest[verb] ? ms : w->longest[verb];
+}
+
+static int64_t wait_sum(const struct waits *w)
+{
+    int64_t sum = 0;
+
+    for (int v = 0; v < VERB_NONE; v++)
+        sum += w->longest[v];
+    return sum;
+}
+
+/* What takes back an effect of this kind. */
+static void put_back(struct waits *back, enum verb verb, int64_t ms)
+{
+    switch (verb) {
+    case VERB_ADAPTER_ADD:
+        wait_for(back, VERB_ADAPTER_REMOVE, ms);
+        break;
+    case VERB_ADAPTER_REMOVE:
+        wait_for(back, VERB_ADAPTER_ADD, ms);
+        wait_for(back, VERB_ADAPTER_LIMITS, ms);
+        break;
+    case VERB_REQUEST_ADD:
+        wait_for(back, VERB_REQUEST_REMOVE, ms);
+        break;
+    case VERB_REQUEST_REMOVE:
+        wait_for(back, VERB_REQUEST_ADD, ms);
+        break;
+    default:
+        wait_for(back, verb, ms);
+    }
+}
+
+/*
+ * The bound of an interruption: the way forward, a start that fails behind its
+ * deadline and is cancelled (V10), everything put back, and the start after
+ * that (specs/decisions/019).
+ */
 static int64_t off_at_most(const struct plan_group *g)
 {
-    int64_t longest[VERB_NONE] = {0}, sum = 0;
+    struct action cancel = {.verb = VERB_VM_CANCEL_START};
+    struct waits forward = {0}, back = {0};
+    int64_t failed_start = 0;
 
     for (size_t i = 0; i < g->step_count; i++) {
         const struct action *a = &g->steps[i].action;
@@ -160,12 +207,15 @@ static int64_t off_at_most(const struct plan_group *g)
 
         if (stage < verb_rows[VERB_VM_STOP].stage || stage > verb_rows[VERB_VM_START].stage)
             continue;
-        if (allowance_ms(a) > longest[a->verb])
-            longest[a->verb] = allowance_ms(a);
+        wait_for(&forward, a->verb, allowance_ms(a));
+        if (a->verb == VERB_VM_START && action_deadline_ms(a) > failed_start)
+            failed_start = action_deadline_ms(a);
+        if (a->verb != VERB_VM_STOP && a->verb != VERB_VM_START)
+            put_back(&back, a->verb, allowance_ms(a));
     }
-    for (int v = 0; v < VERB_NONE; v++)
-        sum += longest[v];
-    return sum;
+    if (!failed_start) /* it is off at the end, as declared */
+        return wait_sum(&forward);
+    return wait_sum(&forward) + failed_start + allowance_ms(&cancel) + wait_sum(&back);
 }
 
 static void interruptions(struct draft *d, struct plan_group *g)

@@ -76,6 +76,13 @@ function section_ends() {
     section = ""
     open = released = 0
 }
+# "58 s", "9 min", "6 min 2 s" in seconds.
+function seconds(s,    words, n, i, sum) {
+    n = split(s, words, " ")
+    for (i = 1; i < n; i += 2)
+        sum += words[i] * (words[i + 1] ~ /^h/ ? 3600 : words[i + 1] ~ /^min/ ? 60 : 1)
+    return sum
+}
 function plan_begins() {
     section_ends()
     split("", seen)
@@ -107,9 +114,20 @@ FNR == 1 { plan_begins() }
     if (width(line) > 100 && line !~ /^\$ / && !(cli && line != $0 && line ~ /[^ ]\/[^ ]/))
         fail(width(line) " columns, 100 are allowed")
 }
-/^\$ / { plan_begins() }
+/^\$ / { plan_begins(); bound = 0 }
 /^(Stop how many running VMs now\? \[0\] )?Plan for / { plan_begins() }
 /^  declared  / { whole = 1 }
+/off once, at most [0-9]+ min/ {
+    match($0, /at most [0-9]+/)
+    if (substr($0, RSTART + 8, RLENGTH - 8) * 60 > bound)
+        bound = substr($0, RSTART + 8, RLENGTH - 8) * 60
+}
+/ was off for .*\.$/ {
+    sub(/.* was off for /, "", line)
+    if (bound && seconds(line) > bound)
+        fail("off for " line " and at most " bound / 60 " min were said")
+    held += bound > 0
+}
 !whole { next }
 /^RUNS NOW, / {
     section_ends()
@@ -171,6 +189,7 @@ collecting {
 /^         released by: / { released = 1; reasoned = 0 }
 END {
     section_ends()
-    printf "# figure: totals of %d plans are the sums of their lines\n", checked
+    printf "# figure: totals of %d plans are the sums of their lines, ", checked
+    printf "%d interruptions were as short as was said\n", held
     exit bad
 }

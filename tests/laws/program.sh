@@ -67,7 +67,8 @@ there_and_back() {
 }
 # Without the places, which name lines of the spec.
 placeless() {
-    sed -e 's/^ *[0-9]* [|]/|/' -e 's/spec\.yaml:[0-9:]*//g' -e 's/  *$//' -e 's/  */ /g' "$1"
+    sed -e 's/^ *[0-9]* [|]/|/' -e 's/\(spec\.yaml:[0-9:]*\)\(\.\.\|, \)[0-9][0-9]*/\1/g' \
+        -e 's/spec\.yaml:[0-9:]*//g' -e 's/  *$//' -e 's/  */ /g' "$1"
 }
 
 for folder in examples/*/ tests/golden/*/ tests/laws/worlds/*/; do
