@@ -367,8 +367,10 @@ static const char *without(struct arena *a, const char *text, const char *name, 
     size_t n = strlen(name);
     struct text out;
 
+    if (!n || !strstr(text, name))
+        return text;
     text_init(&out, a);
-    for (const char *at; n && (at = strstr(text, name)); text = at + n) {
+    for (const char *at; (at = strstr(text, name)); text = at + n) {
         bool whole = (at == text || !strchr(more, at[-1])) && (!at[n] || !strchr(more, at[n]));
 
         text_add_n(&out, text, (size_t)(at - text));
