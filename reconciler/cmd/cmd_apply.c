@@ -133,7 +133,7 @@ static enum exit_code run_file(struct call *call, const char *text, size_t size)
     if (call->options.given[OPT_ONLY] || call->options.given[OPT_EXCLUDE] ||
         call->options.given[OPT_LABELS]) {
         err_set(&e, ERR_USAGE, 0,
-                "a saved plan is carried out exactly: say --only, --exclude and -l when it is made "
+                "a saved plan is carried out exactly; say --only, --exclude and -l when it is made "
                 "(hvgpu plan --out)");
         return cmd_fail(&e);
     }

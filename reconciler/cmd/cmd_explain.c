@@ -17,7 +17,7 @@ static enum exit_code unknown(struct call *call, const char *name, const struct 
         err_set(&e, ERR_USAGE, 0, "nothing is called %s; there is %s", name, text_done(&near));
     else
         err_set(&e, ERR_USAGE, 0,
-                "nothing is called %s: a key (spec.vms.gpu.partition.size), a code, a rule (C5), a "
+                "nothing is called %s; a key (spec.vms.power), a code, a rule (C5), a "
                 "drift class or an exit code can be explained",
                 name);
     return cmd_fail(&e);

@@ -336,7 +336,8 @@ static void add_aside(struct build *b, const struct plan_aside *from)
     bool expected = from->why == ASIDE_EXPECTED;
 
     split(b->arena, from->subject, &item.kind);
-    item.right = page_place(b->arena, c->rule, &c->at);
+    item.rule = c->rule;
+    item.at = c->at;
     if (from->reason != REASON_NONE) {
         item.what = reason_rows[from->reason].code;
         item.below = from->text;

@@ -110,8 +110,10 @@ FNR == 1 { plan_begins() }
     line = $0
     if (cli && substr(line, 1, 2) == "! ")
         line = substr(line, 3)
-    # What was typed is as long as it is; a path is never broken, so that it can be copied.
-    if (width(line) > 100 && line !~ /^\$ / && !(cli && line != $0 && line ~ /[^ ]\/[^ ]/))
+    # What was typed or is told of a session, and a text in JSON, is as long as it is; a path is
+    # never broken, so that it can be copied.
+    if (width(line) > 100 && line !~ /^\$ / && !(cli && line ~ /^#|^ *"/) && \
+        !(cli && line != $0 && line ~ /[^ ]\/[^ ]/))
         fail(width(line) " columns, 100 are allowed")
 }
 /^\$ / { plan_begins(); bound = 0 }
