@@ -237,6 +237,16 @@ static bool anything_now(const struct draft *d, size_t i, uint32_t vm)
     return false;
 }
 
+/* V8: nothing is done to it, not even a start that is owed. */
+static void judge_ghost(struct draft *d, struct unit *u, uint32_t vm)
+{
+    const struct problem *p = d->vm_problem[vm];
+
+    if (vm_pinned_to_gone(d->in->have, &d->in->have->vms[vm]))
+        unit_stop(u, GATE_BLOCKED, REASON_STALE_ADAPTER,
+                  p && p->reason == REASON_STALE_ADAPTER ? p->text : NULL, NULL);
+}
+
 static void vm_units(struct draft *d)
 {
     const struct diff *diff = d->in->diff;
@@ -256,6 +266,7 @@ static void vm_units(struct draft *d)
         u = &d->units[d->unit_of_vm[vm]];
         list_add(d->arena, &u->vms, vm);
         judge_power(d, u, &d->in->have->vms[vm], false);
+        judge_ghost(d, u, vm);
     }
 }
 

@@ -451,6 +451,14 @@ static void judge_needs(struct gating *x, struct plan_group *g)
     }
 }
 
+/* What keeps even a debt from being paid; REASON_NONE: nothing. */
+static enum reason unpayable(const struct gating *x, uint32_t vm)
+{
+    /* V8: it would not start, and what it holds cannot be taken from it */
+    return vm_pinned_to_gone(x->in->have, &x->in->have->vms[vm]) ? REASON_STALE_ADAPTER
+                                                                 : REASON_NONE;
+}
+
 /*
  * A VM that we owe is started, whatever holds or blocks the rest of its
  * changes; where its group runs, that group inherits the debt.
@@ -462,11 +470,18 @@ static void pay_debts(struct gating *x)
 
     for (size_t i = 0; i < x->plan->change_count; i++) {
         struct plan_change *c = &x->plan->changes[i];
+        enum reason reason;
 
         if (c->change.field != FIELD_VM_OWED || c->change.vm == NO_INDEX ||
             x->in->have->vms[c->change.vm].power != POWER_OFF ||
             (c->group != NO_INDEX && x->plan->groups[c->group].gate == GATE_RUNS))
             continue;
+        reason = unpayable(x, c->change.vm);
+        if (reason != REASON_NONE) {
+            c->gate = reason_rows[reason].class == CLASS_HELD ? GATE_HELD : GATE_BLOCKED;
+            c->reason = reason;
+            continue;
+        }
         group_of_debt(&d, c->change.vm,
                       arena_push(x->arena, x->plan->groups, x->plan->group_count, room));
         c->group = (uint32_t)(x->plan->group_count - 1);

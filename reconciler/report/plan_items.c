@@ -304,7 +304,9 @@ static void add_debts(struct build *b)
         const struct debt *d = &b->plan->debts[i];
         struct item item = {.sign = '~', .kind = "vm", .right = "V10"};
 
-        item.what = arena_printf(b->arena, "owed: %s", report_debt(d));
+        item.what = plan_debt_waits(b->plan, d)
+                        ? "owed: was stopped, and stays off for now"
+                        : arena_printf(b->arena, "owed: %s", report_debt(d));
         item.below = arena_printf(b->arena, "by run %s, since %s", d->run ? d->run : "?",
                                   report_time(b->arena, &b->plan->head, d->since_ms));
         add(b, SECTION_OWED, &item, d->name);

@@ -303,7 +303,7 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
               ends ? arena_printf(a, "exit %d", (int)code) : "");
     if (!apply || !ends || is_as_if(&plan->head))
         return;
-    if (steps_run || plan->debt_count)
+    if (steps_run || plan_debts_due(plan))
         page_wrap(p, "Apply with:  ", apply);
     if (waits_for_stops(plan))
         page_printf(p, "With stops:  ", "%s --allow-stops %u", apply, plan->totals.stops_needed);

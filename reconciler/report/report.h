@@ -42,6 +42,9 @@ extern const size_t exit_row_count;
 enum exit_code exit_worst(enum exit_code a, enum exit_code b);
 enum exit_code exit_of_err(const struct err *e);
 /* Derived from the same list that is printed. */
+/* Its start does not run now; the change that says so says why. */
+bool plan_debt_waits(const struct plan *plan, const struct debt *d);
+size_t plan_debts_due(const struct plan *plan); /* that the next apply pays or strikes out */
 enum exit_code exit_of_plan(const struct plan *plan);
 enum exit_code exit_of_outcome(const struct outcome *o, const struct plan *after);
 

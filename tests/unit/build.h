@@ -303,6 +303,10 @@ static inline void lab_debt(struct lab *l, const char *vm, enum debt_phase phase
         .op = LEDGER_DEBT,
         .debt = {.vm = vm, .found_running = true, .phase = phase, .stamp_ms = WHEN_NONE}};
     struct commit commit = {.changes = &c, .change_count = 1};
+    uint32_t at = state_vm(&l->have, vm);
+
+    if (at != NO_INDEX)
+        c.debt.name = l->have.vms[at].name;
 
     ledger_apply(&l->arena, &l->owed, &commit);
 }
