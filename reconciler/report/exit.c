@@ -75,6 +75,10 @@ bool plan_debt_waits(const struct plan *plan, const struct debt *d)
         if (pc->change.field == FIELD_VM_OWED && str_same(pc->name, d->name))
             return pc->gate != GATE_RUNS;
     }
+    /* what a saved plan has left tells of no change; its cards are still leaving (V9) */
+    for (size_t i = 0; !d->group && d->waits && i < plan->leaving_count; i++)
+        if (str_eq(plan->leaving[i].id, d->waits))
+            return true;
     return false;
 }
 

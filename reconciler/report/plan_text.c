@@ -114,7 +114,7 @@ static void section_rows(struct page *p, const struct section *s, const char *re
     }
 }
 
-static void sections(struct page *p, const struct plan_items *items)
+static void sections(struct page *p, const struct plan *plan, const struct plan_items *items)
 {
     static const char *const titles[SECTIONS] = {
         [SECTION_OWED] = "OWED, before anything else",
@@ -129,6 +129,8 @@ static void sections(struct page *p, const struct plan_items *items)
     for (int i = 0; i < SECTION_WARNING; i++) {
         const struct section *s = &items->sections[i];
 
+        if (i == SECTION_HELD)
+            leaving_after(p, plan);
         if (!s->count)
             continue;
         page_gap(p);
@@ -336,7 +338,8 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
     }
     head(&page, plan);
     since_line(&page, &plan->head, since);
-    sections(&page, &items);
+    leaving_head(&page, plan);
+    sections(&page, plan, &items);
     if (style->all)
         steps(&page, plan);
     capacity(&page, &plan->capacity, plan->head.nodes);

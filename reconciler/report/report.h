@@ -147,7 +147,8 @@ const char *report_first_text(struct arena *a, const struct state *have, const c
 const char *report_state_json(struct arena *a, const struct state *have);
 
 /* What is owed to a VM: "was stopped, will be started". */
-const char *report_debt(const struct debt *d);
+/* `waits`: it stays off for now, for what d->waits names (V9). */
+const char *report_debt(struct arena *a, const struct debt *d, bool waits);
 /* A time as people read it, in the time zone of the plan. */
 const char *report_time(struct arena *a, const struct plan_head *h, int64_t ms);
 

@@ -322,7 +322,7 @@ static inline void lab_run(struct lab *l)
 {
     state_sort(&l->have, &l->arena);
     qsort(l->spec.vms, l->spec.vm_count, sizeof *l->spec.vms, lab_by_name);
-    spec_resolve(&l->arena, &l->spec, &l->have, &l->want);
+    spec_resolve_owed(&l->arena, &l->spec, &l->have, &l->owed, &l->want);
     diff_compute(&l->arena, &l->want, &l->have, &l->owed, &l->diff);
 }
 
