@@ -7,7 +7,9 @@
 
 bool diff_leaves(const struct differ *d, const struct vm_case *c)
 {
-    return target_leaving_under(d->want, d->have, c->vm) != NULL;
+    const struct target_leaving *row = target_leaving_under(d->want, d->have, c->vm);
+
+    return row && !row->watched;
 }
 
 /* Adapters that are pinned to this GPU, or run on it. */

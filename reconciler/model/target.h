@@ -106,6 +106,7 @@ struct target_leaving {
     const char *reason;
     uint32_t *nodes; /* index into have.nodes */
     size_t node_count;
+    bool watched; /* manage: not enforce (P7): it holds, and nobody is made to let go */
     struct span at;
 };
 

@@ -27,6 +27,18 @@ static bool may_land_after(const struct draft *d, uint32_t vm)
     return vm_may_land(d->in, vm);
 }
 
+/* A new one, also in the place of one that leaves (V4). */
+static bool gets_adapter(const struct draft *d, uint32_t vm)
+{
+    uint32_t t = d->in->want->of_vm[vm];
+    const struct image *im = t == NO_INDEX ? NULL : &d->in->diff->vm_images[t];
+
+    for (size_t i = 0; im && (im->fields & IMAGE_ADAPTERS) && i < im->adapter_count; i++)
+        if (!im->adapters[i].id)
+            return true;
+    return false;
+}
+
 /* It is started, or gets an adapter: what V9 forbids while it could land there. */
 static bool comes_up(const struct draft *d, uint32_t vm)
 {
@@ -34,7 +46,7 @@ static bool comes_up(const struct draft *d, uint32_t vm)
     uint32_t t = d->in->want->of_vm[vm];
     const struct vm_wish *w = t == NO_INDEX ? NULL : d->in->want->vms[t].wish;
 
-    if (partitions_after(d->in, vm) > vm_adapters(row))
+    if (gets_adapter(d, vm))
         return true;
     if (w && w->power == POWER_WISH_STOPPED)
         return false;

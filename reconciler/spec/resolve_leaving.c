@@ -76,6 +76,7 @@ void resolve_leaving(struct resolve *r)
                                      .row = i,
                                      .by_ms = row->leaving_by_ms,
                                      .reason = row->leaving_reason,
+                                     .watched = row->manage != MANAGE_ENFORCE,
                                      .at = row->use_at};
         out->leaving_count++;
     }
@@ -112,7 +113,11 @@ static void judge_holder(struct resolve *r, const struct target_leaving *l, uint
             r->a, "the row  - {name: %s, gpu: partition}  or removing its adapter by hand", name);
         return;
     }
-    if (!r->out->vms[t].refused && r->out->vms[t].wish->use == VM_AS_FOUND)
+    if (r->out->vms[t].wish->manage.of[PART_VMS] != MANAGE_ENFORCE)
+        say(r, l, REASON_HOLDER_BLOCKED,
+            arena_printf(r->a, "%s sits on it, and is only watched (P7)", name))
+            ->release = arena_printf(r->a, "manage: enforce for %s, or moving it by hand", name);
+    else if (!r->out->vms[t].refused && r->out->vms[t].wish->use == VM_AS_FOUND)
         resolve_vm_problem(r, REASON_LEAVING_AS_FOUND, t, true, NULL,
                            arena_printf(r->a, "it sits on the GPU of row %s", l->id));
     else if (r->out->vms[t].refused)
@@ -165,7 +170,8 @@ static void judge_vms(struct resolve *r, const struct target_leaving *l)
         under = target_leaving_under(r->out, r->have, vm);
         if (under == l) {
             on[on_count++] = vm->name;
-            judge_holder(r, l, v);
+            if (!l->watched)
+                judge_holder(r, l, v);
         } else if (!under && vm->power == POWER_RUNNING && (vm_adapters(vm) || vm_requests(vm))) {
             stay[stay_count++] = vm->name;
         }

@@ -242,6 +242,31 @@ static void test_leaving_ends_when_said(void **state)
     }
 }
 
+/* P7: a row that is only watched stops nobody, and a VM that is only watched is not stopped. */
+static void test_leaving_watched_stops_nobody(void **state)
+{
+    (void)state;
+    for (int row = 0; row < 2; row++) {
+        struct places p;
+        struct spec_gpu *swap = open_swap(&p);
+        struct spec_vm *wish;
+
+        add_vm(&p, "on", true, 0);
+        wish = lab_wish(&p.lab, "on", VM_PARTITION);
+        if (row) {
+            swap->manage = MANAGE_DETECT;
+        } else {
+            wish->wish->manage.of[PART_VMS] = MANAGE_DETECT;
+            wish->wish->use = VM_AS_FOUND; /* what is left of it (decision 023) */
+        }
+        make_plan(&p);
+        assert_int_equal(running_steps(&p, VERB_VM_STOP, "on"), 0);
+        assert_int_equal(p.plan.leaving[0].on_count, 1);
+        assert_int_equal(lab_says(&p.lab, REASON_HOLDER_BLOCKED, NULL), !row);
+        lab_close(&p.lab);
+    }
+}
+
 /* E5: the wider row's perNode does not miss the card that is announced to go, and only that. */
 static void test_leaving_is_not_missed(void **state)
 {
@@ -398,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_leaving_holds_restarts),
         cmocka_unit_test(test_leaving_ends_when_said),
         cmocka_unit_test(test_leaving_is_not_missed),
+        cmocka_unit_test(test_leaving_watched_stops_nobody),
         cmocka_unit_test(test_leaving_keeps_debts),
         cmocka_unit_test(test_leaving_says_what_is_in_the_way),
         cmocka_unit_test(test_leaving_needs_its_budget),
