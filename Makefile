@@ -17,7 +17,7 @@ SRC  := $(filter-out %_windows.c,$(shell find reconciler -name '*.c' | LC_ALL=C 
 # Written by the build itself; decision 030.
 MADE := $(BUILD)/generated/rules.c
 OBJ  := $(SRC:%.c=$(BUILD)/%.o) $(MADE:.c=.o) $(BUILD)/data_text.o
-DATA := $(sort $(wildcard data/*.yaml))
+DATA := $(sort $(wildcard reconciler/data/*.yaml))
 CORE := $(filter-out %/main.o,$(OBJ))
 
 # tests/README.md says what a test is; a file with the right name is picked up.
@@ -139,7 +139,7 @@ $(BUILD)/generated/%.o: $(BUILD)/generated/%.c $(BUILD)/.flags
 $(BUILD)/generated/rules.c: contrib/rules.awk specs/rules.md
 	@mkdir -p $(@D)
 	$(call say,AWK,$@)LC_ALL=C awk -f contrib/rules.awk specs/rules.md >$@.part && mv $@.part $@
-# data/ as bytes, so that the program is one file (specs/data.md).
+# reconciler/data/ as bytes, so that the program is one file (specs/data.md).
 $(BUILD)/data_text.c: $(DATA) contrib/embed.sh
 	@mkdir -p $(@D)
 	$(call say,DATA,$@)contrib/embed.sh $(DATA) >$@.part && mv $@.part $@

@@ -80,6 +80,8 @@ void reconcile_against(struct arena *a, const struct spec *spec, const struct fa
     if (owed) {
         claims->claims = owed->claims;
         claims->claim_count = owed->claim_count;
+        claims->events = owed->events;
+        claims->event_count = owed->event_count;
     }
     compare_declared(a, spec, have, claims, want, diff, asides);
     diff_listed(a, facts, want, have, diff);

@@ -6,17 +6,6 @@
 
 #include "base/str.h"
 
-static bool pinned_to_gone(const struct state *have, const struct vm *vm)
-{
-    for (size_t i = 0; i < vm->adapter_count; i++) {
-        const struct adapter *ad = &vm->adapters[i];
-
-        if (!ad->of_checkpoint && ad->pin && state_gpu(have, vm->node, ad->pin) == NO_INDEX)
-            return true;
-    }
-    return false;
-}
-
 /* Partitions of the node that no running VM has. */
 static bool partition_free(const struct state *have, uint32_t node)
 {
@@ -51,7 +40,7 @@ const char *why_start_failed(const struct state *have, const struct vm *vm)
     if (!n || (!vm_adapters(vm) && !vm_requests(vm)))
         return vm->gpu_error ? "for its GPU, though no adapter is seen: a leftover of one (V8)"
                              : NULL;
-    if (pinned_to_gone(have, vm))
+    if (vm_pinned_to_gone(have, vm))
         return "its adapter is pinned to a GPU that is gone (V8)";
     if (n->iov == TRI_NO)
         return "IovSupport of its node is false (E2)";

@@ -415,6 +415,13 @@ void read_old_debts(struct run *r, struct commit *c)
 
 /* ---- closing ---- */
 
+/* V9: stopped so that a GPU may leave; it is owed until that is over. */
+static bool waits_now(const struct group *g, const struct member *m, const struct debt *owed)
+{
+    return m->waits && !m->off_after && g->direction == FORWARD && owed->phase == DEBT_STOPPED &&
+           owed->found_running && !owed->declared;
+}
+
 void close_group(struct run *r, struct live *live, const struct group *g, struct commit *c)
 {
     bool marks = false, stuck = false, only_owed = true;
@@ -427,7 +434,13 @@ void close_group(struct run *r, struct live *live, const struct group *g, struct
         only_owed &= !m->target.fields && !m->run_after && !m->off_after;
         if (!owed || owed->group != g->id)
             continue;
-        if (owed->phase == DEBT_STUCK) {
+        if (waits_now(g, m, owed)) {
+            struct debt d = *owed;
+
+            d.group = 0;
+            d.waits = m->waits;
+            put_debt(r, c, COMMIT_CLOSE, &d);
+        } else if (owed->phase == DEBT_STUCK) {
             struct debt d = *owed;
 
             stuck = true;

@@ -14,10 +14,13 @@ struct rescue {
     int64_t due_ms;
 };
 
-/* Not what was found off and shall run by declaration: half made, it may not start at all. */
+/*
+ * Not what was found off and shall run by declaration: half made, it may not
+ * start at all.  Nor what stays off for a GPU that leaves (V9).
+ */
 static bool is_owed(const struct debt *d)
 {
-    return d->found_running && !d->declared && d->phase != DEBT_PAID;
+    return !d->waits && d->found_running && !d->declared && d->phase != DEBT_PAID;
 }
 
 /* What the ledger says, and what the commit that was lost would have said. */

@@ -170,7 +170,7 @@ extern const struct cmd cmd_first;
     X(show)                                                                                        \
     X(export)                                                                                      \
     X(explain)                                                                                     \
-    X(history) X(status) X(completion) X(version) X(help)
+    X(history) X(status) X(event) X(completion) X(version) X(help)
 #define VERB_DECLARE(name) extern const struct cmd cmd_##name;
 VERB_LIST(VERB_DECLARE)
 #undef VERB_DECLARE

@@ -14,14 +14,26 @@ struct world_status {
     struct ledger owed;
 };
 
+/* V9: debts that only the end of an event releases. */
+static size_t waiting(const struct ledger *owed)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < owed->debt_count; i++)
+        n += ledger_waits(owed, &owed->debts[i]);
+    return n;
+}
+
 static enum exit_code code_of(const struct ledger *owed)
 {
     for (size_t i = 0; i < owed->debt_count; i++)
         if (owed->debts[i].phase == DEBT_STUCK)
             return EXIT_LEFT_OFF;
-    if (owed->group_count || owed->debt_count || owed->intent_count)
+    if (owed->group_count || waiting(owed) < owed->debt_count || owed->intent_count)
         return EXIT_PENDING;
-    return owed->parked_count ? EXIT_BLOCKED : EXIT_IN_SYNC;
+    if (owed->parked_count)
+        return EXIT_BLOCKED;
+    return owed->debt_count ? EXIT_HELD : EXIT_IN_SYNC;
 }
 
 /* What goes on by itself at the next apply, and what does not. */
@@ -29,6 +41,8 @@ static const char *next_of(const struct ledger *owed, enum exit_code code)
 {
     if (code == EXIT_BLOCKED && owed->parked_count)
         return "tried again when spec or world change, or with apply --retry";
+    if (code == EXIT_HELD)
+        return "goes on when that is over: its row deleted, or hvgpu event over NAME";
     return "the next apply goes on";
 }
 
@@ -55,8 +69,13 @@ static const char *text_of(struct arena *a, const struct world_status *w, enum e
                     owed->groups[i].reason ? owed->groups[i].reason : "");
     for (size_t i = 0; i < owed->debt_count; i++)
         page_printf(&p, "  owed     ", "%s: %s (%s, %s)", owed->debts[i].name,
-                    report_debt(&owed->debts[i]), owed->debts[i].run ? owed->debts[i].run : "?",
+                    report_debt(a, &owed->debts[i], ledger_waits(owed, &owed->debts[i])),
+                    owed->debts[i].run ? owed->debts[i].run : "?",
                     when_human(a, owed->debts[i].since_ms));
+    for (size_t i = 0; i < owed->event_count; i++)
+        page_printf(&p, "  event    ", "%s, by %s: %s", owed->events[i].id,
+                    when_human(a, owed->events[i].by_ms),
+                    owed->events[i].over_ms == WHEN_NONE ? "not over" : "over");
     for (size_t i = 0; i < owed->parked_count; i++)
         page_printf(&p, "  parked   ", "since %s: %s", when_human(a, owed->parked[i].since_ms),
                     owed->parked[i].why ? owed->parked[i].why : "?");
@@ -93,6 +112,16 @@ static void json_of(struct json *j, const struct world_status *w, enum exit_code
         json_put_bool(j, "stuck", owed->debts[i].phase == DEBT_STUCK);
         json_put_bool(j, "foundRunning", owed->debts[i].found_running && !owed->debts[i].declared);
         json_put_text(j, "run", owed->debts[i].run);
+        json_put_text(j, "waits", owed->debts[i].waits);
+        json_map_end(j);
+    }
+    json_list_end(j);
+    json_key(j, "events");
+    json_list(j);
+    for (size_t i = 0; i < owed->event_count; i++) {
+        json_map(j);
+        json_put_text(j, "id", owed->events[i].id);
+        json_put_bool(j, "over", owed->events[i].over_ms != WHEN_NONE);
         json_map_end(j);
     }
     json_list_end(j);

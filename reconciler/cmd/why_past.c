@@ -88,7 +88,7 @@ static void owed(struct why *w, const struct why_subject *s, const struct state 
         if (why_is_member(s, have, SUBJECT_VM, l->debts[i].vm, l->debts[i].name, l->debts[i].node))
             WHY_OWED(w, "debt",
                      arena_printf(a, "%s: %s, by run %s, since %s", l->debts[i].name,
-                                  report_debt(&l->debts[i]),
+                                  report_debt(a, &l->debts[i], ledger_waits(l, &l->debts[i])),
                                   l->debts[i].run ? l->debts[i].run : "?",
                                   when_human(a, l->debts[i].since_ms)));
     for (size_t i = 0; i < l->claim_count && s->kind == SUBJECT_VM && s->index != NO_INDEX; i++)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The text of data/, made by the Makefile. */
+/* The text of reconciler/data/, made by the Makefile. */
 extern const char data_text[];
 extern const size_t data_size;
 
@@ -216,7 +216,7 @@ struct facts *facts_built_in(struct arena *a)
     struct findings found;
 
     findings_init(&found, a);
-    if (!facts_read(a, "data/", data_text, data_size, facts, &found))
+    if (!facts_read(a, "reconciler/data/", data_text, data_size, facts, &found))
         abort(); /* what is compiled in is right: a test reads it */
     return facts;
 }

@@ -1,5 +1,5 @@
 /*
- * kind: Data, the data that ages.  specs/data.md is the reference; data/ is
+ * kind: Data, the data that ages.  specs/data.md is the reference; reconciler/data/ is
  * what is compiled in.
  */
 #ifndef CODEC_FACTS_H
@@ -9,7 +9,7 @@
 #include "base/finding.h"
 #include "model/facts.h"
 
-/* data/ as it was when the program was built. */
+/* reconciler/data/ as it was when the program was built. */
 struct facts *facts_built_in(struct arena *a);
 /*
  * Reads Data documents; each list that they have takes the place of the one in

@@ -136,6 +136,8 @@ static struct plan_doc *doc_of_plan(struct arena *a, const struct plan *plan,
                              .format = PLAN_FORMAT,
                              .head = plan->head,
                              .origin = *origin,
+                             .leaving = plan->leaving,
+                             .leaving_count = plan->leaving_count,
                              .debts = plan->debts,
                              .debt_count = plan->debt_count,
                              .group_count = plan->group_count,
@@ -341,6 +343,8 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
                           .problem_count = doc->problem_count,
                           .asides = doc->asides,
                           .aside_count = doc->aside_count,
+                          .leaving = doc->leaving,
+                          .leaving_count = doc->leaving_count,
                           .debts = doc->debts,
                           .debt_count = doc->debt_count,
                           .capacity = doc->capacity,
@@ -421,6 +425,8 @@ static bool makes_sense(const struct plan_doc *doc)
         good = doc->gpus[i].subject != NULL;
     for (size_t i = 0; good && i < doc->debt_count; i++)
         good = doc->debts[i].vm && doc->debts[i].name;
+    for (size_t i = 0; good && i < doc->leaving_count; i++)
+        good = doc->leaving[i].id && doc->leaving[i].reason;
     for (size_t i = 0; good && i < doc->capacity.pool_count; i++)
         good = doc->capacity.pools[i].name != NULL;
     return good;

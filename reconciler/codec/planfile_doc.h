@@ -75,6 +75,8 @@ struct plan_doc {
     size_t read_count;
     struct doc_gpu *gpus;
     size_t gpu_count;
+    struct plan_leaving *leaving;
+    size_t leaving_count;
     struct debt *debts;
     size_t debt_count;
     struct doc_group *groups;

@@ -172,6 +172,7 @@ static const struct shape_field member_fields[] = {
     MS(member, "stopDeadlineMs", stop_deadline_ms, NULL),
     BOOL(member, "runAfter", run_after, NULL),
     BOOL(member, "offAfter", off_after, NULL),
+    TEXT(member, "waits", waits, "the event that it stays off for (V9)"),
     U64(member, "sizeBytes", size_bytes, "what a partition must turn out to be; 0: anything"),
 };
 SHAPE(member_shape, member, member_fields);
@@ -299,8 +300,21 @@ static const struct shape_field debt_fields[] = {
     TIME(debt, "since", since_ms, NULL),
     TEXT(debt, "run", run, NULL),
     U64(debt, "group", group, NULL),
+    TEXT(debt, "waits", waits, "the event that it stays off for (V9)"),
 };
 SHAPE(debt_shape, debt, debt_fields);
+
+static const struct shape_field leaving_fields[] = {
+    TEXT(plan_leaving, "event", id, "the row's name: hvgpu event over EVENT"),
+    TEXT(plan_leaving, "reason", reason, NULL),
+    TIME(plan_leaving, "by", by_ms, NULL),
+    MAP(plan_leaving, "at", at, &span_shape, NULL),
+    LIST(plan_leaving, "nodes", TEXTS, nodes, node_count, NULL, "that the row holds"),
+    LIST(plan_leaving, "gpus", TEXTS, gpus, gpu_count, NULL, "none: not seen"),
+    LIST(plan_leaving, "on", TEXTS, on, on_count, NULL, "VMs that sit on it"),
+    LIST(plan_leaving, "near", TEXTS, near, near_count, NULL, "VMs that could land on it"),
+};
+SHAPE(leaving_shape, plan_leaving, leaving_fields);
 
 static const struct shape_field field_fields[] = {
     TEXT(read_field, "name", name, NULL),
@@ -408,6 +422,7 @@ static const struct shape_field plan_fields[] = {
     LIST(plan_doc, "reads", MAPS, reads, read_count, &read_shape, "what the steps rely on"),
     LIST(plan_doc, "gpus", MAPS, gpus, gpu_count, &doc_gpu_shape, "partitionable ones, as seen"),
     LIST(plan_doc, "debts", MAPS, debts, debt_count, &debt_shape, "paid before anything else"),
+    LIST(plan_doc, "leaving", MAPS, leaving, leaving_count, &leaving_shape, "GPUs that leave"),
     LIST(plan_doc, "groups", MAPS, groups, group_count, &group_shape, NULL),
     LIST(plan_doc, "changes", MAPS, changes, change_count, &change_shape, NULL),
     LIST(plan_doc, "problems", MAPS, problems, problem_count, &problem_shape, NULL),

@@ -130,7 +130,7 @@ static void diff_gpus(struct differ *d)
     for (size_t i = 0; i < d->want->gpu_count; i++) {
         const struct target_gpu *t = &d->want->gpus[i];
 
-        if (t->refused || t->use == USE_ANY)
+        if (t->refused || t->use == USE_ANY || t->use == USE_LEAVING)
             continue;
         if (t->use == USE_PARTITIONS)
             diff_count(d, t, &d->out->gpu_images[i]);
@@ -298,6 +298,7 @@ static void diff_vm(struct differ *d, uint32_t index, bool owed)
     c.partition = w->use == VM_PARTITION || c.target->keeps == VM_PARTITION;
     c.device = w->use > VM_PARTITION || c.target->keeps > VM_PARTITION;
     c.gains = diff_gains(&c);
+    c.leaves = diff_leaves(d, &c);
     if (!c.target->refused && diff_mmio_fits(d, &c)) {
         diff_assign(d, &c);
         diff_settings(d, &c);
@@ -316,9 +317,11 @@ static void diff_vms(struct differ *d)
     uint32_t next = 0;
 
     for (size_t i = 0; i < d->want->vm_count; i++)
-        partitions += d->want->vms[i].wish->use == VM_PARTITION;
+        partitions += wish_partitions(d->want->vms[i].wish);
     d->adapters = arena_array(d->arena, struct image_adapter, partitions + 1);
     d->out->vm_images = arena_array(d->arena, struct image, d->want->vm_count + 1);
+    d->out->vm_leaves = arena_array(d->arena, const struct target_leaving *, d->want->vm_count + 1);
+    d->pinned = arena_array(d->arena, uint64_t, d->have->gpu_count + 1);
     diff_pool_needs(d);
     if (!d->owed->debt_count) {
         for (uint32_t i = 0; i < d->want->vm_count; i++)

@@ -14,18 +14,18 @@ static bool pin_is_drift(const struct differ *d, const struct vm *vm, const stru
     return d->clustered && vm->role.clustered && a->pin && !a->pin_unknown;
 }
 
-/* The one to keep: not pinned where that is drift, then resolved (V1), then by id. */
-static const struct adapter *adapter_to_keep(const struct differ *d, const struct vm *vm)
+/* The next to keep: not pinned where that is drift, then resolved (V1), then by id. */
+static size_t adapter_to_keep(const struct differ *d, const struct vm *vm, const bool *kept)
 {
-    const struct adapter *best = NULL;
+    size_t best = SIZE_MAX;
 
     for (size_t i = 0; i < vm->adapter_count; i++) {
         const struct adapter *a = &vm->adapters[i];
 
-        if (a->of_checkpoint || pin_is_drift(d, vm, a))
+        if (a->of_checkpoint || kept[i] || pin_is_drift(d, vm, a))
             continue;
-        if (!best || (!best->seen && a->seen))
-            best = a;
+        if (best == SIZE_MAX || (!vm->adapters[best].seen && a->seen))
+            best = i;
     }
     return best;
 }
@@ -83,46 +83,76 @@ static const char *limits_text(struct differ *d, const struct limits *want, cons
     return t.size ? text_done(&t) : "none";
 }
 
-static void assign_limits(struct differ *d, const struct vm_case *c, const struct adapter *keep)
+/* Said once, of the first adapter that is to be written. */
+static void assign_limits(struct differ *d, const struct vm_case *c, const struct adapter **keep,
+                          size_t wanted)
 {
     const struct vm_wish *w = c->target->wish;
     static const struct limits blank;
-    const struct limits *have = keep ? &keep->limits : &blank;
 
-    if (!w->limits_at.file || !limits_differ(&w->limits, have))
+    for (size_t i = 0; w->limits_at.file && i < wanted; i++) {
+        const struct limits *have = keep[i] ? &keep[i]->limits : &blank;
+
+        if (!limits_differ(&w->limits, have))
+            continue;
+        diff_vm_change(d, c, FIELD_VM_LIMITS, GRADE_DECLARED, limits_text(d, &w->limits, have),
+                       limits_text(d, &w->limits, &w->limits), "V5", &w->limits_at);
         return;
-    diff_vm_change(d, c, FIELD_VM_LIMITS, GRADE_DECLARED, limits_text(d, &w->limits, have),
-                   limits_text(d, &w->limits, &w->limits), "V5", &w->limits_at);
+    }
+}
+
+static const char *had_text(struct differ *d, size_t count, size_t wanted)
+{
+    return count == wanted ? arena_printf(d->arena, "%s, pinned", partitions_text(d, count))
+                           : partitions_text(d, count);
+}
+
+/* Which adapters stay, resolved ones first; the image has those, and new ones for the rest. */
+static size_t keep_adapters(struct differ *d, struct vm_case *c, const struct adapter **keep,
+                            size_t wanted)
+{
+    bool *kept = arena_array(d->arena, bool, c->vm->adapter_count + 1);
+    struct image_adapter *slots = &d->adapters[d->adapter_count];
+    size_t n = 0;
+
+    d->adapter_count += wanted;
+    for (size_t i = 0; i < wanted; i++) {
+        size_t at = adapter_to_keep(d, c->vm, kept);
+
+        slots[i] = (struct image_adapter){.limits = c->target->wish->limits};
+        if (at == SIZE_MAX)
+            continue;
+        kept[at] = true;
+        keep[i] = &c->vm->adapters[at];
+        slots[i].id = keep[i]->id;
+        slots[i].pin = keep[i]->pin_unknown ? NULL : keep[i]->pin;
+        n++;
+    }
+    c->image->fields |= IMAGE_ADAPTERS;
+    c->image->adapters = slots;
+    c->image->adapter_count = wanted;
+    return n;
 }
 
 static void assign_partition(struct differ *d, struct vm_case *c)
 {
     const struct vm_wish *w = c->target->wish;
-    const struct adapter *keep = adapter_to_keep(d, c->vm);
-    size_t count = vm_adapters(c->vm);
-    struct image_adapter *slot = &d->adapters[d->adapter_count++];
+    size_t count = vm_adapters(c->vm), wanted = wish_partitions(w), kept;
+    const struct adapter **keep = arena_array(d->arena, const struct adapter *, wanted + 1);
     struct change *row;
 
-    *slot = (struct image_adapter){.limits = w->limits};
-    if (keep) {
-        slot->id = keep->id;
-        slot->pin = keep->pin_unknown ? NULL : keep->pin;
-    }
-    c->image->fields |= IMAGE_ADAPTERS;
-    c->image->adapters = slot;
-    c->image->adapter_count = 1;
-    if (!keep || count != 1) {
-        row = diff_vm_change(d, c, FIELD_VM_GPU, GRADE_DECLARED,
-                             count == 1 ? "1 partition, pinned" : partitions_text(d, count),
-                             "1 partition",
-                             count == 0   ? "V3"
-                             : count == 1 ? "V4"
-                                          : "V1",
+    kept = keep_adapters(d, c, keep, wanted);
+    if (kept < wanted || count != wanted) {
+        row = diff_vm_change(d, c, FIELD_VM_GPU, GRADE_DECLARED, had_text(d, count, wanted),
+                             partitions_text(d, wanted),
+                             count < wanted    ? "V3"
+                             : count == wanted ? "V4"
+                                               : "V1",
                              &w->use_at);
-        row->gains = count == 0;
-        row->loses = count > 1;
+        row->gains = count < wanted;
+        row->loses = count > wanted;
     }
-    assign_limits(d, c, keep);
+    assign_limits(d, c, keep, wanted);
 }
 
 /* ---- requests ---- */
@@ -320,7 +350,7 @@ bool diff_gains(const struct vm_case *c)
     const struct vm_wish *w = c->target->wish;
 
     if (c->partition)
-        return vm_adapters(c->vm) == 0;
+        return vm_adapters(c->vm) < wish_partitions(w);
     return c->device &&
            vm_requests(c->vm) < (w->use == VM_POOL ? (size_t)w->count : w->device_count);
 }
@@ -329,7 +359,10 @@ void diff_assign(struct differ *d, struct vm_case *c)
 {
     switch (c->target->wish->use) {
     case VM_PARTITION:
-        assign_partition(d, c);
+        if (c->leaves)
+            diff_let_go(d, c);
+        else
+            assign_partition(d, c);
         break;
     case VM_POOL:
     case VM_DEVICES:

@@ -84,7 +84,9 @@ static struct mmio_need device_needs(const struct differ *d, const struct vm_cas
 
 static uint64_t device_count(const struct vm_wish *w)
 {
-    return w->use == VM_POOL ? w->count : w->use == VM_DEVICES ? w->device_count : 1;
+    return w->use == VM_POOL      ? w->count
+           : w->use == VM_DEVICES ? w->device_count
+                                  : wish_partitions(w);
 }
 
 /* What the assignment needs in all: declared, read, or the documented fallback. */
@@ -107,7 +109,7 @@ static struct mmio_need wish_need(const struct differ *d, const struct vm_case *
         return (struct mmio_need){sum(LOW_BASE, need.low), sum(HIGH_SPARE, need.high), true};
     if (c->partition)
         return (struct mmio_need){more(PARTITION_LOW, sum(LOW_BASE, w->mmio_need_low)),
-                                  PARTITION_HIGH, false};
+                                  times(PARTITION_HIGH, device_count(w)), false};
     return (struct mmio_need){more(DEVICE_LOW, sum(LOW_BASE, need.low)),
                               times(DEVICE_HIGH, device_count(w)), false};
 }

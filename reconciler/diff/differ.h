@@ -29,8 +29,9 @@ struct differ {
     struct mmio_need *pool_need_rows;
     size_t pool_need_count, pool_need_room;
     struct name_list unmeasured, not_lowered; /* for one note each */
-    struct image_adapter *adapters;           /* one for each partition wish, handed out in order */
+    struct image_adapter *adapters;           /* one for each partition wished, in order */
     size_t adapter_count;
+    uint64_t *pinned; /* by have.gpus: adapters that get a pin to it (V9) */
 };
 
 /* The VM that is looked at now. */
@@ -41,6 +42,7 @@ struct vm_case {
     struct image *image;
     bool partition, device; /* the wish asks for one */
     bool gains;             /* and the VM does not have it yet, or not all of it */
+    bool leaves;            /* a partition of it is on a GPU that leaves (V9) */
     bool mmio_too_high;     /* advised space that the host cannot address: left as it is */
 };
 
@@ -56,6 +58,9 @@ struct problem *diff_vm_problem(struct differ *d, const struct vm_case *c, enum 
 /* diff_assign.c: adapters, requests, limits. */
 bool diff_gains(const struct vm_case *c);
 void diff_assign(struct differ *d, struct vm_case *c);
+/* diff_leaving.c: a VM that must let go of a GPU that leaves (V9). */
+bool diff_leaves(const struct differ *d, const struct vm_case *c);
+void diff_let_go(struct differ *d, struct vm_case *c);
 /* diff_setting.c: S1 to S6. */
 void diff_settings(struct differ *d, struct vm_case *c);
 /* diff_mmio.c: what the devices need (S5); false: refused for its address width. */

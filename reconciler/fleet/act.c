@@ -295,6 +295,22 @@ static bool unused(struct act *x, struct err *e)
     return true;
 }
 
+/* V9: it was made while the event was not over; now it would stop VMs for nothing. */
+static bool not_over(struct act *x, struct err *e)
+{
+    const struct plan *plan = &x->options->file->plan;
+
+    for (size_t i = 0; i < plan->leaving_count; i++) {
+        const struct plan_leaving *l = &plan->leaving[i];
+        const struct announced *event = ledger_event(&x->item->pass.owed, l->id, l->by_ms);
+
+        if (event && event->over_ms != WHEN_NONE && !x->resumed)
+            return err_set(e, ERR_STALE, 0, "%s was said to be over since the plan; make a new one",
+                           l->id);
+    }
+    return true;
+}
+
 static bool take_file(struct act *x, struct err *e)
 {
     struct pass *p = &x->item->pass;
@@ -302,7 +318,8 @@ static bool take_file(struct act *x, struct err *e)
 
     *file = *x->options->file;
     if (!sight_see(x->item, e) || !store_ledger(p->store, arena_of(x), &p->owed, e) ||
-        !unused(x, e) || !plan_fresh(arena_of(x), file, &p->have, &p->owed, x->resumed, e))
+        !unused(x, e) || !not_over(x, e) ||
+        !plan_fresh(arena_of(x), file, &p->have, &p->owed, x->resumed, e))
         return false;
     plan_bind(file, &p->have);
     p->plan = file->plan;
@@ -646,6 +663,25 @@ static void note_rows(struct act *x)
         fleet_mention(x->item, report_error(arena_of(x), "warning: not noted", e.text));
 }
 
+/* V9: from now on `hvgpu event over` knows of it. */
+static bool note_events(struct act *x, struct err *e)
+{
+    struct pass *p = &x->item->pass;
+    struct commit commit = {.kind = COMMIT_NOTE, .sync = true};
+
+    for (size_t i = 0; i < p->plan.leaving_count; i++) {
+        const struct plan_leaving *l = &p->plan.leaving[i];
+        struct ledger_change *c;
+
+        if (ledger_event(&p->owed, l->id, l->by_ms))
+            continue;
+        c = arena_push(arena_of(x), commit.changes, commit.change_count, commit.room);
+        c->op = LEDGER_EVENT;
+        c->event = (struct announced){l->id, l->by_ms, clock_of(x), WHEN_NONE};
+    }
+    return !commit.change_count || store_commit(p->store, &commit, e);
+}
+
 static bool act(struct act *x, struct err *e)
 {
     struct pass *p = &x->item->pass;
@@ -665,6 +701,8 @@ static bool act(struct act *x, struct err *e)
         x->item->exit = exit_worst(x->item->exit, exit_of_plan(&p->plan));
         return true;
     }
+    if (!note_events(x, e))
+        return false;
     if (something_runs(p))
         carry_out(x);
     else

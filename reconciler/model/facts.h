@@ -1,7 +1,7 @@
 /*
  * Data that ages ("facts"): known cards, what the vendors list as supported,
  * the branches of their drivers.  Every row has a date and a source; what is
- * compiled in is data/, and a file of the user's replaces list by list
+ * compiled in is reconciler/data/, and a file of the user's replaces list by list
  * (specs/data.md).  Nothing here decides: the host's truth wins (E4).
  */
 #ifndef MODEL_FACTS_H

@@ -34,6 +34,7 @@ static void copy_member(struct arena *a, const struct member *from, struct membe
     out->node = copy_text(a, from->node);
     out->id = copy_text(a, from->id);
     out->name = copy_text(a, from->name);
+    out->waits = copy_text(a, from->waits);
     copy_image(a, &from->before, &out->before);
     copy_image(a, &from->target, &out->target);
 }
@@ -59,6 +60,7 @@ static struct debt copy_debt(struct arena *a, const struct debt *from)
     d.name = copy_text(a, from->name);
     d.node = copy_text(a, from->node);
     d.run = copy_text(a, from->run);
+    d.waits = copy_text(a, from->waits);
     return d;
 }
 
@@ -94,6 +96,14 @@ static struct parked copy_parked(struct arena *a, const struct parked *from)
     return (struct parked){copy_text(a, from->input), copy_text(a, from->why), from->since_ms};
 }
 
+static struct announced copy_event(struct arena *a, const struct announced *from)
+{
+    struct announced e = *from;
+
+    e.id = copy_text(a, from->id);
+    return e;
+}
+
 void ledger_copy(struct arena *a, const struct ledger *from, struct ledger *out)
 {
     *out = *from;
@@ -113,6 +123,9 @@ void ledger_copy(struct arena *a, const struct ledger *from, struct ledger *out)
     out->parked = arena_array(a, struct parked, from->parked_count + 1);
     for (size_t i = 0; i < from->parked_count; i++)
         out->parked[i] = copy_parked(a, &from->parked[i]);
+    out->events = arena_array(a, struct announced, from->event_count + 1);
+    for (size_t i = 0; i < from->event_count; i++)
+        out->events[i] = copy_event(a, &from->events[i]);
 }
 
 /* ---- the order of rows, by key ---- */
@@ -148,6 +161,14 @@ static int cmp_claim(const void *x, const void *y)
 static int cmp_parked(const void *x, const void *y)
 {
     return str_cmp(((const struct parked *)x)->input, ((const struct parked *)y)->input);
+}
+
+static int cmp_event(const void *x, const void *y)
+{
+    const struct announced *a = x, *b = y;
+    int c = str_cmp(a->id, b->id);
+
+    return c ? c : (a->by_ms > b->by_ms) - (a->by_ms < b->by_ms);
 }
 
 /* Inserts `row` at its place, or replaces the one with its key.  Returns its place. */
@@ -257,6 +278,9 @@ static void apply_one(struct arena *a, struct ledger *l, const struct ledger_cha
     case LEDGER_PARKED_GONE:
         DROP(parked, parked_count, c->parked, cmp_parked);
         break;
+    case LEDGER_EVENT:
+        PUT(events, event_count, (struct announced[]){copy_event(a, &c->event)}[0], cmp_event);
+        break;
     }
 }
 
@@ -355,6 +379,23 @@ bool ledger_parked(const struct ledger *l, const char *input)
         if (str_eq(l->parked[i].input, input))
             return true;
     return false;
+}
+
+const struct announced *ledger_event(const struct ledger *l, const char *id, int64_t by_ms)
+{
+    for (size_t i = 0; i < l->event_count; i++)
+        if (str_eq(l->events[i].id, id) && l->events[i].by_ms == by_ms)
+            return &l->events[i];
+    return NULL;
+}
+
+bool ledger_waits(const struct ledger *l, const struct debt *d)
+{
+    bool over = false;
+
+    for (size_t i = 0; d->waits && i < l->event_count; i++)
+        over |= str_eq(l->events[i].id, d->waits) && l->events[i].over_ms != WHEN_NONE;
+    return d->waits && !over;
 }
 
 /* ---- what became of an intent ---- */

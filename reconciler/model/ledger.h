@@ -73,6 +73,7 @@ struct member {
     bool run_after;      /* vm: shall run at the end, by declaration (power: running) */
     bool off_after;      /* vm: shall be off at the end, by declaration (power: stopped) */
     uint64_t size_bytes; /* gpu: what a partition must turn out to be; 0: anything (C5) */
+    const char *waits;   /* vm: stays off until this event is over (V9); NULL: it does not */
 };
 
 struct group {
@@ -101,8 +102,9 @@ struct debt {
     const char *node; /* where the stamp was read */
     int64_t boot_ms;  /* of that node */
     int64_t since_ms;
-    const char *run; /* id of the run that made it */
-    uint64_t group;  /* 0: no open group */
+    const char *run;   /* id of the run that made it */
+    uint64_t group;    /* 0: no open group */
+    const char *waits; /* the event that it stays off for (V9); NULL: none */
 };
 
 struct intent {
@@ -136,6 +138,17 @@ struct parked {
     int64_t since_ms;
 };
 
+/*
+ * Something announced that hvgpu cannot see the end of: a GPU that leaves (V9).
+ * Its name is the row's; a row with another date is another event.
+ */
+struct announced {
+    const char *id;
+    int64_t by_ms;
+    int64_t since_ms; /* when an apply first knew of it */
+    int64_t over_ms;  /* when somebody said that it is over; WHEN_NONE: it is not */
+};
+
 struct ledger {
     bool lasting; /* it is kept from run to run: what it does not hold was not there */
     const char *store_id;
@@ -151,6 +164,8 @@ struct ledger {
     size_t claim_count;
     struct parked *parked; /* by input */
     size_t parked_count;
+    struct announced *events; /* by id, then date */
+    size_t event_count;
 };
 
 /* ---- changes: what one commit does to the ledger ---- */
@@ -166,7 +181,8 @@ enum ledger_op {
     LEDGER_CLAIM,
     LEDGER_CLAIM_GONE,
     LEDGER_PARKED,
-    LEDGER_PARKED_GONE
+    LEDGER_PARKED_GONE,
+    LEDGER_EVENT /* events are never struck out: one that is over must stay over */
 };
 
 struct ledger_change {
@@ -181,6 +197,7 @@ struct ledger_change {
         struct intent intent; /* INTENT_GONE: group, action.subject, action.node */
         struct claim claim;   /* CLAIM_GONE: vm, object */
         struct parked parked; /* PARKED_GONE: input */
+        struct announced event;
     };
 };
 
@@ -216,5 +233,8 @@ bool ledger_match(const struct ledger *l, const char *vm, const char *pattern);
 const struct intent *ledger_intent(const struct ledger *l, const char *node, const char *subject);
 const struct group *ledger_group(const struct ledger *l, uint64_t id);
 bool ledger_parked(const struct ledger *l, const char *input);
+/* It stays off until an event is over that is not (V9). */
+bool ledger_waits(const struct ledger *l, const struct debt *d);
+const struct announced *ledger_event(const struct ledger *l, const char *id, int64_t by_ms);
 
 #endif

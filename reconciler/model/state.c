@@ -274,6 +274,17 @@ bool vm_is_off(const struct vm *vm)
     return vm->power == POWER_OFF && !vm->hidden;
 }
 
+bool vm_pinned_to_gone(const struct state *s, const struct vm *vm)
+{
+    for (size_t i = 0; i < vm->adapter_count; i++) {
+        const struct adapter *ad = &vm->adapters[i];
+
+        if (!ad->of_checkpoint && ad->pin && state_gpu(s, vm->node, ad->pin) == NO_INDEX)
+            return true;
+    }
+    return false;
+}
+
 /* ---- a scoped look ---- */
 
 void state_splice(struct arena *a, const struct state *base, const struct state *part,

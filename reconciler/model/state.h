@@ -233,6 +233,8 @@ bool state_pool(const struct state *s, uint32_t node, const char *name);
 size_t vm_adapters(const struct vm *vm);
 size_t vm_requests(const struct vm *vm);
 bool vm_is_off(const struct vm *vm); /* Off, and not saved, hidden or on its way */
+/* V8: an adapter of it is pinned to a GPU that its node does not have. */
+bool vm_pinned_to_gone(const struct state *s, const struct vm *vm);
 
 /*
  * `base` with everything that is said of one node, and of the VMs named in

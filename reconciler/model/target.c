@@ -19,3 +19,86 @@ struct problem *problem_add(struct problems *p, enum reason reason, enum subject
     va_end(ap);
     return row;
 }
+
+const struct target_leaving *target_leaving_on(const struct target *want, uint32_t node)
+{
+    uint32_t row = want->leaving_count && node != NO_INDEX ? want->leaving_of[node] : NO_INDEX;
+
+    return row == NO_INDEX ? NULL : &want->leaving[row];
+}
+
+bool target_is_leaving(const struct target *want, const struct state *have, uint32_t node,
+                       const char *path)
+{
+    uint32_t gpu = path ? state_gpu(have, node, path) : NO_INDEX;
+    uint32_t row = gpu == NO_INDEX ? NO_INDEX : want->of_gpu[gpu];
+
+    return row != NO_INDEX && want->gpus[row].use == USE_LEAVING;
+}
+
+static bool any_leaves(const struct target *want, const struct state *have, uint32_t node)
+{
+    for (size_t i = 0; i < want->gpu_count; i++)
+        if (want->gpus[i].use == USE_LEAVING && have->gpus[want->gpus[i].gpu].node == node)
+            return true;
+    return false;
+}
+
+/* A saved VM sits nowhere: it takes its place again when it comes back. */
+bool target_sits_on_leaving(const struct target *want, const struct state *have,
+                            const struct vm *vm, const struct adapter *ad)
+{
+    bool off = vm->power == POWER_OFF || vm->power == POWER_SAVED || vm->hidden;
+
+    if (ad->of_checkpoint || !target_leaving_on(want, vm->node))
+        return false;
+    if (ad->pin && target_is_leaving(want, have, vm->node, ad->pin))
+        return true;
+    if (off)
+        return false;
+    /* where it sits is not known: it may be there (C4) */
+    return ad->seen ? target_is_leaving(want, have, vm->node, ad->seen)
+                    : !ad->pin && any_leaves(want, have, vm->node);
+}
+
+static const struct target_leaving *
+row_of_device(const struct target *want, const struct state *have, uint32_t node, const char *path)
+{
+    if (!path || !target_is_leaving(want, have, node, path))
+        return NULL;
+    for (size_t i = 0; i < want->leaving_count; i++)
+        if (want->leaving[i].row == want->gpus[want->of_gpu[state_gpu(have, node, path)]].row)
+            return &want->leaving[i];
+    return NULL;
+}
+
+const struct target_leaving *target_leaving_under(const struct target *want,
+                                                  const struct state *have, const struct vm *vm)
+{
+    for (size_t k = 0; want->leaving_count && k < vm->adapter_count; k++) {
+        const struct adapter *ad = &vm->adapters[k];
+        const struct target_leaving *row;
+
+        if (!target_sits_on_leaving(want, have, vm, ad))
+            continue;
+        row = row_of_device(want, have, vm->node, ad->pin);
+        row = row ? row : row_of_device(want, have, vm->node, ad->seen);
+        return row ? row : target_leaving_on(want, vm->node);
+    }
+    return NULL;
+}
+
+/* A pin to a device that is not there may be the very card that comes back. */
+bool target_may_land(const struct target *want, const struct state *have, uint32_t node,
+                     const char *pin)
+{
+    if (!target_leaving_on(want, node))
+        return false;
+    return !pin || state_gpu(have, node, pin) == NO_INDEX ||
+           target_is_leaving(want, have, node, pin);
+}
+
+size_t wish_partitions(const struct vm_wish *w)
+{
+    return w->use != VM_PARTITION ? 0 : w->count ? w->count : 1;
+}

@@ -17,7 +17,8 @@ enum gpu_use {
     USE_PARTITIONS, /* partitions: N */
     USE_POOL,       /* pool: NAME */
     USE_DEVICE,     /* device: true: dismounted, for a VM that names it */
-    USE_HOST        /* host: true: stays with the host */
+    USE_HOST,       /* host: true: stays with the host */
+    USE_LEAVING     /* leaving: it goes, and nothing may start on it (V9) */
 };
 
 enum vm_use { VM_AS_FOUND, VM_NONE, VM_PARTITION, VM_POOL, VM_DEVICES };
@@ -33,7 +34,7 @@ struct vm_wish {
     struct limits limits; /* VM_PARTITION: written after the add (V5) */
     struct span limits_at;
     const char *pool;     /* VM_POOL */
-    uint32_t count;       /* VM_POOL: devices */
+    uint32_t count;       /* VM_POOL: devices; VM_PARTITION: partitions, 0 is one (V1) */
     const char **devices; /* VM_DEVICES: location paths */
     size_t device_count;
     enum vm_power_wish power;
@@ -52,6 +53,9 @@ struct vm_wish {
     enum disruption disruption; /* effective for this VM */
     struct span disruption_at;  /* file NULL: the default, which yields to the operator */
 };
+
+/* How many partitions a VM_PARTITION is; 0 for the rest. */
+size_t wish_partitions(const struct vm_wish *w);
 
 /* What cannot be done, or must be said, about a subject: the plan shows it. */
 struct problem {
@@ -91,6 +95,21 @@ struct target_gpu {
     bool refused; /* an E or I rule refuses it: no step names it */
 };
 
+/*
+ * A row that says `leaving`, and is not over (V9).  It holds its nodes, also
+ * while the card is out of them.
+ */
+struct target_leaving {
+    const char *id; /* the row's name */
+    uint32_t row;   /* index of the spec row */
+    int64_t by_ms;
+    const char *reason;
+    uint32_t *nodes; /* index into have.nodes */
+    size_t node_count;
+    bool watched; /* manage: not enforce (P7): it holds, and nobody is made to let go */
+    struct span at;
+};
+
 struct target_pool {
     uint32_t node;
     const char *name;
@@ -127,6 +146,9 @@ struct target {
     const char *name;        /* metadata.name of the spec */
     struct target_gpu *gpus; /* by gpu */
     size_t gpu_count;
+    struct target_leaving *leaving; /* as the spec has them */
+    size_t leaving_count;
+    uint32_t *leaving_of;      /* by node: the first row that holds it, or NO_INDEX */
     struct target_pool *pools; /* by node, then name */
     size_t pool_count;
     struct target_vm *vms; /* by vm */
@@ -138,5 +160,22 @@ struct target {
     bool watched;           /* something is declared and not enforced (P7) */
     uint64_t cluster_count; /* the one declared count of the cluster; 0: none or several */
 };
+
+/* ---- GPUs that leave (V9); `node` is an index into have.nodes ---- */
+
+/* The row that holds this node, or NULL. */
+const struct target_leaving *target_leaving_on(const struct target *want, uint32_t node);
+/* Is this device of the node declared as leaving, and seen? */
+bool target_is_leaving(const struct target *want, const struct state *have, uint32_t node,
+                       const char *path);
+/* It sits on such a GPU, or is pinned to it. */
+bool target_sits_on_leaving(const struct target *want, const struct state *have,
+                            const struct vm *vm, const struct adapter *ad);
+/* The row of the first such GPU that this VM is on; NULL: on none. */
+const struct target_leaving *target_leaving_under(const struct target *want,
+                                                  const struct state *have, const struct vm *vm);
+/* Could an adapter with this pin (NULL: none) land on one when its VM starts on `node`? */
+bool target_may_land(const struct target *want, const struct state *have, uint32_t node,
+                     const char *pin);
 
 #endif

@@ -237,6 +237,16 @@ static bool anything_now(const struct draft *d, size_t i, uint32_t vm)
     return false;
 }
 
+/* V8: nothing is done to it, not even a start that is owed. */
+static void judge_ghost(struct draft *d, struct unit *u, uint32_t vm)
+{
+    const struct problem *p = d->vm_problem[vm];
+
+    if (vm_pinned_to_gone(d->in->have, &d->in->have->vms[vm]))
+        unit_stop(u, GATE_BLOCKED, REASON_STALE_ADAPTER,
+                  p && p->reason == REASON_STALE_ADAPTER ? p->text : NULL, NULL);
+}
+
 static void vm_units(struct draft *d)
 {
     const struct diff *diff = d->in->diff;
@@ -256,6 +266,7 @@ static void vm_units(struct draft *d)
         u = &d->units[d->unit_of_vm[vm]];
         list_add(d->arena, &u->vms, vm);
         judge_power(d, u, &d->in->have->vms[vm], false);
+        judge_ghost(d, u, vm);
     }
 }
 
@@ -325,8 +336,9 @@ static void partition_needs(struct draft *d)
     for (uint32_t i = 0; i < have->vm_count; i++) {
         uint32_t node = have->vms[i].node, unit = d->unit_of_vm[i];
 
-        if (unit == NO_INDEX || node == NO_INDEX || !partitions_after(d->in, i))
-            continue;
+        if (unit == NO_INDEX || node == NO_INDEX || !partitions_after(d->in, i) ||
+            d->units[unit].reason == REASON_LEAVING)
+            continue; /* V9: it waits for more than room */
         if (!d->stops[i] && partitions_after(d->in, i) <= vm_adapters(&have->vms[i]))
             continue; /* it stays as it is: what it needs can be done at any time */
         unit_need(d, unit, d->count_unit[node]);
@@ -726,6 +738,7 @@ void plan_build(struct arena *a, const struct inputs *in, struct plan *out)
     holders(&d);
     vm_units(&d);
     judge_nodes(&d);
+    leaving_judge(&d);
     partition_needs(&d);
     device_needs(&d);
     handover_needs(&d);
@@ -736,6 +749,7 @@ void plan_build(struct arena *a, const struct inputs *in, struct plan *out)
     show_changes(&d);
     show_asides(&d);
     warn_stops(&d);
+    leaving_tell(&d);
     gather_problems(&d);
     count_differing(&d);
 }

@@ -51,8 +51,9 @@ uint64_t partitions_of_gpu(const struct inputs *in, uint32_t gpu, bool after)
     const struct gpu *g = &in->have->gpus[gpu];
     uint32_t row = in->want->of_gpu[gpu];
 
-    if (g->state != GPU_PARTITIONED)
-        return 0;
+    if (g->state != GPU_PARTITIONED ||
+        (after && row != NO_INDEX && in->want->gpus[row].use == USE_LEAVING))
+        return 0; /* V9: what it has is not there afterwards */
     if (after && row != NO_INDEX && !in->want->gpus[row].refused &&
         (in->diff->gpu_images[row].fields & IMAGE_COUNT))
         return in->diff->gpu_images[row].count;
@@ -73,6 +74,13 @@ static bool gains(const struct draft *d, uint32_t vm)
 static bool unit_blocked(const struct draft *d, uint32_t unit)
 {
     return unit != NO_INDEX && d->units[unit].gate == GATE_BLOCKED;
+}
+
+/* Nothing of it happens now: refused, or waiting for a card to leave, and room with it (V9). */
+static bool unit_rests(const struct draft *d, uint32_t unit)
+{
+    return unit_blocked(d, unit) || (unit != NO_INDEX && d->units[unit].gate == GATE_HELD &&
+                                     d->units[unit].reason == REASON_LEAVING);
 }
 
 /* Counts of a unit that is blocked stay as they are. */
@@ -116,7 +124,7 @@ static void judge_partitions(struct draft *d)
         uint64_t more = gains(d, i) ? partitions_after(d->in, i) - vm_adapters(vm) : 0;
 
         if (!more || vm->node == NO_INDEX || d->unit_of_vm[i] == NO_INDEX ||
-            unit_blocked(d, d->unit_of_vm[i]))
+            unit_rests(d, d->unit_of_vm[i]))
             continue;
         if (of[vm->node].used + more <= of[vm->node].room) {
             of[vm->node].used += more;
@@ -159,7 +167,7 @@ static void judge_starts(struct draft *d)
         uint64_t more = partitions_after(d->in, i);
 
         if (!more || vm->power != POWER_OFF || vm->node == NO_INDEX || t == NO_INDEX ||
-            unit == NO_INDEX || unit_blocked(d, unit) ||
+            unit == NO_INDEX || unit_rests(d, unit) ||
             d->in->want->vms[t].wish->power != POWER_WISH_RUNNING)
             continue;
         if (of[vm->node].used + more <= of[vm->node].room) {
@@ -310,8 +318,9 @@ void capacity_fill(struct arena *a, const struct inputs *in, const struct stays 
 
         out->used_now += now;
         out->used_after += stays->vms[i] ? now : after;
-        out->used_blocked += refused && !now ? 1 : after;
-        if (vm->node != NO_INDEX)
+        out->used_blocked += refused && !now ? wish_partitions(in->want->vms[row].wish) : after;
+        /* V9: who stays on a card that leaves takes no place of the others */
+        if (vm->node != NO_INDEX && !(stays->vms[i] && target_leaving_under(in->want, have, vm)))
             loads[vm->node].used += stays->vms[i] ? now : after;
     }
     for (uint32_t i = 0; i < have->node_count; i++) {

@@ -414,6 +414,48 @@ static void judge_counts(struct gating *x)
         stop_counts(x, &c, why);
 }
 
+static bool lets_go(const struct plan_group *g)
+{
+    for (size_t i = 0; i < g->member_count; i++)
+        if (g->members[i].waits)
+            return true;
+    return false;
+}
+
+/* VMs that stay off for a GPU that leaves use the budget until that is over (P4, V9). */
+static uint32_t off_for_long(const struct gating *x)
+{
+    const struct ledger *owed = x->in->owed;
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < owed->debt_count; i++)
+        n += owed->debts[i].waits && !owed->debts[i].group;
+    return n;
+}
+
+/* What lets go of a card is off together in the end; what else stops VMs has the rest. */
+static void judge_leaving(struct gating *x)
+{
+    uint32_t most = x->in->policy->max_vms, off = off_for_long(x), all = off;
+
+    for (size_t i = 0; i < x->plan->group_count; i++)
+        if (lets_go(&x->plan->groups[i]) && x->plan->groups[i].gate != GATE_BLOCKED)
+            all += (uint32_t)x->plan->groups[i].interrupt_count;
+    for (size_t i = 0; most && i < x->plan->group_count; i++) {
+        struct plan_group *g = &x->plan->groups[i];
+        uint32_t need = lets_go(g) ? all : off + (uint32_t)g->interrupt_count;
+
+        if (!g->interrupt_count || need <= most || (!lets_go(g) && !off))
+            continue;
+        group_stop(
+            g, lets_go(g) ? GATE_BLOCKED : GATE_HELD, lets_go(g) ? REASON_BUDGET : REASON_LEAVING,
+            arena_printf(x->arena, "%u VMs would be off until a GPU is out, maxUnavailable says %u",
+                         (unsigned)need, (unsigned)most),
+            arena_printf(x->arena, "maxUnavailable: {vms: %u}, or the end of the event",
+                         (unsigned)need));
+    }
+}
+
 /* P1: the default `never`, that nobody wrote, yields to the operator's number. */
 static void judge_permission(struct gating *x, struct plan_group *g)
 {
@@ -451,6 +493,20 @@ static void judge_needs(struct gating *x, struct plan_group *g)
     }
 }
 
+/* What keeps even a debt from being paid; REASON_NONE: nothing. */
+static enum reason unpayable(const struct gating *x, uint32_t vm)
+{
+    const struct vm *row = &x->in->have->vms[vm];
+    const struct debt *d = ledger_debt(x->in->owed, row->id);
+
+    /* V8: it would not start, and what it holds cannot be taken from it */
+    if (vm_pinned_to_gone(x->in->have, row))
+        return REASON_STALE_ADAPTER;
+    if (target_leaving_on(x->in->want, row->node) && ((d && d->waits) || vm_may_land(x->in, vm)))
+        return REASON_LEAVING;
+    return REASON_NONE;
+}
+
 /*
  * A VM that we owe is started, whatever holds or blocks the rest of its
  * changes; where its group runs, that group inherits the debt.
@@ -462,11 +518,18 @@ static void pay_debts(struct gating *x)
 
     for (size_t i = 0; i < x->plan->change_count; i++) {
         struct plan_change *c = &x->plan->changes[i];
+        enum reason reason;
 
         if (c->change.field != FIELD_VM_OWED || c->change.vm == NO_INDEX ||
             x->in->have->vms[c->change.vm].power != POWER_OFF ||
             (c->group != NO_INDEX && x->plan->groups[c->group].gate == GATE_RUNS))
             continue;
+        reason = unpayable(x, c->change.vm);
+        if (reason != REASON_NONE) {
+            c->gate = reason_rows[reason].class == CLASS_HELD ? GATE_HELD : GATE_BLOCKED;
+            c->reason = reason;
+            continue;
+        }
         group_of_debt(&d, c->change.vm,
                       arena_push(x->arena, x->plan->groups, x->plan->group_count, room));
         c->group = (uint32_t)(x->plan->group_count - 1);
@@ -560,8 +623,9 @@ static void sum_capacity(struct gating *x)
     for (size_t i = 0; i < x->plan->change_count; i++) {
         const struct change *c = &x->plan->changes[i].change;
 
-        if (x->plan->changes[i].gate != GATE_BLOCKED)
-            continue;
+        if (x->plan->changes[i].gate != GATE_BLOCKED &&
+            x->plan->changes[i].reason != REASON_LEAVING)
+            continue; /* what waits for a card to leave (V9) is as it is for days */
         if (c->kind == SUBJECT_VM)
             stays.vms[c->vm] = true;
         else if (c->kind == SUBJECT_GPU)
@@ -587,6 +651,7 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
         judge_parked(&x, &plan->groups[i]);
         judge_choice(&x, i);
     }
+    judge_leaving(&x);
     judge_removals(&x);
     judge_counts(&x);
     for (size_t i = 0; i < plan->group_count; i++) {

@@ -59,6 +59,8 @@ static void add_vm(struct draft *d, uint32_t vm, struct member *m)
         m->stop_deadline_ms = t->wish->stop_deadline_ms;
         m->run_after = t->wish->power == POWER_WISH_RUNNING;
         m->off_after = t->wish->power == POWER_WISH_STOPPED;
+        if (!t->refused && d->in->diff->vm_leaves[row])
+            m->waits = d->in->diff->vm_leaves[row]->id;
     }
     m->target.fields = written_fields(d, vm, m->target.fields);
     keep_as_found(d, vm, m);
@@ -218,6 +220,15 @@ static int64_t off_at_most(const struct plan_group *g)
     return wait_sum(&forward) + failed_start + allowance_ms(&cancel) + wait_sum(&back);
 }
 
+/* V9: nobody knows for how long. */
+static bool waits(const struct plan_group *g)
+{
+    for (size_t i = 0; i < g->member_count; i++)
+        if (g->members[i].waits)
+            return true;
+    return false;
+}
+
 static void interruptions(struct draft *d, struct plan_group *g)
 {
     struct index_list off = {0};
@@ -231,7 +242,7 @@ static void interruptions(struct draft *d, struct plan_group *g)
         }
     g->interrupts = off.rows;
     g->interrupt_count = off.count;
-    g->off_at_most_ms = off.count ? off_at_most(g) : 0;
+    g->off_at_most_ms = off.count && !waits(g) ? off_at_most(g) : 0;
 }
 
 /* Adapters and requests that leave and do not come back (M5). */
@@ -323,6 +334,7 @@ static const char *input_key(struct draft *d, const struct plan_group *g)
         mix_image(&m, &row->before);
         mix_image(&m, &row->target);
         mix_u64(&m, (uint64_t)row->run_after << 1 | row->off_after);
+        mix_text(&m, row->waits);
     }
     return arena_printf(d->arena, "%016llx%016llx", (unsigned long long)m.a,
                         (unsigned long long)m.b);

@@ -34,9 +34,10 @@ struct plan_group {
     const char *input;    /* digest of what it was made from: the key of parking */
     uint32_t *interrupts; /* have.vms that run and are stopped */
     size_t interrupt_count;
-    int64_t off_at_most_ms; /* upper bound of the time that an interrupted VM is off */
-    int64_t open_until_ms;  /* not begun from then on (P3); 0: whenever */
-    uint32_t removals;      /* adapters or requests that leave and do not come back (M5) */
+    /* upper bound of the time that an interrupted VM is off; 0: until an event is over (V9) */
+    int64_t off_at_most_ms;
+    int64_t open_until_ms; /* not begun from then on (P3); 0: whenever */
+    uint32_t removals;     /* adapters or requests that leave and do not come back (M5) */
     enum gate gate;
     enum reason reason; /* why it does not run; REASON_NONE */
     const char *why;    /* particulars: names and numbers */
@@ -80,6 +81,21 @@ struct capacity {
     size_t pool_count;
 };
 
+/* A GPU that leaves, or is out already (V9). */
+struct plan_leaving {
+    const char *id, *reason;
+    int64_t by_ms;
+    struct span at;
+    const char **nodes; /* that its row holds */
+    size_t node_count;
+    const char **gpus; /* "NODE/gpuN  MODEL  LOCATION"; none: not seen */
+    size_t gpu_count;
+    const char **on; /* VMs that sit on it */
+    size_t on_count;
+    const char **near; /* VMs that are off and could land on it */
+    size_t near_count;
+};
+
 struct plan_head {
     const char *cluster; /* metadata.name */
     const char *world;   /* state.name */
@@ -114,6 +130,8 @@ struct plan {
     size_t problem_count;
     struct plan_aside *asides; /* in the order of the diff */
     size_t aside_count;
+    struct plan_leaving *leaving;
+    size_t leaving_count;
     struct debt *debts; /* to be paid before anything else */
     size_t debt_count;
     struct capacity capacity;

@@ -282,6 +282,22 @@ static void refuse_gains(struct draft *d, const struct shapes *all, struct tally
     }
 }
 
+/* V9: what the loss of a node would mean while a card is out; nobody is refused for it. */
+static void warn_leaving(struct draft *d, const struct shapes *then, const struct lack *before,
+                         struct tally *t)
+{
+    struct lack out;
+
+    if (!d->in->want->leaving_count || !d->in->policy->reserve_nodes)
+        return;
+    out = all_shortages(d, then, &(struct view){true, NULL}, t);
+    if (out.sum > before->sum)
+        problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER,
+                    arena_printf(d->arena, "cluster/%s", d->in->cluster),
+                    &d->in->policy->reserve_at, "without the GPUs that leave, %s",
+                    lost_text(d, &out));
+}
+
 /* A shortage that exists already is a finding; what creates or deepens one is refused, or warned
  * of. */
 void reserve_judge(struct draft *d)
@@ -306,6 +322,8 @@ void reserve_judge(struct draft *d)
     if (before.sum && reserve)
         problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject,
                     &d->in->policy->reserve_at, "today, %s", lost_text(d, &before));
+    if (!counts)
+        warn_leaving(d, &then, &before, &t);
     if (!grows)
         return;
     cut = counts ? all_shortages(d, &then, &(struct view){true, NULL}, &t) : before;

@@ -423,7 +423,8 @@ static bool starts(const struct builder *b, const struct vm_work *w)
 {
     const struct debt *d = ledger_debt(b->owed, w->m->id);
 
-    if (!d || !d->found_running || (w->m->off_after && b->group->direction == FORWARD))
+    if (!d || !d->found_running ||
+        ((w->m->off_after || w->m->waits) && b->group->direction == FORWARD))
         return false;
     if (d->declared && b->group->direction == BACK)
         return false; /* found off, and put back is as found */

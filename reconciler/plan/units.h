@@ -46,6 +46,13 @@ bool list_has(const struct index_list *l, uint32_t value);
 void unit_stop(struct unit *u, enum gate gate, enum reason reason, const char *why,
                const char *release);
 
+/* leaving.c: what waits until a GPU is out (V9), before capacity is judged; what is said of it. */
+void leaving_judge(struct draft *d);
+void leaving_tell(struct draft *d);
+/* As it is, could it land on a GPU that leaves? */
+bool vm_may_land(const struct inputs *in, uint32_t vm);
+const char *leaving_release(struct arena *a, const struct target_leaving *row);
+
 /* capacity.c: who fits (V3, D8, M3); fills plan->capacity, stops units that do not. */
 void capacity_judge(struct draft *d);
 /* reserve.c: one node lost (M3). */

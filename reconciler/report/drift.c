@@ -1,4 +1,4 @@
-#include "report/page.h"
+#include "report/plan_items.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -140,12 +140,42 @@ static const char *repair_of(struct build *b, const struct plan_change *pc)
         return arena_printf(b->arena, "held: %s, %s", code, g ? g->why : "");
     if (gate == GATE_HELD)
         return arena_printf(b->arena, "held: %s", code);
+    if (g && pc->change.kind == SUBJECT_VM && interrupts(g, pc->change.vm) &&
+        item_waits_for(g, pc->name))
+        return arena_printf(b->arena, "at the next apply; stops it until %s is over",
+                            item_waits_for(g, pc->name));
     if (g && pc->change.kind == SUBJECT_VM && interrupts(g, pc->change.vm))
         return arena_printf(b->arena, "at the next apply; stops it once, at most %s",
                             duration_minutes(b->arena, g->off_at_most_ms));
     return g && g->interrupt_count ? arena_printf(b->arena, "at the next apply; stops %s once",
                                                   page_count(b->arena, g->interrupt_count, "VM"))
                                    : "at the next apply";
+}
+
+static bool let_go_for_us(const struct build *b, const char *vm)
+{
+    for (size_t i = 0; i < b->plan->debt_count; i++)
+        if (b->plan->debts[i].waits && str_same(b->plan->debts[i].name, vm))
+            return true;
+    return false;
+}
+
+/* V9: that it is off and holds nothing is our doing, and a condition, not drift. */
+static bool waits_for_event(const struct build *b, const struct plan_change *pc)
+{
+    return pc->change.kind == SUBJECT_VM && pc->gate == GATE_HELD && pc->reason == REASON_LEAVING &&
+           let_go_for_us(b, pc->name);
+}
+
+/* V9: it let go of the GPU for us, or was not on it after the last apply, and now it is. */
+static bool came_onto_leaving(struct build *b, const struct change *c, const char *name,
+                              bool was_on)
+{
+    if (c->field != FIELD_VM_GPU || !str_eq(c->rule, "V9"))
+        return false;
+    if (let_go_for_us(b, name))
+        return true;
+    return !was_on && map_get(&b->names_before, name) != MAP_NONE;
 }
 
 static const char *release_text(enum reason reason, const char *particular)
@@ -183,6 +213,8 @@ static enum drift_class class_of(struct build *b, const struct change *c, const 
     *skip = false;
     if (c->field == FIELD_VM_OWED)
         return DRIFT_PENDING_START;
+    if (came_onto_leaving(b, c, name, then && str_eq(then->change->rule, "V9")))
+        return DRIFT_ON_LEAVING;
     /* The world's, which the spec only left: watched, or expected until a date that has come. */
     if (then && then->aside && !b->out->spec_moved)
         then = NULL;
@@ -220,7 +252,7 @@ static void changes(struct build *b)
         enum drift_class class = class_of(b, &pc->change, key, pc->name, pc->at_next_stop, &skip);
         struct drift_item *item;
 
-        if (skip)
+        if (skip || waits_for_event(b, pc))
             continue;
         item = add_change(b, class, pc->subject, key, &pc->change, pc->at_next_stop);
         item->repair = repair_of(b, pc);

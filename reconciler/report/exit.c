@@ -1,5 +1,7 @@
 #include "report/report.h"
 
+#include "base/str.h"
+
 const struct exit_row exit_rows[] = {
 #define EXIT(name, code, severity, word, text) {EXIT_##name, severity, word, text},
 #include "report/exits.def"
@@ -64,9 +66,34 @@ static enum exit_code exit_of_problem(const struct problem *p)
     return EXIT_IN_SYNC;
 }
 
+/* What a dead run left open is finished first, whatever the plan says of it. */
+bool plan_debt_waits(const struct plan *plan, const struct debt *d)
+{
+    for (size_t i = 0; !d->group && i < plan->change_count; i++) {
+        const struct plan_change *pc = &plan->changes[i];
+
+        if (pc->change.field == FIELD_VM_OWED && str_same(pc->name, d->name))
+            return pc->gate != GATE_RUNS;
+    }
+    /* what a saved plan has left tells of no change; its cards are still leaving (V9) */
+    for (size_t i = 0; !d->group && d->waits && i < plan->leaving_count; i++)
+        if (str_eq(plan->leaving[i].id, d->waits))
+            return true;
+    return false;
+}
+
+size_t plan_debts_due(const struct plan *plan)
+{
+    size_t due = 0;
+
+    for (size_t i = 0; i < plan->debt_count; i++)
+        due += !plan_debt_waits(plan, &plan->debts[i]);
+    return due;
+}
+
 enum exit_code exit_of_plan(const struct plan *plan)
 {
-    enum exit_code code = plan->debt_count ? EXIT_PENDING : EXIT_IN_SYNC;
+    enum exit_code code = plan_debts_due(plan) ? EXIT_PENDING : EXIT_IN_SYNC;
 
     for (size_t i = 0; i < plan->group_count; i++)
         code = exit_worst(code, exit_of_gate(plan->groups[i].gate));

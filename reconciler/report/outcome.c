@@ -111,7 +111,7 @@ static void failures(struct page *p, const struct step_result *steps, size_t cou
 static const char *verdict(struct arena *a, const struct outcome *o, const struct plan *after,
                            enum exit_code exit)
 {
-    bool owed = after && after->debt_count > 0;
+    bool owed = after && plan_debts_due(after) > 0;
 
     if (o->store_lost)
         return "The store failed in the middle. What was owed and can be started was started; look "
@@ -174,7 +174,8 @@ const char *report_outcome_text(struct arena *a, const struct outcome *o,
                         : "");
     for (size_t i = 0; after && i < after->debt_count; i++)
         page_printf(&page, "  owed  ", "%s: %s (by run %s, since %s)", after->debts[i].name,
-                    report_debt(&after->debts[i]), after->debts[i].run ? after->debts[i].run : "?",
+                    report_debt(a, &after->debts[i], plan_debt_waits(after, &after->debts[i])),
+                    after->debts[i].run ? after->debts[i].run : "?",
                     when_human(a, after->debts[i].since_ms));
     if (after && exit != EXIT_IN_SYNC) {
         const char *left =

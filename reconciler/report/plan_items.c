@@ -229,6 +229,27 @@ static void add_changes(struct build *b, const struct plan_group *g, uint32_t fr
     }
 }
 
+const char *item_waits_for(const struct plan_group *g, const char *vm)
+{
+    for (size_t i = 0; i < g->member_count; i++)
+        if (g->members[i].kind == SUBJECT_VM && str_same(g->members[i].name, vm))
+            return g->members[i].waits;
+    return NULL;
+}
+
+static void add_stop(struct build *b, const struct plan_group *g, const struct item *like,
+                     const char *name)
+{
+    const char *until = item_waits_for(g, name),
+               *off = g->gate == GATE_RUNS ? "off" : "would be off";
+    struct item stop = *like;
+
+    stop.what = until ? arena_printf(b->arena, "%s until %s is over", off, until)
+                      : arena_printf(b->arena, "%s once, at most %s", off,
+                                     duration_minutes(b->arena, g->off_at_most_ms));
+    add(b, section_of(b, g), &stop, name);
+}
+
 static void add_group(struct build *b, uint32_t index)
 {
     const struct plan_group *g = &b->plan->groups[index];
@@ -237,10 +258,8 @@ static void add_group(struct build *b, uint32_t index)
 
     stop.below = waits ? reason_line(b, g->reason, g->why) : NULL;
     stop.release = waits ? release_line(g->reason, g->release) : NULL;
-    stop.what = arena_printf(b->arena, "%s once, at most %s", waits ? "would be off" : "off",
-                             duration_minutes(b->arena, g->off_at_most_ms));
     for (size_t i = 0; i < g->interrupt_count; i++)
-        add(b, section_of(b, g), &stop, vm_name(b, g->interrupts[i]));
+        add_stop(b, g, &stop, vm_name(b, g->interrupts[i]));
     for (uint32_t i = b->first[index], n; i < b->first[index + 1]; i += n) {
         const char *subject = b->plan->changes[b->of_group[i]].subject;
 
@@ -298,8 +317,13 @@ static void add_problem(struct build *b, const struct problem *p)
 }
 
 /* Only what ran was stopped by us; the rest was off before. */
-const char *report_debt(const struct debt *d)
+const char *report_debt(struct arena *a, const struct debt *d, bool waits)
 {
+    if (d->waits)
+        return arena_printf(a,
+                            waits ? "was stopped, stays off until %s is over"
+                                  : "was stopped for %s, will be started",
+                            d->waits);
     if (d->phase == DEBT_STUCK)
         return d->found_running && !d->declared ? "was stopped, could not be started again"
                                                 : "could not be started";
@@ -319,9 +343,13 @@ static void add_debts(struct build *b)
 {
     for (size_t i = 0; i < b->plan->debt_count; i++) {
         const struct debt *d = &b->plan->debts[i];
-        struct item item = {.sign = '~', .kind = "vm", .rule = "V10"};
+        bool waits = plan_debt_waits(b->plan, d);
+        struct item item = {.sign = '~', .kind = "vm", .rule = d->waits ? "V9" : "V10"};
 
-        item.what = arena_printf(b->arena, "owed: %s", report_debt(d));
+        if (d->waits && waits)
+            continue; /* V9: among what is held, with its release */
+        item.what = waits ? "owed: was stopped, and stays off for now"
+                          : arena_printf(b->arena, "owed: %s", report_debt(b->arena, d, false));
         item.below = arena_printf(b->arena, "by run %s, since %s", d->run ? d->run : "?",
                                   report_time(b->arena, &b->plan->head, d->since_ms));
         add(b, SECTION_OWED, &item, d->name);

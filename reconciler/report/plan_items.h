@@ -54,7 +54,13 @@ void plan_items(struct arena *a, const struct plan *plan, const struct state *ha
                 struct plan_items *out);
 /* "C2 spec.yaml:12", "V3 spec.yaml:10..25". */
 const char *item_right(struct arena *a, const struct item *item);
+/* The event that a VM of the group stays off for (V9), or NULL. */
+const char *item_waits_for(const struct plan_group *g, const char *vm);
 /* The names of an item: ranges, at most in natural order. */
 const char *item_names(struct arena *a, const struct item *item);
+
+/* leaving_text.c: GPUs that leave (V9), above the sections; and what holds when they have run. */
+void leaving_head(struct page *p, const struct plan *plan);
+void leaving_after(struct page *p, const struct plan *plan);
 
 #endif

@@ -115,7 +115,7 @@ static void section_rows(struct page *p, const struct section *s, const char *re
     }
 }
 
-static void sections(struct page *p, const struct plan_items *items)
+static void sections(struct page *p, const struct plan *plan, const struct plan_items *items)
 {
     static const char *const titles[SECTIONS] = {
         [SECTION_OWED] = "OWED, before anything else",
@@ -130,6 +130,8 @@ static void sections(struct page *p, const struct plan_items *items)
     for (int i = 0; i < SECTION_WARNING; i++) {
         const struct section *s = &items->sections[i];
 
+        if (i == SECTION_HELD)
+            leaving_after(p, plan);
         if (!s->count)
             continue;
         page_gap(p);
@@ -305,7 +307,7 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
               ends ? arena_printf(a, "exit %d", (int)code) : "");
     if (!apply || !ends || is_as_if(&plan->head))
         return;
-    if (steps_run || plan->debt_count)
+    if (steps_run || plan_debts_due(plan))
         page_wrap(p, "Apply with:  ", apply);
     if (waits_for_stops(plan))
         page_printf(p, "With stops:  ", "%s --allow-stops %u", apply, plan->totals.stops_needed);
@@ -338,7 +340,8 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
     }
     head(&page, plan);
     since_line(&page, &plan->head, since);
-    sections(&page, &items);
+    leaving_head(&page, plan);
+    sections(&page, plan, &items);
     if (style->all)
         steps(&page, plan);
     capacity(&page, &plan->capacity, plan->head.nodes);
@@ -409,7 +412,8 @@ const char *report_plan_sameness(struct arena *a, const struct plan *plan, const
     page_printf(&page, "", "%zu GPUs, %zu VMs, %zu differ, %zu and %zu not declared, exit %d",
                 plan->head.declared_gpus, plan->head.declared_vms, plan->head.differ_vms,
                 plan->head.undeclared_vms, plan->head.undeclared_holders, (int)code);
-    sections(&page, &items);
+    leaving_head(&page, plan);
+    sections(&page, plan, &items);
     capacity(&page, &plan->capacity, plan->head.nodes);
     remarks(&page, "WARNINGS", &items, SECTION_WARNING);
     remarks(&page, "NOTES", &items, SECTION_NOTE);

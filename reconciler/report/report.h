@@ -42,6 +42,9 @@ extern const size_t exit_row_count;
 enum exit_code exit_worst(enum exit_code a, enum exit_code b);
 enum exit_code exit_of_err(const struct err *e);
 /* Derived from the same list that is printed. */
+/* Its start does not run now; the change that says so says why. */
+bool plan_debt_waits(const struct plan *plan, const struct debt *d);
+size_t plan_debts_due(const struct plan *plan); /* that the next apply pays or strikes out */
 enum exit_code exit_of_plan(const struct plan *plan);
 enum exit_code exit_of_outcome(const struct outcome *o, const struct plan *after);
 
@@ -160,7 +163,8 @@ const char *report_first_text(struct arena *a, const struct state *have, const c
 const char *report_state_json(struct arena *a, const struct state *have);
 
 /* What is owed to a VM: "was stopped, will be started". */
-const char *report_debt(const struct debt *d);
+/* `waits`: it stays off for now, for what d->waits names (V9). */
+const char *report_debt(struct arena *a, const struct debt *d, bool waits);
 /* A time as people read it, in the time zone of the plan. */
 const char *report_time(struct arena *a, const struct plan_head *h, int64_t ms);
 

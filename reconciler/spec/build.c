@@ -225,6 +225,13 @@ static void build_use(const struct raw_gpu *row, struct spec_gpu *out)
     } else if (SAID(row->host)) {
         out->use = USE_HOST;
         out->use_at = row->host.at;
+    } else if (row->leaving.row) {
+        const struct raw_leaving *leaving = ROW(leaving, row->leaving);
+
+        out->use = USE_LEAVING;
+        out->use_at = row->leaving.at;
+        out->leaving_by_ms = leaving->by.ms;
+        out->leaving_reason = leaving->reason.value;
     }
 }
 
@@ -235,6 +242,10 @@ static void check_gpu_row(struct builder *b, const struct raw_gpu *row, const st
     if (SAID(row->size) && gpu->use != USE_PARTITIONS && gpu->use != USE_ANY)
         spec_find(b->found, CODE_NO_EFFECT, &row->size.at,
                   "`size` is of a partition, and this row has none")
+            ->next = "take it out";
+    if (SAID(row->perNode) && gpu->use == USE_LEAVING)
+        spec_find(b->found, CODE_NO_EFFECT, &row->perNode.at,
+                  "`perNode` says nothing about a GPU that leaves: it may be out already")
             ->next = "take it out";
     if (row->prepare.value && !leaves)
         spec_find(b->found, CODE_NO_EFFECT, &row->prepare.at,

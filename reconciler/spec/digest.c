@@ -102,6 +102,11 @@ static void write_gpu(struct arena *a, struct json *j, const struct spec *s, siz
         json_put_text(j, "insteadOf", folded(a, g->instead_of->name));
     if (g->manage != MANAGE_ENFORCE)
         json_put_int(j, "manage", g->manage);
+    if (g->use == USE_LEAVING) {
+        json_put_text(j, "event", g->name);
+        json_put_int(j, "by", g->leaving_by_ms);
+        json_put_text(j, "reason", g->leaving_reason);
+    }
     json_map_end(j);
 }
 
@@ -122,6 +127,8 @@ static void put_gpu_wish(struct arena *a, struct json *j, const struct vm_wish *
     json_put_int(j, "use", w->use);
     if (w->use == VM_PARTITION)
         json_put_u64(j, "size", w->size_bytes);
+    if (wish_partitions(w) > 1)
+        json_put_int(j, "partitions", (int64_t)wish_partitions(w));
     for (int q = 0; w->use == VM_PARTITION && q < QUOTA_KINDS; q++) {
         json_key(j, quota_words[q]);
         json_map(j);

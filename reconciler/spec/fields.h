@@ -106,6 +106,7 @@ struct raw_head {
 #define TYPE_ZONE      struct spec_text
 #define TYPE_MOMENT    struct said_moment
 #define TYPE_SUBJECT   struct spec_text
+#define TYPE_TIME      struct said_time
 #define TYPE_GUID      struct spec_text
 #define TYPE_PCI_ID    struct spec_text
 #define TYPE_LOCATION  struct spec_text

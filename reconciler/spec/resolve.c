@@ -99,14 +99,17 @@ bool resolve_build_ok(struct num build)
  */
 const char *resolve_build_text(struct resolve *r, enum build_need need)
 {
-    static const char *const texts[] = {[BUILD_PARTITION] = "partitions need 20349, 25398 or 26100",
-                                        [BUILD_DEVICE] = "devices can be assigned from 14393 on",
-                                        [BUILD_POOL] =
-                                            "pools on a cluster need 20349, 25398 or 26100"};
+    static const char *const texts[] = {
+        [BUILD_PARTITION] = "partitions need 20349, 25398 or 26100",
+        [BUILD_PARTITIONS] = "more than one partition in a VM needs 26100 (V1)",
+        [BUILD_DEVICE] = "devices can be assigned from 14393 on",
+        [BUILD_POOL] = "pools on a cluster need 20349, 25398 or 26100"};
     uint64_t build = r->oldest.value;
 
+    if (!r->oldest.known && need == BUILD_PARTITIONS) /* what is not known is not 26100 */
+        return arena_printf(r->a, "no build is known: %s", texts[need]);
     if (!r->oldest.known || (need == BUILD_PARTITION && build >= 20348) ||
-        (need == BUILD_DEVICE && build >= 14393) ||
+        (need == BUILD_PARTITIONS && build >= 26100) || (need == BUILD_DEVICE && build >= 14393) ||
         (need == BUILD_POOL && (r->clustered ? resolve_build_ok(r->oldest) : build >= 14393)))
         return NULL;
     if (need == BUILD_POOL && !r->clustered)
@@ -254,9 +257,11 @@ static void open_tables(struct resolve *r)
     r->row_ambiguous = arena_array(r->a, bool, rows);
     r->row_short = arena_array(r->a, bool, rows);
     r->row_noted = arena_array(r->a, bool, rows);
+    r->row_over = arena_array(r->a, bool, rows);
     text_init(&r->not_assignable_names, r->a);
     r->out->of_gpu = none_array(r->a, have->gpu_count);
     r->out->of_vm = none_array(r->a, have->vm_count);
+    r->out->leaving_of = none_array(r->a, have->node_count);
     r->out->problems.arena = r->a;
     index_devices(r);
 }
@@ -334,12 +339,15 @@ void spec_resolve_rest(struct arena *a, const struct spec *spec, const struct st
     index_pool_rows(&r);
     judge_nodes(&r);
     resolve_vm_rows(&r);
+    resolve_leaving(&r);
     resolve_select(&r);
+    resolve_leaving_nodes(&r);
     resolve_products(&r);
     resolve_gpus(&r);
     resolve_counts(&r);
     resolve_vms(&r);
     resolve_pools(&r);
     resolve_devices(&r);
+    resolve_leaving_vms(&r);
     resolve_notes(&r);
 }

@@ -2,8 +2,9 @@
  * What the parts of spec_resolve() share.  Nobody else includes this.
  *
  * The stages, in order: nodes and names (resolve.c), VM rows to VMs
- * (resolve_vm.c, resolve_match.c), gpus rows to GPUs (resolve_gpu.c), counts (resolve_count.c),
- * what each VM wishes (resolve_vm.c, resolve_wish.c), devices and pools
+ * (resolve_vm.c, resolve_match.c), GPUs that leave (resolve_leaving.c), gpus rows to GPUs
+ * (resolve_gpu.c), counts (resolve_count.c), what each VM wishes (resolve_vm.c,
+ * resolve_wish.c), devices and pools
  * (resolve_pool.c), notes for the whole cluster (resolve_note.c).
  */
 #ifndef SPEC_RESOLVE_H
@@ -72,6 +73,7 @@ struct resolve {
     uint32_t *gpu_other;             /* a second row that takes it, or ROW_NONE */
     uint32_t *gpu_exact;             /* the spec pool that it must leave (exact), or ROW_NONE */
     bool *row_ambiguous, *row_short; /* per gpus row: I1; no-match or perNode (E5) */
+    bool *row_over;                  /* per gpus row: its event is over (V9) */
     bool *row_noted;                 /* per gpus row: the size note was given */
     bool mode_switch;                /* a partitioned GPU is wanted as a device (D1) */
     size_t not_assignable;           /* left out of sets, and their names */
@@ -107,8 +109,15 @@ struct problem *resolve_cluster_problem(struct resolve *r, enum reason reason,
 const char *resolve_iov_text(struct resolve *r, uint32_t node);
 bool resolve_build_ok(struct num build); /* documented for GPU-P and for pools (E1) */
 /* Why the oldest node's build cannot have this; NULL: it can, or it is not known (E1). */
-enum build_need { BUILD_PARTITION, BUILD_DEVICE, BUILD_POOL };
+enum build_need { BUILD_PARTITION, BUILD_PARTITIONS, BUILD_DEVICE, BUILD_POOL };
 const char *resolve_build_text(struct resolve *r, enum build_need need);
+
+/* resolve_leaving.c: before the GPUs are selected */
+void resolve_leaving(struct resolve *r);
+/* Which nodes they hold; after the selection. */
+void resolve_leaving_nodes(struct resolve *r);
+/* What is said of the VMs of a leaving card; after the VMs are judged. */
+void resolve_leaving_vms(struct resolve *r);
 
 /* resolve_gpu.c */
 void resolve_select(struct resolve *r);

@@ -179,7 +179,8 @@ static void compare_rest(struct resolve *r, struct defects *d)
         const struct gpu *g = &r->have->gpus[i];
         uint32_t t = r->out->of_gpu[i];
 
-        if (t != NO_INDEX && r->out->gpus[t].use == USE_PARTITIONS)
+        if (t != NO_INDEX &&
+            (r->out->gpus[t].use == USE_PARTITIONS || r->out->gpus[t].use == USE_LEAVING))
             counted[g->node] = true; /* if it cannot have one, that is said elsewhere */
         if (r->product_of[i] == NO_INDEX)
             continue;
@@ -356,7 +357,8 @@ const struct node_size *resolve_node_size(struct resolve *r, uint32_t node)
         s->paravirtual |= g->state == GPU_PARAVIRTUAL;
         s->driverless |=
             g->state == GPU_NO_DRIVER || (g->state == GPU_HOST && g->mitigation_driver != TRI_YES);
-        if (g->state != GPU_PARTITIONED || !g->is_gpu)
+        if (g->state != GPU_PARTITIONED || !g->is_gpu ||
+            (t != NO_INDEX && r->out->gpus[t].use == USE_LEAVING))
             continue;
         counted = t != NO_INDEX && r->out->gpus[t].use == USE_PARTITIONS;
         if (!counted && gpu_count_illegal(g))

@@ -158,6 +158,18 @@ static bool node_in_match(const struct resolve *r, const struct spec_match *m, u
     return !m->nodes;
 }
 
+/* V9: a GPU of this row leaves from that node, and may be out already. */
+static bool may_lack_one(const struct resolve *r, uint32_t row, uint32_t node)
+{
+    for (size_t i = 0; i < r->out->leaving_count; i++) {
+        const struct spec_gpu *narrow = &r->spec->gpus[r->out->leaving[i].row];
+
+        if (narrow->instead_of == &r->spec->gpus[row] && node_in_match(r, &narrow->match, node))
+            return true;
+    }
+    return false;
+}
+
 /* E5: exactly so many on each node that was seen. */
 static void judge_per_node(struct resolve *r, uint32_t row, const struct found *f)
 {
@@ -170,7 +182,8 @@ static void judge_per_node(struct resolve *r, uint32_t row, const struct found *
     text_init(&t, r->a);
     for (uint32_t n = 0; n < r->have->node_count; n++) {
         if (!r->in_scope[n] || !resolve_seen(r, n) || f->per_node[n] == g->per_node.value ||
-            !node_in_match(r, &g->match, n))
+            !node_in_match(r, &g->match, n) ||
+            (f->per_node[n] < g->per_node.value && may_lack_one(r, row, n)))
             continue;
         if (wrong++ < LABELS)
             text_printf(&t, "%s%s has %u", wrong > 1 ? ", " : "", r->have->nodes[n].name,
@@ -200,6 +213,9 @@ static void judge_row(struct resolve *r, uint32_t row, const struct found *f)
     }
     if (!f->count) {
         r->row_short[row] = true;
+        /* V9: out already; and that it is not seen proves nothing */
+        if (r->spec->gpus[row].use == USE_LEAVING)
+            return;
         if (f->looked || (!f->unseen && !m->nodes))
             row_problem(r, REASON_NO_MATCH, row, NULL,
                         arena_printf(r->a, "%s matches no GPU of any node that was seen%s%s%s",
@@ -310,7 +326,8 @@ void resolve_select(struct resolve *r)
                       .labels = arena_array(r->a, const char *, LABELS)};
 
     for (uint32_t i = 0; i < r->spec->gpu_count; i++)
-        select_row(r, i, &f);
+        if (!r->row_over[i]) /* V9: as good as deleted */
+            select_row(r, i, &f);
     select_exact(r);
     add_targets(r);
 }
@@ -588,7 +605,8 @@ static void judge_undeclared(struct resolve *r)
         const char *label;
 
         if (!gpu_count_illegal(g) || !resolve_seen(r, g->node) ||
-            (t != NO_INDEX && r->out->gpus[t].use == USE_PARTITIONS))
+            (t != NO_INDEX &&
+             (r->out->gpus[t].use == USE_PARTITIONS || r->out->gpus[t].use == USE_LEAVING)))
             continue;
         label = gpu_label(r->a, r->have, i);
         problem_add(&r->out->problems, REASON_CURRENT_COUNT, SUBJECT_GPU,

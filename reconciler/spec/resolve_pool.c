@@ -157,7 +157,8 @@ static void judge_uses(struct resolve *r, struct uses *u)
         uint32_t user = r->device_vm[want->gpu];
         bool set_aside = g->state == GPU_DISMOUNTED || g->state == GPU_DISABLED;
 
-        if (want->refused || !set_aside || want->use == USE_ANY || want->use == USE_PARTITIONS)
+        if (want->refused || !set_aside || want->use == USE_ANY || want->use == USE_PARTITIONS ||
+            want->use == USE_LEAVING)
             continue;
         if (user != NO_INDEX && (want->use != USE_DEVICE || want->row == NO_INDEX) &&
             !(want->use == USE_POOL && str_eq(g->pool, want->pool)))

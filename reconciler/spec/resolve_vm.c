@@ -315,6 +315,25 @@ static void judge_ownership(struct resolve *r, uint32_t t)
 }
 
 /*
+ * V8: nothing is done to it, and a person has a step to do.  The platform
+ * refuses to remove an adapter whose GPU is gone; with the card back it does
+ * not, and an imported copy of the VM has none (field reports).
+ */
+static void refuse_ghost(struct resolve *r, uint32_t t, const char *text)
+{
+    const struct vm *vm = &r->have->vms[r->out->vms[t].vm];
+
+    resolve_vm_problem(r, REASON_STALE_ADAPTER, t, true, NULL, text);
+    resolve_vm_problem(
+        r, REASON_BY_HAND_GHOST, t, true, NULL,
+        arena_printf(r->a,
+                     "put the old card back, then: Get-VMGpuPartitionAdapter -VMName '%s' | "
+                     "Remove-VMGpuPartitionAdapter; without that card: Export-VM, Remove-VM, "
+                     "Import-VM, which leaves the adapter behind",
+                     vm->name));
+}
+
+/*
  * V8: an adapter pinned to a device that is gone, or a ghost: the last start
  * failed for its GPU and nothing is there to be seen.  Before V4.
  */
@@ -331,11 +350,14 @@ static void judge_adapters(struct resolve *r, uint32_t t)
 
         if (stand == REASON_NONE || (stand == REASON_WARN_PINNED && want->wish->use != VM_AS_FOUND))
             continue; /* what is pinned and declared is replaced (V4) */
-        resolve_vm_problem(r, stand, t, stand == REASON_STALE_ADAPTER, NULL,
-                           adapter_text(r->a, r->have, vm, ad, stand));
+        if (stand == REASON_STALE_ADAPTER)
+            refuse_ghost(r, t, adapter_text(r->a, r->have, vm, ad, stand));
+        else
+            resolve_vm_problem(r, stand, t, false, NULL,
+                               adapter_text(r->a, r->have, vm, ad, stand));
     }
     if (vm_is_ghost(vm))
-        resolve_vm_problem(r, REASON_STALE_ADAPTER, t, true, NULL, ghost_text);
+        refuse_ghost(r, t, ghost_text);
 }
 
 /* What is worth saying about a VM that has or gets a GPU. */

@@ -46,7 +46,7 @@ static bool wish_gains(const struct resolve *r, const struct vm *vm, const struc
 {
     switch (w->use) {
     case VM_PARTITION:
-        return vm_adapters(vm) == 0;
+        return vm_adapters(vm) < wish_partitions(w);
     case VM_POOL:
         return gpu_requests(r, vm, w->pool ? w->pool : "") < w->count;
     case VM_DEVICES:
@@ -229,7 +229,7 @@ static void judge_partition(struct resolve *r, uint32_t t, bool gains)
                            arena_printf(r->a, "it is a generation %llu VM",
                                         (unsigned long long)vm->generation.value));
     if (gains) {
-        judge_build(r, t, BUILD_PARTITION);
+        judge_build(r, t, wish_partitions(w) > 1 ? BUILD_PARTITIONS : BUILD_PARTITION);
         judge_capability(r, t);
     }
     judge_vm_size(r, t);

@@ -224,6 +224,13 @@ static void kind_subject(struct json *j)
     put_not(j, "^(vm|pool)/.*([*?<{}]|[.][.])");
 }
 
+static void kind_time(struct json *j)
+{
+    put_pattern(j, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]"
+                   "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?([.][0-9]+)?"
+                   "([Zz]|[+-](0[0-9]|1[0-4]):[0-5][0-9])$");
+}
+
 static void kind_guid(struct json *j)
 {
     put_pattern(j, "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$");
@@ -269,7 +276,7 @@ static void (*const kinds[KINDS])(struct json *) = {
     [KIND_ZONE] = kind_zone,         [KIND_LOCATIONS] = kind_locations,
     [KIND_INSTANCE] = kind_instance, [KIND_PATTERN] = kind_pattern,
     [KIND_BOUNDS] = kind_bounds,     [KIND_MOMENT] = kind_moment,
-    [KIND_SUBJECT] = kind_subject,
+    [KIND_SUBJECT] = kind_subject,   [KIND_TIME] = kind_time,
 };
 
 /* ---- fields ---- */

@@ -69,8 +69,10 @@ struct spec_gpu {
     const char *pool;     /* USE_POOL */
     struct spec_num size; /* bytes */
     bool prepare, force;
-    enum manage manage; /* of the row, or of the cluster */
+    enum manage manage;            /* of the row, or of the cluster */
     const struct spec_trace *said; /* NULL: it was not asked for */
+    int64_t leaving_by_ms;         /* USE_LEAVING */
+    const char *leaving_reason;
 };
 
 struct spec_pool {
@@ -162,7 +164,10 @@ bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t 
  */
 void spec_resolve(struct arena *a, const struct spec *spec, const struct state *have,
                   struct target *out);
-/* The same with what is owed: with `prune: owned`, VMs whose row is gone are rows as well (M7). */
+/*
+ * The same with what is owed: with `prune: owned`, VMs whose row is gone are
+ * rows as well (M7); a GPU row whose event is over is as good as none (V9).
+ */
 void spec_resolve_owed(struct arena *a, const struct spec *spec, const struct state *have,
                        const struct ledger *owed, struct target *out);
 /* The same, without what is left as it is (P7, P8). */

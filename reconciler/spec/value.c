@@ -429,6 +429,15 @@ static void value_moment(struct reader *r, const struct field_row *f, const char
             ->next = "write 2026-12-01, or with a time of day: 2026-12-01T22:00:00+01:00";
 }
 
+static void value_time(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct said_time *out = to, got = {0};
+
+    (void)f;
+    if (doc_time(r->doc, what, &got.ms, &got.at))
+        *out = got;
+}
+
 /* ---- identities ---- */
 
 /* vm/NAME, pool/NAME, gpu/NODE/LOCATION-PATH: whose field is meant. */
@@ -592,7 +601,7 @@ void read_value(struct reader *r, const struct field_row *f, const char *what, v
         [KIND_LOCATION] = value_location, [KIND_LOCATIONS] = value_locations,
         [KIND_PATTERN] = value_pattern,   [KIND_BOUNDS] = value_bounds,
         [KIND_INSTANCE] = value_instance, [KIND_MOMENT] = value_moment,
-        [KIND_SUBJECT] = value_subject,
+        [KIND_SUBJECT] = value_subject,   [KIND_TIME] = value_time,
     };
 
     readers[f->kind](r, f, what, to);

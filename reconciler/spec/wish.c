@@ -59,6 +59,8 @@ static void lay_partition(const struct raw_partition *p, struct vm_wish *out)
         out->size_bytes = p->size.value;
         out->size_at = p->size.at;
     }
+    if (SAID(p->count))
+        out->count = (uint32_t)p->count.value;
     if (vram) {
         lay_range(&vram->min, &vram->max, &vram->optimal, QUOTA_VRAM, &out->limits);
         out->limits_at = vram->head.at;

@@ -325,8 +325,13 @@ static int sign(struct ledger_store *s, int64_t now_ms)
 {
     sqlite3_stmt *st = NULL;
     struct bind b;
+    int64_t format = SCHEMA_VERSION;
     int rc = sql_run(s->db, "BEGIN IMMEDIATE; DELETE FROM ballast");
 
+    if (rc == SQLITE_OK)
+        rc = sql_number(s->db, "PRAGMA user_version", &format);
+    if (rc == SQLITE_OK && format == 1)
+        rc = sql_run(s->db, ROWS_FROM_1);
     if (rc == SQLITE_OK)
         rc = sqlite3_prepare_v2(
             s->db, "UPDATE meta SET text = ?1, number = ?2 WHERE key = 'opened'", -1, &st, NULL);

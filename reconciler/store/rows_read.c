@@ -9,7 +9,7 @@
 /* A ledger that grows row by row. */
 struct loading {
     struct ledger *l;
-    size_t groups, members, debts, intents, claims, parked; /* room of each */
+    size_t groups, members, debts, intents, claims, parked, events; /* room of each */
 };
 
 static void packed(struct row *r, struct unpack *u)
@@ -116,6 +116,7 @@ static void read_member(struct row *r, struct loading *to)
     m->run_after = row_bool(r);
     m->off_after = row_bool(r);
     m->size_bytes = row_u64(r);
+    m->waits = row_text(r);
 }
 
 static void read_debt(struct row *r, struct loading *to)
@@ -133,6 +134,7 @@ static void read_debt(struct row *r, struct loading *to)
     d->since_ms = row_i64(r);
     d->run = row_text(r);
     d->group = row_u64(r);
+    d->waits = row_text(r);
 }
 
 static void read_intent(struct row *r, struct loading *to)
@@ -174,31 +176,53 @@ static void read_parked(struct row *r, struct loading *to)
     p->since_ms = row_i64(r);
 }
 
-/* In the order of the model's rows (ledger.h). */
+static void read_event(struct row *r, struct loading *to)
+{
+    struct announced *e = arena_push(r->arena, to->l->events, to->l->event_count, to->events);
+
+    e->id = row_text(r);
+    e->by_ms = row_i64(r);
+    e->since_ms = row_i64(r);
+    e->over_ms = row_i64(r);
+}
+
+/* In the order of the model's rows (ledger.h); as format 1 has them, where that differs. */
 static const struct {
     const char *sql;
     void (*read)(struct row *r, struct loading *to);
+    const char *sql_1;
 } TABLES[] = {
     {"SELECT id, input, plan, direction, committed, opened_ms, reason, peak FROM grp ORDER BY id",
-     read_group},
+     read_group, NULL},
     {"SELECT grp, place, kind, node, id, name, marks, before, target, stop_then,"
-     " stop_deadline_ms, run_after, off_after, size_bytes FROM member ORDER BY grp, place",
-     read_member},
-    {"SELECT vm, name, found_running, declared, phase, stamp_ms, node, boot_ms, since_ms, run, grp"
-     " FROM debt ORDER BY vm",
-     read_debt},
+     " stop_deadline_ms, run_after, off_after, size_bytes, waits FROM member ORDER BY grp, place",
+     read_member,
+     "SELECT grp, place, kind, node, id, name, marks, before, target, stop_then,"
+     " stop_deadline_ms, run_after, off_after, size_bytes, NULL FROM member ORDER BY grp, place"},
+    {"SELECT vm, name, found_running, declared, phase, stamp_ms, node, boot_ms, since_ms, run, grp,"
+     " waits FROM debt ORDER BY vm",
+     read_debt,
+     "SELECT vm, name, found_running, declared, phase, stamp_ms, node, boot_ms, since_ms, run, grp,"
+     " NULL FROM debt ORDER BY vm"},
     {"SELECT subject, node, verb, object, location, pin, value_0, value_1, value_2, deadline_ms,"
      " limits, grp, sent_ms, due_ms, seen_ids FROM intent"
      " ORDER BY subject, node COLLATE NOCASE, node",
-     read_intent},
-    {"SELECT vm, object, former FROM claim ORDER BY vm, object", read_claim},
-    {"SELECT input, why, since_ms FROM parked ORDER BY input", read_parked},
+     read_intent, NULL},
+    {"SELECT vm, object, former FROM claim ORDER BY vm, object", read_claim, NULL},
+    {"SELECT input, why, since_ms FROM parked ORDER BY input", read_parked, NULL},
+    {"SELECT id, by_ms, since_ms, over_ms FROM event ORDER BY id, by_ms", read_event, ""},
 };
 
-static int read_table(sqlite3 *db, size_t table, struct arena *a, struct loading *to)
+static int read_table(sqlite3 *db, size_t table, int64_t format, struct arena *a,
+                      struct loading *to)
 {
+    const char *sql = format == 1 && TABLES[table].sql_1 ? TABLES[table].sql_1 : TABLES[table].sql;
     sqlite3_stmt *st = NULL;
-    int rc = sqlite3_prepare_v2(db, TABLES[table].sql, -1, &st, NULL);
+    int rc;
+
+    if (!*sql)
+        return SQLITE_OK; /* there was no such table */
+    rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
 
     if (rc == SQLITE_ERROR) /* a table or a column is not there */
         rc = SQLITE_CORRUPT;
@@ -242,10 +266,13 @@ int rows_read(sqlite3 *db, struct arena *a, struct ledger *out)
 {
     struct ledger l = {0};
     struct loading to = {.l = &l};
-    int rc = read_meta(db, a, &l);
+    int64_t format = SCHEMA_VERSION;
+    int rc = sql_number(db, "PRAGMA user_version", &format);
 
+    if (rc == SQLITE_OK)
+        rc = read_meta(db, a, &l);
     for (size_t i = 0; rc == SQLITE_OK && i < sizeof TABLES / sizeof *TABLES; i++)
-        rc = read_table(db, i, a, &to);
+        rc = read_table(db, i, format, a, &to);
     if (rc == SQLITE_OK)
         *out = l;
     return rc;

@@ -6,6 +6,11 @@
 
 #include <stdlib.h>
 
+#define EVENT_TABLE                                                                                \
+    "CREATE TABLE event ("                                                                         \
+    " id TEXT NOT NULL, by_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL,"                        \
+    " over_ms INTEGER NOT NULL, PRIMARY KEY (id, by_ms)) STRICT, WITHOUT ROWID;"
+
 const char ROWS_SCHEMA[] =
     "CREATE TABLE meta ("
     " key TEXT PRIMARY KEY, text TEXT, number INTEGER) STRICT, WITHOUT ROWID;"
@@ -17,12 +22,13 @@ const char ROWS_SCHEMA[] =
     " grp INTEGER NOT NULL, place INTEGER NOT NULL, kind TEXT NOT NULL, node TEXT, id TEXT,"
     " name TEXT, marks INTEGER NOT NULL, before TEXT NOT NULL, target TEXT NOT NULL,"
     " stop_then TEXT NOT NULL, stop_deadline_ms INTEGER NOT NULL, run_after INTEGER NOT NULL,"
-    " off_after INTEGER NOT NULL, size_bytes INTEGER NOT NULL,"
+    " off_after INTEGER NOT NULL, size_bytes INTEGER NOT NULL, waits TEXT,"
     " PRIMARY KEY (grp, place)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE debt ("
     " vm TEXT PRIMARY KEY, name TEXT, found_running INTEGER NOT NULL, declared INTEGER NOT NULL,"
     " phase TEXT NOT NULL, stamp_ms INTEGER NOT NULL, node TEXT, boot_ms INTEGER NOT NULL,"
-    " since_ms INTEGER NOT NULL, run TEXT, grp INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    " since_ms INTEGER NOT NULL, run TEXT, grp INTEGER NOT NULL, waits TEXT)"
+    " STRICT, WITHOUT ROWID;"
     "CREATE TABLE intent ("
     " subject TEXT NOT NULL, node TEXT NOT NULL, verb TEXT NOT NULL, object TEXT, location TEXT,"
     " pin TEXT, value_0 INTEGER NOT NULL, value_1 INTEGER NOT NULL, value_2 INTEGER NOT NULL,"
@@ -33,8 +39,14 @@ const char ROWS_SCHEMA[] =
     " vm TEXT NOT NULL, object TEXT NOT NULL, former INTEGER,"
     " PRIMARY KEY (vm, object)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE parked ("
-    " input TEXT PRIMARY KEY, why TEXT, since_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE ballast (body BLOB) STRICT;";
+    " input TEXT PRIMARY KEY, why TEXT, since_ms INTEGER NOT NULL) STRICT, WITHOUT "
+    "ROWID;" EVENT_TABLE "CREATE TABLE ballast (body BLOB) STRICT;";
+
+/* Format 1 knew nothing of what waits for an event (V9). */
+const char ROWS_FROM_1[] = "ALTER TABLE member ADD COLUMN waits TEXT;"
+                           "ALTER TABLE debt ADD COLUMN waits TEXT;" EVENT_TABLE
+                           "UPDATE meta SET number = 2 WHERE key = 'schema';"
+                           "PRAGMA user_version = 2;";
 
 enum statement {
     GROUP_UPDATE,
@@ -52,6 +64,7 @@ enum statement {
     CLAIM_DELETE,
     PARKED_PUT,
     PARKED_DELETE,
+    EVENT_PUT,
     STATEMENTS
 };
 
@@ -62,11 +75,11 @@ static const char *const SQL[STATEMENTS] = {
     [GROUP_NEXT] = "UPDATE meta SET number = max(number, ?1 + 1) WHERE key = 'next_group'",
     [GROUP_DELETE] = "DELETE FROM grp WHERE id = ?1",
     [MEMBER_INSERT] = "INSERT INTO member"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     [MEMBER_DELETE] = "DELETE FROM member WHERE grp = ?1",
     [MEMBER_MARKS] = "UPDATE member SET marks = ?5 WHERE grp = ?1 AND kind = ?2"
                      " AND node COLLATE NOCASE IS ?3 AND id IS ?4",
-    [DEBT_PUT] = "REPLACE INTO debt VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [DEBT_PUT] = "REPLACE INTO debt VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [DEBT_DELETE] = "DELETE FROM debt WHERE vm = ?1",
     [INTENT_PUT] = "REPLACE INTO intent"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
@@ -75,6 +88,7 @@ static const char *const SQL[STATEMENTS] = {
     [CLAIM_DELETE] = "DELETE FROM claim WHERE vm = ?1 AND object = ?2",
     [PARKED_PUT] = "REPLACE INTO parked VALUES (?1, ?2, ?3)",
     [PARKED_DELETE] = "DELETE FROM parked WHERE input = ?1",
+    [EVENT_PUT] = "REPLACE INTO event VALUES (?1, ?2, ?3, ?4)",
 };
 
 struct rows {
@@ -180,6 +194,7 @@ static int put_member(struct rows *w, struct arena *a, uint64_t group, size_t pl
     bind_i64(&b, m->run_after);
     bind_i64(&b, m->off_after);
     bind_u64(&b, m->size_bytes);
+    bind_text(&b, m->waits);
     return bind_run(&b);
 }
 
@@ -246,6 +261,7 @@ static int put_debt(struct rows *w, struct arena *a, const struct ledger_change 
     bind_i64(&b, d->since_ms);
     bind_text(&b, d->run);
     bind_u64(&b, d->group);
+    bind_text(&b, d->waits);
     return bind_run(&b);
 }
 
@@ -332,13 +348,25 @@ static int delete_parked(struct rows *w, struct arena *a, const struct ledger_ch
     return bind_run(&b);
 }
 
+static int put_event(struct rows *w, struct arena *a, const struct ledger_change *c)
+{
+    struct bind b = use(w, EVENT_PUT);
+
+    (void)a;
+    bind_text(&b, c->event.id);
+    bind_i64(&b, c->event.by_ms);
+    bind_i64(&b, c->event.since_ms);
+    bind_i64(&b, c->event.over_ms);
+    return bind_run(&b);
+}
+
 static int (*const WRITERS[])(struct rows *, struct arena *, const struct ledger_change *) = {
     [LEDGER_GROUP] = put_group,           [LEDGER_GROUP_GONE] = delete_group,
     [LEDGER_MEMBER_MARKS] = put_marks,    [LEDGER_DEBT] = put_debt,
     [LEDGER_DEBT_GONE] = delete_debt,     [LEDGER_INTENT] = put_intent,
     [LEDGER_INTENT_GONE] = delete_intent, [LEDGER_CLAIM] = put_claim,
     [LEDGER_CLAIM_GONE] = delete_claim,   [LEDGER_PARKED] = put_parked,
-    [LEDGER_PARKED_GONE] = delete_parked,
+    [LEDGER_PARKED_GONE] = delete_parked, [LEDGER_EVENT] = put_event,
 };
 
 int rows_apply(struct rows *w, struct arena *a, const struct ledger_change *c)

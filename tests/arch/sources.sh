@@ -10,7 +10,8 @@ kinds='hyperv-wmi|failover-cluster|field-behaviour|samples'
 
 grep -rnoE --include='*.[ch]' --include='*.def' "($kinds) [0-9]+(\.[0-9]+)?" reconciler \
     >"$work/cited" || :
-grep -noE "($kinds) [0-9]+(\.[0-9]+)?" specs/world.md data/*.yaml /dev/null >>"$work/cited" || :
+grep -noE "($kinds) [0-9]+(\.[0-9]+)?" specs/world.md reconciler/data/*.yaml \
+    /dev/null >>"$work/cited" || :
 test -s "$work/cited" || {
     echo "sources: nothing is cited: the pattern is wrong" >&2
     exit 1

@@ -159,7 +159,7 @@ static bool was_declared(struct rig *r, const struct vm *vm)
 
     if (i == NO_INDEX)
         return false;
-    spec_resolve(r->arena, &r->files->spec, &r->first, &want);
+    spec_resolve_owed(r->arena, &r->files->spec, &r->first, &r->disk, &want);
     return want.of_vm[i] != NO_INDEX;
 }
 
@@ -647,6 +647,38 @@ static void check_watched(struct rig *r, const struct target_vm *t, const struct
         broken(r, "vm/%s is only watched and has other settings (P7, law 5)", is->name);
 }
 
+/* V9: it let go of a GPU that leaves, and stays off with an open debt until that is over. */
+static bool waits(const struct target *want, const struct vm *vm, const struct debt *debt)
+{
+    return debt && debt->waits && debt->phase == DEBT_STOPPED && debt->found_running &&
+           !debt->group && vm->power == POWER_OFF && target_leaving_on(want, vm->node);
+}
+
+static size_t debts_that_wait(const struct ledger *l)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < l->debt_count; i++)
+        n += l->debts[i].waits != NULL;
+    return n;
+}
+
+/* V9: nothing that could land on a GPU that leaves was started, and nothing got an adapter. */
+static void check_leaving(struct rig *r, const struct target *want, const struct vm *vm,
+                          uint32_t was)
+{
+    const struct vm *then = was == NO_INDEX ? NULL : &r->first.vms[was];
+
+    if (!then || !target_leaving_on(want, vm->node) || r->store_was_lost)
+        return;
+    if (vm_adapters(vm) > vm_adapters(then))
+        broken(r, "vm/%s got an adapter beside a GPU that leaves (V9)", vm->name);
+    for (size_t i = 0;
+         then->power == POWER_OFF && vm->power == POWER_RUNNING && i < vm->adapter_count; i++)
+        if (target_may_land(want, &r->first, vm->node, vm->adapters[i].pin))
+            broken(r, "vm/%s was started and could land on a GPU that leaves (V9)", vm->name);
+}
+
 void rig_check_end(struct rig *r)
 {
     const struct state *now = &r->world.now;
@@ -679,14 +711,16 @@ void rig_check_end(struct rig *r)
          * A VM that can never start is listed (exit 8), and stays owed.  Its last start after the
          * store was lost could not be recorded: afterwards it is read as somebody's (protocol.md).
          */
-        if (ran(r, vm) && vm->power != POWER_RUNNING &&
+        check_leaving(r, &want, vm, was);
+        if (ran(r, vm) && vm->power != POWER_RUNNING && !waits(&want, vm, debt) &&
             !(r->hopeless && ((debt && debt->phase == DEBT_STUCK) || r->store_was_lost)))
             broken(r, "vm/%s ran and is off at the end (S7, law 7)", vm->name);
         if (!ran(r, vm) && vm->power == POWER_RUNNING && row != NO_INDEX &&
             want.vms[row].wish->power == POWER_AS_FOUND)
             broken(r, "vm/%s was off and runs at the end (S7, law 7)", vm->name);
     }
-    if (r->disk.group_count || r->disk.intent_count || (r->disk.debt_count && !r->hopeless))
+    if (r->disk.group_count || r->disk.intent_count ||
+        (r->disk.debt_count > debts_that_wait(&r->disk) && !r->hopeless))
         broken(r, "at rest with %zu groups, %zu intents and %zu debts on disk", r->disk.group_count,
                r->disk.intent_count, r->disk.debt_count);
     r->parked = r->disk.parked_count;

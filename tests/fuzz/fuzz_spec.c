@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             PROMISE(str_eq(spec_digest(&a, &specs.rows[i]), spec_digest(&a, &again.rows[i])));
             for (size_t k = 0; k < s->vm_count; k++)
                 PROMISE(s->vms[k].name && s->vms[k].at.line);
-            spec_resolve(&a, s, &empty, &want);
+            spec_resolve_owed(&a, s, &empty, NULL, &want);
         }
     }
     arena_release(&a);

@@ -55,7 +55,8 @@ struct store { /* durable */
         ad1[V]; /* before-image, and what this group was opened for */
     uint8_t phase[V], known[V], found[V], ours[V]; /* ours: adapter claimed */
     uint8_t bare[V], stuck_v, stuck_g, committed, told_v,
-        told_g; /* told: left as it is, a person must act */
+        told_g;    /* told: left as it is, a person must act */
+    uint8_t waits; /* VMs that stay off, owed, until an event is over (V9) */
     struct act intent;
     uint8_t f_stop[V], f_start[V], f_rem[V], f_add[V][G], f_cnt[G][3];
 };
@@ -106,6 +107,9 @@ static const char *mname[] = {"protocol as designed",
                               "put-back input not parked",
                               "debt closed with its group",
                               "open group retargeted by a new spec"};
+
+/* V9: who shall hold none afterwards lets go of a GPU that leaves, and stays off */
+static bool lets_go;
 
 /* permanent faults of this universe: a set of actions that always fail */
 static struct act perm[2];
@@ -354,8 +358,12 @@ static struct move next(const struct st *x, const struct wish *W)
             if (vs >> v & 1) {
                 s.ad0[v] = w->ad[v];
                 s.ad1[v] = W->gpu[v];
-                bool owed = s.phase[v] == P_STUCK && s.known[v] == w->stamp[v] &&
+                bool owed = (s.phase[v] == P_STUCK || (s.waits >> v & 1)) &&
+                            s.known[v] == w->stamp[v] &&
                             mutant != M_DEBT_IN_GROUP; /* a debt outlives its group */
+                s.waits &= (uint8_t) ~(1 << v);
+                if (lets_go && !W->gpu[v])
+                    s.waits |= (uint8_t)(1 << v);
                 s.phase[v] = owed ? P_STOPPED : P_FOUND;
                 s.known[v] = w->stamp[v];
                 s.found[v] = owed || w->on[v];
@@ -577,7 +585,7 @@ static struct move next(const struct st *x, const struct wish *W)
     }
     for (int v = 0; v < V; v++) {
         if (!(s.vms >> v & 1) || !(s.phase[v] == P_STOPPED || s.phase[v] == P_STARTING) ||
-            !s.found[v])
+            !s.found[v] || (s.dir == FWD && (s.waits >> v & 1)))
             continue;
         struct act a = {A_START, (uint8_t)v, 0};
         if (model_gave_up(&s, a)) {
@@ -616,6 +624,9 @@ static struct move next(const struct st *x, const struct wish *W)
         }
     s.told_v |= s.stuck_v;
     s.told_g |= s.stuck_g;
+    for (int v = 0; v < V; v++) /* it is owed while it waits; put back, it was started */
+        if ((s.vms >> v & 1) && (s.dir == BACKWARD || s.phase[v] != P_STOPPED || !s.found[v]))
+            s.waits &= (uint8_t) ~(1 << v);
     s.dir = CLOSED;
     s.intent = (struct act){0};
     return txn(&s);
@@ -709,7 +720,7 @@ static void judge(const struct st *x, const struct wish *W)
     for (int v = 0; v < V; v++) {
         bool stuck = x->s.phase[v] == P_STUCK;
         any_stuck |= stuck;
-        if (x->w.on[v] != x->g.want_on[v] && !stuck) {
+        if (x->w.on[v] != x->g.want_on[v] && !stuck && !(x->s.waits >> v & 1)) {
             if (x->g.person_pow)
                 T.ambiguous++;
             else {

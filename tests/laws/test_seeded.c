@@ -42,7 +42,7 @@ static const char *plan_in_words(struct arena *a, const struct case_files *files
     if (!world_observe(&files->world, a, NO_INDEX, &have, &err))
         return arena_strdup(a, err.text);
     state_sort(&have, a);
-    spec_resolve(a, &files->spec, &have, &want);
+    spec_resolve_owed(a, &files->spec, &have, owed, &want);
     diff_compute(a, &want, &have, owed, &diff);
     plan_build(a, &in, &plan);
     plan_gate(a, &in, NULL, &plan);

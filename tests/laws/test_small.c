@@ -37,7 +37,7 @@ static const uint32_t digits[] = {
     3,       /* place: standalone, a cluster of one node, one GPU on each of two nodes */
     2, 2,    /* count of each GPU: 1 or 2 */
     6, 6, 6, /* each VM: off or running x no adapter, on the first, on the second GPU */
-    5,       /* counts wished: none, 1, 2, 1 and 2, 2 and 1 */
+    7,       /* counts wished: none, 1, 2, 1 and 2, 2 and 1; the first, the second GPU leaves */
     4, 4, 4, /* each VM's wish: partition, none, asFound, not declared */
     3,       /* power of the first VM: as found, running, stopped */
     6        /* policy: allowed; budget 1; budget 2 on 1 node; 2 on 2; default never; protect */
@@ -127,7 +127,7 @@ static struct shape mirrored(const struct shape *s)
 
     m.count[0] = s->count[1];
     m.count[1] = s->count[0];
-    m.counts = s->counts > 2 ? 7 - s->counts : s->counts;
+    m.counts = s->counts > 4 ? 11 - s->counts : s->counts > 2 ? 7 - s->counts : s->counts;
     for (int v = 0; v < VMS; v++)
         m.vm[v] = other[gpu_held(s, v)] * 2 + is_on(s, v);
     return m;
@@ -247,7 +247,16 @@ static const char *spec_of(struct arena *a, const struct shape *s)
     if (s->counts == 1 || s->counts == 2)
         text_printf(&t, "  gpus: [{name: a2, match: {model: NVIDIA A2}, partitions: %u}]\n",
                     s->counts);
-    for (uint32_t g = 0; g < GPUS && s->counts > 2; g++)
+    if (s->counts > 4) {
+        uint32_t g = s->counts - 5, node = s->place == 2 ? g + 1 : 1;
+
+        text_printf(&t,
+                    "  gpus:\n    - {name: swap, match: {nodes: [hv-0%u], locationPath: "
+                    "PCIROOT(%u)#PCI(0200)#PCI(0000)}, leaving: {by: 2026-11-24T22:00:00Z, "
+                    "reason: swap}}\n",
+                    node, g + 1);
+    }
+    for (uint32_t g = 0; g < GPUS && (s->counts == 3 || s->counts == 4); g++)
         text_printf(&t,
                     "%s    - {name: g%u, match: {locationPath: PCIROOT(%u)#PCI(0200)#PCI(0000)}, "
                     "partitions: %u}\n",
@@ -395,9 +404,9 @@ static uint64_t hash_ledger(uint64_t h, const struct ledger *l, int64_t now)
             h = mix(mix_text(h, g->members[k].id), g->members[k].marks);
     }
     for (size_t i = 0; i < l->debt_count; i++)
-        h = mix(mix_text(h, l->debts[i].vm), (uint64_t)l->debts[i].phase << 2 |
-                                                 (uint64_t)l->debts[i].found_running << 1 |
-                                                 (l->debts[i].group != 0));
+        h = mix(mix_text(h, l->debts[i].vm),
+                (uint64_t)(l->debts[i].waits != NULL) << 8 | (uint64_t)l->debts[i].phase << 2 |
+                    (uint64_t)l->debts[i].found_running << 1 | (l->debts[i].group != 0));
     for (size_t i = 0; i < l->intent_count; i++) {
         h = mix_text(h, l->intents[i].action.subject);
         h = mix(h, (uint64_t)l->intents[i].action.verb << 1 | (l->intents[i].due_ms <= now));
@@ -625,7 +634,7 @@ static void plan_for(struct arena *a, const struct case_files *files, const stru
     if (!world_observe(w, a, NO_INDEX, have, &e))
         abort();
     state_sort(have, a);
-    spec_resolve(a, &files->spec, have, want);
+    spec_resolve_owed(a, &files->spec, have, owed, want);
     diff_compute(a, want, have, owed, diff);
     plan_build(a, &in, out);
     plan_gate(a, &in, &word, out);
@@ -659,6 +668,15 @@ static bool differs(const struct plan_group *g, const struct plan *after, const 
     return false;
 }
 
+/* V9: done, and afterwards its VM wants back what it let go of. */
+static bool lets_go(const struct plan_group *g)
+{
+    for (size_t m = 0; m < g->member_count; m++)
+        if (g->members[m].waits)
+            return true;
+    return false;
+}
+
 static const char *spreads(struct arena *a, const struct case_files *files, const struct plan *plan,
                            size_t group, const struct step *s, uint32_t width)
 {
@@ -680,6 +698,7 @@ static const char *spreads(struct arena *a, const struct case_files *files, cons
     /* P4: a VM that could not be brought back keeps using the budget. */
     for (size_t i = 0; i < plan->group_count; i++)
         if (!r.broken && plan->groups[i].gate == GATE_RUNS && !needs_group(plan, i, group) &&
+            !lets_go(&plan->groups[i]) &&
             !(s->action.verb == VERB_VM_START && files->spec.policy.max_vms) &&
             differs(&plan->groups[i], &after, &have))
             return arena_printf(a,

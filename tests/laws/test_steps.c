@@ -198,9 +198,11 @@ static const char *newest_adapter(const struct world *w, const struct plan_group
     const struct member *m = &g->members[s->member];
     const struct vm *vm = &w->now.vms[state_vm(&w->now, m->id)];
 
-    for (size_t i = vm->adapter_count; i-- > 0;)
-        if (!adapter_of_before(m, vm->adapters[i].id))
-            return vm->adapters[i].id;
+    for (int any = 0; any < 2; any++) /* of several the one without limits */
+        for (size_t i = vm->adapter_count; i-- > 0;)
+            if (!adapter_of_before(m, vm->adapters[i].id) &&
+                (any || limits_blank(&vm->adapters[i].limits)))
+                return vm->adapters[i].id;
     return NULL;
 }
 
@@ -303,17 +305,42 @@ static void moved(const struct plan_group *g, uint32_t step, bool early, uint32_
 
 /* ---- one case ---- */
 
+/* V9: it stays off until an event is over. */
+static bool waits(const struct planned *p, const struct vm *vm)
+{
+    for (size_t g = 0; g < p->plan.group_count; g++)
+        for (size_t i = 0; i < p->plan.groups[g].member_count; i++)
+            if (p->plan.groups[g].members[i].waits &&
+                str_same(p->plan.groups[g].members[i].id, vm->id))
+                return true;
+    return false;
+}
+
 static bool still_off(const struct planned *p, const struct world *w, const char **who)
 {
     for (size_t i = 0; i < p->have.vm_count; i++) {
         const struct vm *vm = &p->have.vms[i];
         uint32_t at = state_vm(&w->now, vm->id), row = p->want.of_vm[i];
 
-        if (vm->power == POWER_RUNNING && at != NO_INDEX && w->now.vms[at].power != POWER_RUNNING &&
+        if (vm->power == POWER_RUNNING && at != NO_INDEX && !waits(p, vm) &&
+            w->now.vms[at].power != POWER_RUNNING &&
             (row == NO_INDEX || p->want.vms[row].wish->power != POWER_WISH_STOPPED)) {
             *who = vm->name;
             return true;
         }
+    }
+    return false;
+}
+
+/* V9: whoever starts it now does not start it on the card. */
+static bool could_land(const struct planned *p, const struct world *w, const char **who)
+{
+    for (size_t i = 0; i < p->have.vm_count; i++) {
+        uint32_t at = state_vm(&w->now, p->have.vms[i].id);
+
+        *who = p->have.vms[i].name;
+        if (at != NO_INDEX && waits(p, &p->have.vms[i]) && vm_adapters(&w->now.vms[at]))
+            return true;
     }
     return false;
 }
@@ -341,7 +368,7 @@ static bool unfinished(struct arena *a, const struct case_files *files, const st
 {
     struct planned again;
 
-    if (still_off(p, w, what) || lost_something(p, w, what))
+    if (still_off(p, w, what) || lost_something(p, w, what) || could_land(p, w, what))
         return true;
     plan_of(a, files, w, &again);
     *what = "the next plan has steps";

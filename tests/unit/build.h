@@ -303,6 +303,10 @@ static inline void lab_debt(struct lab *l, const char *vm, enum debt_phase phase
         .op = LEDGER_DEBT,
         .debt = {.vm = vm, .found_running = true, .phase = phase, .stamp_ms = WHEN_NONE}};
     struct commit commit = {.changes = &c, .change_count = 1};
+    uint32_t at = state_vm(&l->have, vm);
+
+    if (at != NO_INDEX)
+        c.debt.name = l->have.vms[at].name;
 
     ledger_apply(&l->arena, &l->owed, &commit);
 }
@@ -318,7 +322,7 @@ static inline void lab_run(struct lab *l)
 {
     state_sort(&l->have, &l->arena);
     qsort(l->spec.vms, l->spec.vm_count, sizeof *l->spec.vms, lab_by_name);
-    spec_resolve(&l->arena, &l->spec, &l->have, &l->want);
+    spec_resolve_owed(&l->arena, &l->spec, &l->have, &l->owed, &l->want);
     diff_compute(&l->arena, &l->want, &l->have, &l->owed, &l->diff);
 }
 

@@ -153,7 +153,8 @@ static inline struct member some_member(struct chance *c, struct arena *a)
                            .stop_deadline_ms = some_i64(c),
                            .run_after = flip(c),
                            .off_after = flip(c),
-                           .size_bytes = some_u64(c)};
+                           .size_bytes = some_u64(c),
+                           .waits = some_text(c)};
 }
 
 static inline struct group some_group(struct chance *c, struct arena *a)
@@ -186,7 +187,8 @@ static inline struct debt some_debt(struct chance *c)
                          .boot_ms = some_i64(c),
                          .since_ms = some_i64(c),
                          .run = some_text(c),
-                         .group = some_u64(c)};
+                         .group = some_u64(c),
+                         .waits = some_text(c)};
 }
 
 static inline struct intent some_intent(struct chance *c, struct arena *a)
@@ -218,7 +220,7 @@ static inline struct intent some_intent(struct chance *c, struct arena *a)
 
 static inline struct ledger_change some_change(struct chance *c, struct arena *a)
 {
-    struct ledger_change x = {.op = (enum ledger_op)below(c, LEDGER_PARKED_GONE + 1)};
+    struct ledger_change x = {.op = (enum ledger_op)below(c, LEDGER_EVENT + 1)};
 
     switch (x.op) {
     case LEDGER_GROUP:
@@ -244,6 +246,9 @@ static inline struct ledger_change some_change(struct chance *c, struct arena *a
     case LEDGER_PARKED:
     case LEDGER_PARKED_GONE:
         x.parked = (struct parked){some_key(c), some_text(c), some_i64(c)};
+        break;
+    case LEDGER_EVENT:
+        x.event = (struct announced){some_key(c), (int64_t)below(c, 3), some_i64(c), some_i64(c)};
         break;
     default:
         break;
@@ -314,7 +319,8 @@ static inline bool same_member(const struct member *a, const struct member *b)
            str_eq(a->name, b->name) && a->marks == b->marks && same_image(&a->before, &b->before) &&
            same_image(&a->target, &b->target) && a->stop_then == b->stop_then &&
            a->stop_deadline_ms == b->stop_deadline_ms && a->run_after == b->run_after &&
-           a->off_after == b->off_after && a->size_bytes == b->size_bytes;
+           a->off_after == b->off_after && a->size_bytes == b->size_bytes &&
+           str_eq(a->waits, b->waits);
 }
 
 static inline bool same_group(const struct group *a, const struct group *b)
@@ -335,7 +341,7 @@ static inline bool same_debt(const struct debt *a, const struct debt *b)
            a->found_running == b->found_running && a->declared == b->declared &&
            a->phase == b->phase && a->stamp_ms == b->stamp_ms && str_eq(a->node, b->node) &&
            a->boot_ms == b->boot_ms && a->since_ms == b->since_ms && str_eq(a->run, b->run) &&
-           a->group == b->group;
+           a->group == b->group && str_eq(a->waits, b->waits);
 }
 
 static inline bool same_intent(const struct intent *a, const struct intent *b)
@@ -359,7 +365,8 @@ static inline bool same_ledger(const struct ledger *a, const struct ledger *b)
 {
     bool same = a->next_group == b->next_group && a->group_count == b->group_count &&
                 a->debt_count == b->debt_count && a->intent_count == b->intent_count &&
-                a->claim_count == b->claim_count && a->parked_count == b->parked_count;
+                a->claim_count == b->claim_count && a->parked_count == b->parked_count &&
+                a->event_count == b->event_count;
 
     for (size_t i = 0; same && i < a->group_count; i++)
         same = same_group(&a->groups[i], &b->groups[i]);
@@ -375,6 +382,11 @@ static inline bool same_ledger(const struct ledger *a, const struct ledger *b)
         same = str_eq(a->parked[i].input, b->parked[i].input) &&
                str_eq(a->parked[i].why, b->parked[i].why) &&
                a->parked[i].since_ms == b->parked[i].since_ms;
+    for (size_t i = 0; same && i < a->event_count; i++)
+        same = str_eq(a->events[i].id, b->events[i].id) &&
+               a->events[i].by_ms == b->events[i].by_ms &&
+               a->events[i].since_ms == b->events[i].since_ms &&
+               a->events[i].over_ms == b->events[i].over_ms;
     return same;
 }
 

@@ -79,6 +79,33 @@ static void assert_one(const struct drift *d, enum drift_class class, int exit)
     assert_int_equal(exit_of_drift(d), exit);
 }
 
+/* V9: who was on the card all along is what the spec changed; who came onto it is drift. */
+static void onto_a_leaving_gpu(void **state)
+{
+    struct two *t = *state;
+    struct debt waits = {.vm = "v", .name = "vdi-1", .waits = "swap"};
+    struct drift d;
+
+    one_change(t, FIELD_VM_GPU, "on the GPU of row swap", "none");
+    t->now.changes[0].change.rule = "V9";
+    d = drift_of(t, "d1");
+    assert_one(&d, DRIFT_ON_LEAVING, EXIT_DRIFT);
+    then_change(t, FIELD_VM_GPU, "on the GPU of row swap", "none");
+    t->then.changes[0].change.rule = "V9";
+    d = drift_of(t, "d2");
+    assert_one(&d, DRIFT_SPEC_CHANGED, EXIT_IN_SYNC);
+    t->now.plan.debts = &waits;
+    t->now.plan.debt_count = 1;
+    d = drift_of(t, "d2");
+    assert_one(&d, DRIFT_ON_LEAVING, EXIT_DRIFT);
+    /* it stays off, as it shall until that is over: a condition, not drift */
+    one_change(t, FIELD_VM_GPU, "none", "1 partition");
+    t->now.changes[0].gate = GATE_HELD;
+    t->now.changes[0].reason = REASON_LEAVING;
+    d = drift_of(t, "d2");
+    assert_int_equal(d.count, 0);
+}
+
 static void the_world_moved(void **state)
 {
     struct two *t = *state;
@@ -434,6 +461,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        TEST(onto_a_leaving_gpu),
         TEST(the_world_moved),
         TEST(the_spec_moved),
         TEST(both_moved),

@@ -55,6 +55,7 @@ static void a_plan_ends_with_its_worst_entry(void **state)
     h->plan.change_count = 1;
     h->plan.group_count = 0;
     assert_int_equal(exit_of_plan(&h->plan), EXIT_IN_SYNC);
+    h->plan.debts = &(struct debt){.vm = "v", .name = "v"};
     h->plan.debt_count = 1;
     assert_int_equal(exit_of_plan(&h->plan), EXIT_PENDING);
     h->plan.debt_count = 0;

@@ -300,13 +300,39 @@ static void not_a_database(void **state)
     assert_true(print_of(db_path()) != 0 && before != 0);
 }
 
+/* A ledger of format 1 is read as it is, and becomes one of today when it is opened to write. */
+static void an_older_format(void **state)
+{
+    struct store *s;
+    struct ledger_change change = {.op = LEDGER_EVENT, .event = {"swap", 5, 6, 7}};
+    struct commit c = {.sync = true, .changes = &change, .change_count = 1};
+    struct ledger l;
+
+    (void)state;
+    make_ledger();
+    sql("ALTER TABLE member DROP COLUMN waits; ALTER TABLE debt DROP COLUMN waits;"
+        "DROP TABLE event; UPDATE meta SET number = 1 WHERE key = 'schema';"
+        "PRAGMA user_version = 1");
+    for (int write = 0; write < 2; write++) {
+        s = must_open(write);
+        assert_int_equal(debts(s), 1);
+        store_close(s);
+    }
+    s = must_open(true);
+    assert_true(store_commit(s, &c, &err));
+    assert_true(store_ledger(s, &arena, &l, &err));
+    assert_int_equal(l.event_count, 1);
+    assert_int_equal(l.debt_count, 1);
+    store_close(s);
+}
+
 static void wrong_kinds_of_database(void **state)
 {
     static const struct {
         const char *change, *text;
     } ROWS[] = {
         {"PRAGMA application_id = 7", "another program's database"},
-        {"PRAGMA user_version = 2", "a newer hvgpu wrote it (format 2, this one knows 1)"},
+        {"PRAGMA user_version = 3", "a newer hvgpu wrote it (format 3, this one knows 2)"},
         {"UPDATE meta SET text = 'cluster/other' WHERE key = 'identity'", "of another world"},
         {"DELETE FROM meta WHERE key = 'store_id'", "damaged"},
     };
@@ -336,10 +362,11 @@ static void damaged_rows(void **state)
         "INSERT INTO intent VALUES ('s', 'n', 'stop', 0,0,0, 0,0,0, 0, '? ? ', 0, 0, 0, '0 ')",
         "INSERT INTO grp VALUES (1, 'i', 'p', 'sideways', 0, 0, NULL, 1)",
         "INSERT INTO grp VALUES (1, 'i', 'p', 'back', 0, 0, NULL, -1)",
-        "INSERT INTO member VALUES (9, 0, 'vm', 'n', 'i', 'x', 0, '', '', 'guest', 0, 0, 0, 0)",
+        "INSERT INTO member VALUES (9, 0, 'vm', 'n', 'i', 'x', 0, '', '', 'guest', 0, 0, 0, 0, "
+        "NULL)",
         ("INSERT INTO grp VALUES (1, 'i', 'p', 'back', 0, 0, NULL, 1);"
          "INSERT INTO member VALUES (1, 0, 'vm', 'n', 'i', 'x', 0, 'junk', '', 'guest', 0, 0, 0, "
-         "0)"),
+         "0, NULL)"),
         "DROP TABLE parked",
         "ALTER TABLE claim RENAME COLUMN former TO latter",
         "UPDATE meta SET number = NULL WHERE key = 'epoch'",
@@ -709,6 +736,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_tool_keeps_the_writer_out, setup, teardown),
         cmocka_unit_test_setup_teardown(a_killed_writer_loses_no_promise, setup, teardown),
         cmocka_unit_test_setup_teardown(not_a_database, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_older_format, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_kinds_of_database, setup, teardown),
         cmocka_unit_test_setup_teardown(damaged_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(random_damage, setup, teardown),
