@@ -638,12 +638,13 @@ static void fill_head(struct draft *d)
         .time_zone = d->in->policy->calendar.zone ? zone_name(d->in->policy->calendar.zone) : NULL,
         .nodes = have->node_count,
         .vms = have->vm_count,
-        .declared_gpus = want->gpu_count,
         .declared_vms = want->declared_vms};
     for (size_t i = 0; i < have->node_count; i++)
         h->nodes_seen += have->nodes[i].answered;
     for (size_t i = 0; i < have->gpu_count; i++)
         h->gpus += have->gpus[i].is_gpu;
+    for (size_t i = 0; i < want->gpu_count; i++) /* an exact pool's rows are of other devices too */
+        h->declared_gpus += have->gpus[want->gpus[i].gpu].is_gpu;
     for (size_t i = 0; i < have->vm_count; i++) {
         const struct vm *vm = &have->vms[i];
 
