@@ -21,7 +21,7 @@ struct pass {
     struct eye *eye;
     struct store *store;
     const struct state *past; /* after the last good apply; NULL: not known */
-    bool seen; /* `have` is fresh: do not look again */
+    bool seen;                /* `have` is fresh: do not look again */
     struct state have;
     struct ledger owed;
     struct target want;

@@ -29,7 +29,7 @@ struct diff {
     size_t change_count;
     /* What each VM and GPU of the target shall be: parallel to want.vms, want.gpus, want.pools. */
     struct image *vm_images, *gpu_images, *pool_images;
-    bool *vm_new;             /* parallel to want.vms: a pattern takes it for the first time (I2) */
+    bool *vm_new; /* parallel to want.vms: a pattern takes it for the first time (I2) */
     /* Parallel to want.vms: the row whose GPU it leaves, to stay off until that is over (V9). */
     const struct target_leaving **vm_leaves;
     struct problems problems; /* S, V and D rules that refuse a wish; warnings and notes */
