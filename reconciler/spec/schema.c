@@ -176,25 +176,32 @@ static void kind_date(struct json *j)
     put_pattern(j, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$");
 }
 
-static void kind_dates(struct json *j)
+/* At least one of them; most 0: any number. */
+static void put_list(struct json *j, int most, void (*item)(struct json *))
 {
     json_put_text(j, "type", "array");
     json_put_int(j, "minItems", 1);
-    json_put_int(j, "maxItems", LIMIT_DATES);
+    if (most)
+        json_put_int(j, "maxItems", most);
     json_key(j, "items");
     json_map(j);
-    kind_date(j);
+    item(j);
     json_map_end(j);
+}
+
+static void kind_dates(struct json *j)
+{
+    put_list(j, LIMIT_DATES, kind_date);
+}
+
+static void weekday(struct json *j)
+{
+    put_words(j, &words_weekday);
 }
 
 static void kind_weekdays(struct json *j)
 {
-    json_put_text(j, "type", "array");
-    json_put_int(j, "minItems", 1);
-    json_key(j, "items");
-    json_map(j);
-    put_words(j, &words_weekday);
-    json_map_end(j);
+    put_list(j, 0, weekday);
 }
 
 static void kind_zone(struct json *j)
@@ -248,13 +255,7 @@ static void kind_location(struct json *j)
 
 static void kind_locations(struct json *j)
 {
-    json_put_text(j, "type", "array");
-    json_put_int(j, "minItems", 1);
-    json_put_int(j, "maxItems", LIMIT_PER_VM);
-    json_key(j, "items");
-    json_map(j);
-    kind_location(j);
-    json_map_end(j);
+    put_list(j, LIMIT_PER_VM, kind_location);
 }
 
 static void kind_instance(struct json *j)
