@@ -195,15 +195,13 @@ static void check_nodes(struct rig *r)
     for (size_t i = 0; i < r->first.vm_count && policy->max_nodes; i++) {
         const struct vm *was = &r->first.vms[i];
         uint32_t at = state_vm(&r->world.now, was->id);
-        const struct debt *debt;
 
         if (was->power != POWER_RUNNING || at == NO_INDEX ||
             r->world.now.vms[at].power == POWER_RUNNING || r->hopeless ||
             was->node >= sizeof off / sizeof *off || off[was->node])
             continue;
-        debt = ledger_debt(&r->memory, was->id);
-        if (!debt || (debt->waits && !debt->group))
-            continue; /* its group is done: off by declaration, or waiting for a card (V9) */
+        if (!ledger_debt(&r->memory, was->id))
+            continue; /* off by declaration, its group is done */
         off[was->node] = true;
         nodes++;
     }
