@@ -28,10 +28,29 @@ struct call *call_by_ticket(struct run *r, uint64_t ticket)
 uint32_t call_node(const struct run *r, const struct call *call)
 {
     const struct action *a = &call->intent.action;
-    uint32_t vm =
-        verb_rows[a->verb].subject == SUBJECT_VM ? state_vm(r->have, a->subject) : NO_INDEX;
+    uint32_t vm;
+
+    if (a->verb == VERB_VM_MOVE)
+        return state_node(r->have, a->object);
+    vm = verb_rows[a->verb].subject == SUBJECT_VM ? state_vm(r->have, a->subject) : NO_INDEX;
 
     return vm != NO_INDEX ? r->have->vms[vm].node : state_node(r->have, a->node);
+}
+
+unsigned call_sights(const struct run *r, const struct call *call, uint32_t node)
+{
+    const struct action *a = &call->intent.action;
+
+    return (call_node(r, call) == node ? SIGHT_EFFECT : 0u) |
+           (a->verb == VERB_VM_MOVE && state_node(r->have, a->node) == node ? SIGHT_ORIGIN : 0u);
+}
+
+bool call_looked(const struct call *call)
+{
+    unsigned needed =
+        call->intent.action.verb == VERB_VM_MOVE ? SIGHT_EFFECT | SIGHT_ORIGIN : SIGHT_EFFECT;
+
+    return (call->looked & needed) == needed;
 }
 
 bool group_has_calls(const struct run *r, uint64_t group)
@@ -82,6 +101,11 @@ static bool is_power(enum verb v)
     return v == VERB_VM_STOP || v == VERB_VM_START || v == VERB_VM_CANCEL_START;
 }
 
+static bool is_live_move(const struct action *a)
+{
+    return a->verb == VERB_VM_MOVE && a->value[0] == MOVE_LIVE;
+}
+
 static const struct vm *vm_of(const struct run *r, const char *id)
 {
     uint32_t i = state_vm(r->have, id);
@@ -130,16 +154,29 @@ void intend(struct run *r, const struct group *g, const struct action *a, struct
     change_add(r, c, COMMIT_INTENT, LEDGER_INTENT)->intent = call->intent;
     if (a->verb == VERB_VM_OFFLINE_ACTION)
         claim_offline_action(r, a, c);
-    if ((a->verb == VERB_VM_STOP || a->verb == VERB_VM_START) && owed && vm) {
+    /* a live move that breaks leaves the VM off: that would be us */
+    if ((a->verb == VERB_VM_STOP || a->verb == VERB_VM_START || is_live_move(a)) && owed && vm) {
         struct debt d = *owed;
 
-        d.phase = a->verb == VERB_VM_STOP ? DEBT_STOPPING : DEBT_STARTING;
+        d.phase = a->verb == VERB_VM_START ? DEBT_STARTING : DEBT_STOPPING;
         stamp_debt(r, vm, &d);
         put_debt(r, c, COMMIT_INTENT, &d);
     }
 }
 
 /* ---- settling ---- */
+
+/* After a move, or a try of one: its stamp is of the node that it is on now. */
+static void settle_place(struct run *r, const struct debt *owed, const struct vm *vm,
+                         struct commit *c)
+{
+    struct debt d = *owed;
+
+    if (d.phase == DEBT_STOPPING)
+        d.phase = vm->power == POWER_OFF ? DEBT_STOPPED : DEBT_FOUND;
+    stamp_debt(r, vm, &d);
+    put_debt(r, c, COMMIT_SETTLE, &d);
+}
 
 static void settle_done(struct run *r, const struct group *g, const struct call *call,
                         struct commit *c)
@@ -166,6 +203,8 @@ static void settle_done(struct run *r, const struct group *g, const struct call 
         stamp_debt(r, vm, &d);
         put_debt(r, c, COMMIT_SETTLE, &d);
     }
+    if (a->verb == VERB_VM_MOVE && owed && vm)
+        settle_place(r, owed, vm, c);
     if (a->verb == VERB_VM_START && g->direction == FORWARD && !g->committed) {
         struct group head = *g;
 
@@ -228,6 +267,8 @@ static void settle_failed(struct run *r, const struct group *g, const struct cal
     const struct vm *vm = vm_of(r, a->subject);
 
     count_try(r, g, call);
+    if (a->verb == VERB_VM_MOVE && owed && vm)
+        settle_place(r, owed, vm, c);
     if (!is_power(a->verb) || !owed)
         return;
     struct debt d = *owed;
@@ -302,14 +343,14 @@ enum progress { STILL, THERE, NOT_THERE };
 /* Was there a look at or after `ms`?  If not, one is ordered: no verdict on old sight. */
 static bool seen_since(struct run *r, const struct call *call, int64_t ms)
 {
-    uint32_t node = call_node(r, call);
+    bool seen = r->now_ms >= ms && call_node(r, call) != NO_INDEX;
 
-    if (r->now_ms < ms || node == NO_INDEX)
-        return false;
-    if (r->looks[node].last_ms >= ms)
-        return true;
-    r->looks[node].wanted = true;
-    return false;
+    for (uint32_t node = 0; r->now_ms >= ms && node < r->node_count; node++)
+        if (call_sights(r, call, node) && r->looks[node].last_ms < ms) {
+            r->looks[node].wanted = true;
+            seen = false;
+        }
+    return seen;
 }
 
 /*
@@ -340,7 +381,7 @@ static enum progress progress_of(struct run *r, struct call *call)
 {
     int64_t due = call->intent.due_ms;
 
-    if (call->state == CALL_READY || call->state == CALL_SENT || !call->looked)
+    if (call->state == CALL_READY || call->state == CALL_SENT || !call_looked(call))
         return STILL;
     if (is_there(r, call))
         return THERE;

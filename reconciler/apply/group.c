@@ -215,18 +215,38 @@ static uint64_t adapters_after(const struct group *g, const struct vm *vm, const
     return n;
 }
 
+/* Where a VM is afterwards (M8). */
+static uint32_t node_after(const struct group *g, const struct state *have, const struct vm *vm)
+{
+    const struct member *m = vm_member(g, vm->id);
+    const struct image *im = m ? member_image(g, m) : NULL;
+
+    return im && (im->fields & IMAGE_NODE) && !(m->marks & MARK_STUCK) ? state_node(have, im->node)
+                                                                       : vm->node;
+}
+
 static bool overfull(const struct group *g, const struct state *have, uint32_t node,
                      const char *pin, uint64_t room)
 {
     uint64_t n = 0;
 
     for (size_t i = 0; i < have->vm_count; i++)
-        if (have->vms[i].node == node)
+        if (node_after(g, have, &have->vms[i]) == node)
             n += adapters_after(g, &have->vms[i], pin);
     return n > room;
 }
 
-/* An ADAPTER_ADD for which a person has taken the room (V3: the platform would not refuse it). */
+/* The node on which a step takes room for partitions; NO_INDEX: it takes none. */
+static uint32_t takes_room(const struct run *r, const struct action *a)
+{
+    uint32_t vm = a->verb == VERB_VM_MOVE ? state_vm(r->have, a->subject) : NO_INDEX;
+
+    if (vm != NO_INDEX && vm_adapters(&r->have->vms[vm]))
+        return state_node(r->have, a->object);
+    return a->verb == VERB_ADAPTER_ADD ? state_node(r->have, a->node) : NO_INDEX;
+}
+
+/* A step for which a person has taken the room (V3: the platform would not refuse it). */
 static const struct step *without_room(const struct run *r, const struct group *g,
                                        const struct steps *steps)
 {
@@ -234,10 +254,10 @@ static const struct step *without_room(const struct run *r, const struct group *
 
     for (size_t i = 0; i < steps->count; i++) {
         const struct action *a = &steps->rows[i].action;
-        uint32_t node = state_node(r->have, a->node);
+        uint32_t node = takes_room(r, a);
         uint64_t all = 0;
 
-        if (a->verb != VERB_ADAPTER_ADD || node == NO_INDEX)
+        if (node == NO_INDEX)
             continue;
         for (uint32_t k = 0; k < r->have->gpu_count; k++) {
             const struct gpu *gpu = &r->have->gpus[k];
@@ -527,6 +547,25 @@ static uint32_t under_way(const struct run *r, const char *node)
     return n;
 }
 
+/*
+ * M1: one live move at a time from or to a node: they go over the network
+ * without its fast paths, and slow each other down.
+ */
+static bool move_waits(const struct run *r, const struct action *a)
+{
+    if (a->verb != VERB_VM_MOVE || a->value[0] != MOVE_LIVE)
+        return false;
+    for (size_t i = 0; i < r->call_count; i++) {
+        const struct action *b = &r->calls[i].intent.action;
+
+        if (b->verb == VERB_VM_MOVE && b->value[0] == MOVE_LIVE &&
+            (str_same(a->node, b->node) || str_same(a->node, b->object) ||
+             str_same(a->object, b->node) || str_same(a->object, b->object)))
+            return true;
+    }
+    return false;
+}
+
 static bool take_steps(struct run *r, struct live *live, const struct group *g,
                        const struct steps *steps, struct commit *c)
 {
@@ -540,7 +579,8 @@ static bool take_steps(struct run *r, struct live *live, const struct group *g,
             continue;
         if (node == NO_INDEX || r->looks[node].lost)
             continue;
-        if (r->options.width && under_way(r, s->action.node) >= r->options.width)
+        if ((r->options.width && under_way(r, s->action.node) >= r->options.width) ||
+            move_waits(r, &s->action))
             continue;
         if (must_wait(r, g, s)) {
             waits = true;

@@ -12,17 +12,20 @@ enum call_state {
     CALL_UNKNOWN   /* no answer, or from before a death: quarantine until due + margin */
 };
 
+/* What a look can show of a call: where it takes effect, and where a VM that moves comes from. */
+enum sight { SIGHT_EFFECT = 1 << 0, SIGHT_ORIGIN = 1 << 1 };
+
 /* One effect under way.  It may be lost at any instant; its intent is not. */
 struct call {
     uint64_t ticket, group;
     struct intent intent;
     enum call_state state;
-    bool done;    /* answered: not only accepted */
-    bool boot;    /* from before a death: nobody's fault, not a failed try */
-    bool overdue; /* accepted, and not there by its deadline */
-    bool covered; /* a look was ordered after the answer */
-    bool looked;  /* ... and has come */
-    bool failed;  /* refused */
+    bool done;        /* answered: not only accepted */
+    bool boot;        /* from before a death: nobody's fault, not a failed try */
+    bool overdue;     /* accepted, and not there by its deadline */
+    unsigned covered; /* a look was ordered after the answer (bits of enum sight) */
+    unsigned looked;  /* ... and has come */
+    bool failed;      /* refused */
     struct err err;
     int64_t began_ms;
 };
@@ -98,8 +101,14 @@ enum {
 /* calls.c */
 const struct call *call_of(const struct run *r, const char *subject, const char *node);
 struct call *call_by_ticket(struct run *r, uint64_t ticket);
-/* Where its effect is to be seen: a VM may come up on another node than it was started on (M2). */
+/*
+ * Where its effect is to be seen: a VM may come up on another node than it was
+ * started on (M2); one that is moved is seen on the node that it goes to (M8).
+ */
 uint32_t call_node(const struct run *r, const struct call *call);
+/* Which bits of enum sight a look at this node has for a call; and has it all that it needs? */
+unsigned call_sights(const struct run *r, const struct call *call, uint32_t node);
+bool call_looked(const struct call *call);
 bool group_has_calls(const struct run *r, uint64_t group);
 uint32_t *tries(struct run *r, uint64_t group, const struct action *a);
 bool gave_up(struct run *r, uint64_t group, const struct action *a);
@@ -135,6 +144,8 @@ void close_group(struct run *r, struct live *live, const struct group *g, struct
 void rescue_next(struct run *r, struct order *out);
 void rescue_answered(struct run *r, const struct event *e);
 
+/* Is a node that one of them touches gone, or does it not answer in this pass? */
+bool members_lost(const struct run *r, const struct member *members, size_t count);
 void wake_at(struct run *r, int64_t ms);
 
 #endif

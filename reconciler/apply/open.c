@@ -96,7 +96,7 @@ static bool stops_more(const struct run *r, const struct plan_group *pg)
         if (at != NO_INDEX && r->have->vms[at].power != POWER_OFF && !interrupts(r, pg, m))
             for (size_t k = 0; k < pg->step_count; k++)
                 if (str_same(pg->steps[k].action.subject, m->id) &&
-                    verb_rows[pg->steps[k].action.verb].needs_off)
+                    action_needs_off(&pg->steps[k].action))
                     return true;
     }
     return false;
@@ -261,7 +261,7 @@ static bool in_the_way(const struct member *a, const struct member *b)
 {
     return ((changes_counts(a) && b->kind == SUBJECT_VM) ||
             (changes_counts(b) && a->kind == SUBJECT_VM)) &&
-           str_same(a->node, b->node);
+           (changes_counts(a) ? member_touches(b, a->node) : member_touches(a, b->node));
 }
 
 static bool is_free(const struct member *a, const struct member *rows, size_t count)
@@ -297,33 +297,46 @@ static bool subjects_free(const struct run *r, size_t since, const struct plan_g
     return true;
 }
 
+/* False: this node is looked at first. */
+static bool is_fresh(struct run *r, const char *name)
+{
+    uint32_t node = state_node(r->have, name);
+
+    if (node == NO_INDEX || r->looks[node].lost || r->looks[node].last_ms + POLL_MS >= r->now_ms)
+        return true;
+    if (!r->looks[node].ordered)
+        r->looks[node].wanted = true;
+    return false;
+}
+
 static bool look_first(struct run *r, uint32_t index)
 {
     const struct plan_group *pg = &r->plan->groups[index];
     bool ready = true;
 
     for (size_t i = 0; i < pg->member_count; i++) {
-        uint32_t node = state_node(r->have, pg->members[i].node);
+        const struct member *m = &pg->members[i];
 
-        if (node == NO_INDEX || r->looks[node].lost)
-            continue;
-        if (r->looks[node].last_ms + POLL_MS < r->now_ms) {
-            ready = false;
-            if (!r->looks[node].ordered)
-                r->looks[node].wanted = true;
-        }
+        ready = is_fresh(r, m->node) && ready;
+        if (m->target.fields & IMAGE_NODE)
+            ready = is_fresh(r, m->target.node) && ready;
     }
     return ready;
 }
 
-static bool node_lost(const struct run *r, const struct plan_group *pg)
+static bool is_lost(const struct run *r, const char *name)
 {
-    for (size_t i = 0; i < pg->member_count; i++) {
-        uint32_t node = state_node(r->have, pg->members[i].node);
+    uint32_t node = state_node(r->have, name);
 
-        if (node == NO_INDEX || r->looks[node].lost)
+    return node == NO_INDEX || r->looks[node].lost;
+}
+
+bool members_lost(const struct run *r, const struct member *members, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_lost(r, members[i].node) ||
+            ((members[i].target.fields & IMAGE_NODE) && is_lost(r, members[i].target.node)))
             return true;
-    }
     return false;
 }
 
@@ -353,7 +366,7 @@ bool open_groups(struct run *r, struct commit *c)
 
         if (pg->gate != GATE_RUNS || r->queue[i].end || r->queue[i].id)
             continue;
-        if (met < 0 || node_lost(r, pg) || is_shut(r, pg)) {
+        if (met < 0 || members_lost(r, pg->members, pg->member_count) || is_shut(r, pg)) {
             end_unopened(r, i, END_SKIPPED);
             continue;
         }

@@ -84,6 +84,12 @@ static bool order_call(struct run *r, struct order *out)
     return false;
 }
 
+/* There may be something to be seen of it. */
+static bool is_answered(const struct call *call)
+{
+    return call->state == CALL_ANSWERED || call->state == CALL_UNKNOWN;
+}
+
 /* Is something of this node waiting to be seen? */
 static bool needs_look(const struct run *r, uint32_t node)
 {
@@ -92,11 +98,10 @@ static bool needs_look(const struct run *r, uint32_t node)
     for (size_t i = 0; i < r->call_count; i++) {
         const struct call *call = &r->calls[i];
 
-        if (call_node(r, call) != node)
+        if (!call_sights(r, call, node))
             continue;
-        if (call->state == CALL_ANSWERED || call->state == CALL_UNKNOWN)
-            if (!call->looked || looks->last_ms + POLL_MS <= r->now_ms)
-                return true;
+        if (is_answered(call) && (!call_looked(call) || looks->last_ms + POLL_MS <= r->now_ms))
+            return true;
     }
     return looks->wanted || (looks->stalled && looks->last_ms + POLL_MS <= r->now_ms);
 }
@@ -125,8 +130,7 @@ static bool order_whole_look(struct run *r, struct order *out)
     }
     whole->ordered = true;
     for (size_t i = 0; i < r->call_count; i++)
-        r->calls[i].covered =
-            r->calls[i].state == CALL_ANSWERED || r->calls[i].state == CALL_UNKNOWN;
+        r->calls[i].covered = is_answered(&r->calls[i]) ? SIGHT_EFFECT | SIGHT_ORIGIN : 0u;
     out->kind = ORDER_LOOK;
     return true;
 }
@@ -143,8 +147,9 @@ static bool order_look(struct run *r, struct order *out)
         for (size_t i = 0; i < r->call_count; i++) {
             struct call *call = &r->calls[i];
 
-            if (call_node(r, call) == node)
-                call->covered = call->state == CALL_ANSWERED || call->state == CALL_UNKNOWN;
+            call->covered &= ~call_sights(r, call, node);
+            if (is_answered(call))
+                call->covered |= call_sights(r, call, node);
         }
         out->kind = ORDER_LOOK;
         out->node = node;
@@ -161,24 +166,15 @@ static void watch_stalled(struct run *r)
     for (size_t i = 0; i < r->live_count; i++) {
         const struct group *g = ledger_group(&r->ledger, r->lives[i].id);
 
-        for (size_t k = 0; g && r->lives[i].stalled_ms != WHEN_NONE && k < g->member_count; k++) {
-            uint32_t node = state_node(r->have, g->members[k].node);
-
-            if (node != NO_INDEX)
-                r->looks[node].stalled = true;
-        }
+        for (size_t k = 0; g && r->lives[i].stalled_ms != WHEN_NONE && k < g->member_count; k++)
+            for (uint32_t node = 0; node < r->node_count; node++)
+                r->looks[node].stalled |= member_touches(&g->members[k], r->have->nodes[node].name);
     }
 }
 
 static bool group_lost(const struct run *r, const struct group *g)
 {
-    for (size_t i = 0; i < g->member_count; i++) {
-        uint32_t node = state_node(r->have, g->members[i].node);
-
-        if (node == NO_INDEX || r->looks[node].lost)
-            return true;
-    }
-    return false;
+    return members_lost(r, g->members, g->member_count);
 }
 
 /* All that can be decided in this tick goes into one commit (one fsync). */
@@ -280,7 +276,7 @@ static void answered(struct run *r, const struct event *e)
 
     if (!call || call->state != CALL_SENT)
         return;
-    call->looked = call->covered = false;
+    call->looked = call->covered = 0;
     if (e->kind == EVENT_LATE || (e->err && e->err->kind == ERR_TIMEOUT)) {
         call->state = CALL_UNKNOWN;
         return;
@@ -305,8 +301,7 @@ static void seen(struct run *r, const struct event *e)
         r->looks[node].ordered = false;
         r->looks[node].last_ms = r->now_ms;
         for (size_t i = 0; i < r->call_count; i++)
-            if (r->calls[i].covered && call_node(r, &r->calls[i]) == node)
-                r->calls[i].looked = true;
+            r->calls[i].looked |= r->calls[i].covered & call_sights(r, &r->calls[i], node);
     }
 }
 

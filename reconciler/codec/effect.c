@@ -22,7 +22,8 @@ static const struct gpu *gpu_of(const struct action *action, const struct state 
     return i == NO_INDEX ? NULL : &have->gpus[i];
 }
 
-static const char *seen_vm(struct arena *a, enum verb verb, const struct vm *vm)
+static const char *seen_vm(struct arena *a, enum verb verb, const struct vm *vm,
+                           const struct state *have)
 {
     const struct vm_settings *s = &vm->settings;
 
@@ -31,6 +32,8 @@ static const char *seen_vm(struct arena *a, enum verb verb, const struct vm *vm)
         return num_text(a, vm->role.offline_action);
     case VERB_VM_CHECKPOINTS:
         return checkpoints_words[s->checkpoints];
+    case VERB_VM_MOVE:
+        return vm->node < have->node_count ? have->nodes[vm->node].name : "no node";
     case VERB_VM_CANCEL_START:
         return vm_power_words[vm->power];
     case VERB_VM_STOP_ACTION:
@@ -81,7 +84,7 @@ const char *effect_seen(struct arena *a, const struct action *action, const stru
     switch (verb_rows[action->verb].subject) {
     case SUBJECT_VM:
         vm = vm_of(action, have);
-        return vm ? seen_vm(a, action->verb, vm) : "not seen";
+        return vm ? seen_vm(a, action->verb, vm, have) : "not seen";
     case SUBJECT_GPU:
         gpu = gpu_of(action, have);
         return gpu ? seen_gpu(a, action->verb, gpu) : "not seen";
@@ -148,6 +151,7 @@ const char *effect_wanted(struct arena *a, const struct action *action)
                             v[0] ? "true" : "false", (unsigned long long)v[1],
                             (unsigned long long)v[2]);
     case VERB_POOL_JOIN:
+    case VERB_VM_MOVE:
         return action->object ? action->object : "?";
     case VERB_ADAPTER_LIMITS:
         return limits_text(a, action->limits);
@@ -169,6 +173,7 @@ const char *effect_undo(struct arena *a, const struct action *action, const stru
         [VERB_ADAPTER_ADD] = "detach this adapter again, by its id",
         [VERB_ADAPTER_LIMITS] = "set the limits as they were",
         [VERB_REQUEST_ADD] = "detach this device again, by its id",
+        [VERB_VM_MOVE] = "move it back",
         [VERB_VM_START] = "none: from here on the group only goes forward",
         [VERB_VM_CANCEL_START] = "none",
         [VERB_POOL_LEAVE] = "put it into the pool again",

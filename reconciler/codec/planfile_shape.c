@@ -15,9 +15,9 @@ static const char *const disruptions[] = {"never", "allowed", "window"};
 static const char *const asides[] = {"expected", "detect"};
 static const char *const homogeneities[] = {"default", "warn", "require"};
 static const char *const phases[] = {"found", "stopping", "stopped", "starting", "paid", "stuck"};
-static const char *const image_bits[] = {"adapters",   "requests", "offlineAction", "stopAction",
-                                         "memory",     "mmio",     "cacheTypes",    "checkpoints",
-                                         "partitions", "place",    "pool",          "resized"};
+static const char *const image_bits[] = {
+    "adapters",    "requests",   "offlineAction", "stopAction", "memory",  "mmio", "cacheTypes",
+    "checkpoints", "partitions", "place",         "pool",       "resized", "node"};
 static const char *const marks[] = {"stuck", "bare"};
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -157,6 +157,8 @@ static const struct shape_field image_fields_[] = {
     TEXT(image, "pool", pool, NULL),
     BOOL(image, "present", present, NULL),
     BOOL(image, "force", force, NULL),
+    TEXT(image, "node", node, NULL),
+    BOOL(image, "live", live, "it may go there running"),
 };
 SHAPE(image_shape, image, image_fields_);
 

@@ -28,6 +28,11 @@ static bool same_limits(const struct limits *a, const struct limits *b)
            same_nums(a->optimal, b->optimal);
 }
 
+bool action_needs_off(const struct action *a)
+{
+    return verb_rows[a->verb].needs_off || (a->verb == VERB_VM_MOVE && a->value[0] == MOVE_OFF);
+}
+
 bool action_same(const struct action *a, const struct action *b)
 {
     return a->verb == b->verb && str_same(a->node, b->node) && str_same(a->subject, b->subject) &&
@@ -71,7 +76,14 @@ static bool memory_holds(const struct action *a, const struct vm_settings *s)
            (!a->value[2] || num_is(s->memory_min_mib, a->value[2]));
 }
 
-static bool vm_holds(const struct action *a, const struct vm *vm)
+/* It is over there; and runs, where it was to go running. */
+static bool move_holds(const struct action *a, const struct vm *vm, const struct state *have)
+{
+    return vm->node < have->node_count && str_same(have->nodes[vm->node].name, a->object) &&
+           (a->value[0] != MOVE_LIVE || vm->power == POWER_RUNNING);
+}
+
+static bool vm_holds(const struct action *a, const struct vm *vm, const struct state *have)
 {
     const struct vm_settings *s = &vm->settings;
     const struct adapter *adapter;
@@ -98,6 +110,8 @@ static bool vm_holds(const struct action *a, const struct vm *vm)
         return num_is(s->mmio_low_mib, a->value[0]) && num_is(s->mmio_high_mib, a->value[1]);
     case VERB_VM_CACHE_TYPES:
         return s->cache_types == (a->value[0] ? TRI_YES : TRI_NO);
+    case VERB_VM_MOVE:
+        return move_holds(a, vm, have);
     case VERB_ADAPTER_ADD:
         return vm_adapters(vm) > 0;
     case VERB_REQUEST_ADD:
@@ -139,7 +153,7 @@ bool action_holds(const struct action *a, const struct state *have)
     switch (verb_rows[a->verb].subject) {
     case SUBJECT_VM:
         i = state_vm(have, a->subject);
-        return i != NO_INDEX && vm_holds(a, &have->vms[i]);
+        return i != NO_INDEX && vm_holds(a, &have->vms[i], have);
     case SUBJECT_GPU:
         node = state_node(have, a->node);
         i = node == NO_INDEX ? NO_INDEX : state_gpu(have, node, a->subject);
@@ -162,6 +176,8 @@ int64_t action_deadline_ms(const struct action *a)
     switch (a->verb) {
     case VERB_VM_STOP:
         return 10 * MINUTE; /* S8: the default */
+    case VERB_VM_MOVE:
+        return a->value[0] == MOVE_LIVE ? 30 * MINUTE : 5 * MINUTE;
     case VERB_VM_START:
     case VERB_GPU_DISMOUNT:
     case VERB_GPU_MOUNT:

@@ -26,6 +26,9 @@ struct verb_row {
 };
 extern const struct verb_row verb_rows[];
 
+/* How VM_MOVE goes: the running VM over the wire (M1), or its role while the VM is off. */
+enum move_how { MOVE_LIVE, MOVE_OFF };
+
 /* How VM_STOP asks: the guest, the guest by force, or the plug (S8). */
 enum stop_how { STOP_GUEST, STOP_FORCED, STOP_TURN_OFF };
 
@@ -34,21 +37,22 @@ struct action {
     const char *node;     /* where it is carried out */
     const char *subject;  /* VM id, GPU path or pool name */
     const char *object;   /* adapter or request id (*_REMOVE, ADAPTER_LIMITS); pool name (POOL_JOIN,
-                             POOL_LEAVE, REQUEST_ADD from a pool); NULL */
+                             POOL_LEAVE, REQUEST_ADD from a pool); node to go to (VM_MOVE); NULL */
     const char *location; /* location path: REQUEST_ADD of a fixed device; GPU_* of a device */
     const char *pin;      /* ADAPTER_ADD on a standalone host, putting a pinned one back */
     /*
      * GPU_COUNT: the count.  VM_OFFLINE_ACTION: 0..3.  VM_STOP: enum stop_how.
-     * VM_MMIO: low, high MiB.  VM_MEMORY: dynamic 0|1, startup MiB, minimum MiB
-     * (0: leave).  VM_STOP_ACTION, VM_CHECKPOINTS: the enum.
-     * VM_CACHE_TYPES: 0|1.  GPU_DISMOUNT: 1 = without the mitigation driver.
-     * ADAPTER_ADD, REQUEST_ADD from a pool: how many there shall be then (0: one more).
+     * VM_MOVE: enum move_how.  VM_MMIO: low, high MiB.  VM_MEMORY: dynamic 0|1, startup MiB,
+     * minimum MiB (0: leave).  VM_STOP_ACTION, VM_CHECKPOINTS: the enum. VM_CACHE_TYPES: 0|1.
+     * GPU_DISMOUNT: 1 = without the mitigation driver. ADAPTER_ADD, REQUEST_ADD from a pool: how
+     * many there shall be then (0: one more).
      */
     uint64_t value[3];
     int64_t deadline_ms; /* how long the effect may take, from its submission; 0: the verb's own */
     const struct limits *limits; /* ADAPTER_LIMITS; NULL */
 };
 
+bool action_needs_off(const struct action *a); /* the VM must be off for it (V6, M8) */
 bool action_same(const struct action *a, const struct action *b);
 /* Is the effect there?  The verb's postcondition, read from a look. */
 bool action_holds(const struct action *a, const struct state *have);

@@ -15,6 +15,7 @@ static void copy_image(struct arena *a, const struct image *from, struct image *
 {
     *out = *from;
     out->pool = copy_text(a, from->pool);
+    out->node = copy_text(a, from->node);
     out->adapters = arena_array(a, struct image_adapter, from->adapter_count + 1);
     for (size_t i = 0; i < from->adapter_count; i++) {
         out->adapters[i] = from->adapters[i];

@@ -23,10 +23,11 @@ enum image_field {
     IMAGE_MMIO = 1 << 5,
     IMAGE_CACHE_TYPES = 1 << 6,
     IMAGE_CHECKPOINTS = 1 << 7,
-    IMAGE_COUNT = 1 << 8,   /* gpu: partition count */
-    IMAGE_PLACE = 1 << 9,   /* gpu: with the host, disabled or dismounted */
-    IMAGE_POOL = 1 << 10,   /* gpu: which pool; pool: present or not */
-    IMAGE_RESIZED = 1 << 11 /* vm: its adapter leaves and comes back around a count change */
+    IMAGE_COUNT = 1 << 8,    /* gpu: partition count */
+    IMAGE_PLACE = 1 << 9,    /* gpu: with the host, disabled or dismounted */
+    IMAGE_POOL = 1 << 10,    /* gpu: which pool; pool: present or not */
+    IMAGE_RESIZED = 1 << 11, /* vm: its adapter leaves and comes back around a count change */
+    IMAGE_NODE = 1 << 12     /* vm: which node it is on (M8) */
 };
 
 struct image_adapter {
@@ -54,6 +55,8 @@ struct image {
     const char *pool;     /* gpu: NULL = in none */
     bool present;         /* pool */
     bool force;           /* gpu: dismount without the mitigation driver is allowed */
+    const char *node;     /* vm */
+    bool live;            /* vm: it may go there running (M1) */
 };
 
 enum member_mark {

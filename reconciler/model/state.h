@@ -106,7 +106,8 @@ struct adapter {
     struct num partition; /* PartitionId; shown, never compared (V3) */
     struct num current[QUOTA_KINDS];
     struct limits limits;
-    bool of_checkpoint; /* of a checkpoint or a template: not counted, not touched (V0) */
+    enum tri outgoing_migration; /* SupportsOutgoingLiveMigration of its partition (M1) */
+    bool of_checkpoint;          /* of a checkpoint or a template: not counted, not touched (V0) */
 };
 
 /* A request for a whole device: from a pool, or one fixed device. */

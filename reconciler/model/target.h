@@ -49,6 +49,8 @@ struct vm_wish {
     int64_t stop_deadline_ms;
     enum stop_how stop_then; /* STOP_GUEST = hold */
     struct span stop_at;
+    bool move; /* it may be moved to another node (M8) */
+    struct span move_at;
     struct manage_parts manage; /* effective for this VM (P7) */
     enum disruption disruption; /* effective for this VM */
     struct span disruption_at;  /* file NULL: the default, which yields to the operator */
@@ -107,6 +109,7 @@ struct target_leaving {
     uint32_t *nodes; /* index into have.nodes */
     size_t node_count;
     bool watched; /* manage: not enforce (P7): it holds, and nobody is made to let go */
+    bool moves;   /* vms: move: who sits on it goes to another node, and is not stopped for good */
     struct span at;
 };
 
@@ -127,6 +130,7 @@ struct target_vm {
     bool pruned;       /* no row names it any more, and what it holds is ours (M7) */
     uint32_t left;     /* bits (1 << enum field): watched or expected, it stays (P7, P8) */
     enum vm_use keeps; /* where `gpu` is left: what it keeps, and what settings follow from */
+    uint32_t goes_to;  /* node that its row names, another one than it is on (M8); NO_INDEX */
     bool is_protected; /* P2 */
     bool refused;
 };
@@ -148,8 +152,9 @@ struct target {
     size_t gpu_count;
     struct target_leaving *leaving; /* as the spec has them */
     size_t leaving_count;
-    uint32_t *leaving_of;      /* by node: the first row that holds it, or NO_INDEX */
-    struct target_pool *pools; /* by node, then name */
+    uint32_t *leaving_of;        /* by node: the first row that holds it, or NO_INDEX */
+    const struct span **drained; /* by node: where it says that no VM with a GPU stays (M8); NULL */
+    struct target_pool *pools;   /* by node, then name */
     size_t pool_count;
     struct target_vm *vms; /* by vm */
     size_t vm_count;

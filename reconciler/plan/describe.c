@@ -47,6 +47,9 @@ static const char *value_text(struct arena *a, const struct state *have, const s
         return arena_printf(a, "-> %s", checkpoints_words[act->value[0]]);
     case VERB_VM_CACHE_TYPES:
         return act->value[0] ? "-> true" : "-> false";
+    case VERB_VM_MOVE:
+        return arena_printf(a, "%s -> %s, %s", act->node, act->object,
+                            act->value[0] == MOVE_LIVE ? "live" : "while it is off");
     case VERB_POOL_JOIN:
     case VERB_POOL_LEAVE:
         return act->object;

@@ -67,6 +67,8 @@ static void add_vm(struct draft *d, uint32_t vm, struct member *m)
     if (d->holder[vm])
         m->target.fields |= IMAGE_RESIZED;
     image_of_vm(d->arena, &have->vms[vm], m->target.fields, &m->before);
+    m->before.node = m->target.fields & IMAGE_NODE ? m->node : NULL;
+    m->before.live = m->target.live;
 }
 
 static void add_gpu(struct draft *d, uint32_t gpu, struct member *m)
@@ -207,7 +209,8 @@ static int64_t off_at_most(const struct plan_group *g)
         const struct action *a = &g->steps[i].action;
         int stage = verb_rows[a->verb].stage;
 
-        if (stage < verb_rows[VERB_VM_STOP].stage || stage > verb_rows[VERB_VM_START].stage)
+        if (stage < verb_rows[VERB_VM_STOP].stage || stage > verb_rows[VERB_VM_START].stage ||
+            (a->verb == VERB_VM_MOVE && a->value[0] == MOVE_LIVE))
             continue;
         wait_for(&forward, a->verb, allowance_ms(a));
         if (a->verb == VERB_VM_START && action_deadline_ms(a) > failed_start)
@@ -316,6 +319,8 @@ static void mix_image(struct mix *m, const struct image *im)
     mix_u64(m, im->count);
     mix_u64(m, (uint64_t)im->place << 8 | (uint64_t)im->present << 1 | im->force);
     mix_text(m, im->pool);
+    mix_text(m, im->node);
+    mix_u64(m, im->live);
 }
 
 /* Two boots of a node are two inputs: what failed before may work now. */

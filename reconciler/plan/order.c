@@ -22,12 +22,15 @@ enum when {
     ANY_POOL,     /* same pool name, any node: a VM may start on each */
     ON_DEVICE,    /* the request names this device */
     RAISED,       /* in the group, and the action is set to 3 */
+    GOES_LIVE,    /* on the VM, whose move is one of the two: it runs while it goes */
+    GOES_OFF,     /* ... it is off */
+    INTO_NODE,    /* the first is on the node that the VM goes to, being off */
     RESTORED,     /* on the VM, and OfflineAction goes back to what it was */
     GPU_STAYS_OUT /* in the group, and the GPU joins no other pool in it */
 };
 
 /* Classes of verbs, so that one row can name many. */
-enum { ANY_OFF = VERB_NONE + 1, ANY_ASSIGN, ANY_CONFIG };
+enum { ANY_OFF = VERB_NONE + 1, ANY_ASSIGN, ANY_CONFIG, ANY_TAKEN };
 
 struct edge {
     int first, then;
@@ -48,6 +51,10 @@ static const struct edge edges[] = {
     {VERB_ADAPTER_REMOVE, VERB_GPU_COUNT, ON_NODE, "C4"},
     {VERB_GPU_COUNT, VERB_ADAPTER_ADD, ON_NODE, "C10"},
     {VERB_ADAPTER_REMOVE, VERB_ADAPTER_ADD, ON_NODE, "V3"}, /* room first */
+    {VERB_VM_MOVE, VERB_VM_STOP, GOES_LIVE, "M8"}, /* a VM without its GPU yet: one stop, there */
+    {ANY_TAKEN, VERB_VM_MOVE, GOES_OFF, "M8"},
+    {VERB_GPU_COUNT, VERB_VM_MOVE, INTO_NODE, "C4"},
+    {VERB_VM_MOVE, ANY_ASSIGN, ON_VM, "V2"},
     {VERB_ADAPTER_ADD, VERB_ADAPTER_LIMITS, ON_VM, "V5"},
     {VERB_ADAPTER_REMOVE, VERB_REQUEST_ADD, ON_VM, "V7"},
     {VERB_REQUEST_REMOVE, VERB_ADAPTER_ADD, ON_VM, "V7"},
@@ -76,9 +83,11 @@ static bool is_verb(const struct action *a, int pattern)
 
     switch (pattern) {
     case ANY_OFF:
-        return verb_rows[a->verb].needs_off;
+        return action_needs_off(a);
     case ANY_ASSIGN:
         return a->verb == VERB_ADAPTER_ADD || a->verb == VERB_REQUEST_ADD;
+    case ANY_TAKEN: /* what is done to a VM that is off, before it is anywhere else */
+        return verb_rows[a->verb].needs_off && stage < verb_rows[VERB_VM_MOVE].stage;
     case ANY_CONFIG:
         /* What happens after the starts (D2, "Down") and an action put back (S1) does not count. */
         if (a->verb == VERB_VM_OFFLINE_ACTION)
@@ -125,6 +134,12 @@ static bool related(const struct steps *all, const struct edge *e, const struct 
         return a->verb == VERB_REQUEST_REMOVE || str_eq(pool_of(a), pool_of(b));
     case ON_DEVICE:
         return a->location && str_same(a->location, b->location) && str_same(a->node, b->node);
+    case GOES_LIVE:
+    case GOES_OFF:
+        return x->member == y->member && (a->verb == VERB_VM_MOVE ? a : b)->value[0] ==
+                                             (e->when == GOES_LIVE ? MOVE_LIVE : MOVE_OFF);
+    case INTO_NODE:
+        return b->value[0] == MOVE_OFF && str_same(a->node, b->object);
     case RAISED:
         return a->value[0] == OFFLINE_FORCED;
     case RESTORED:
@@ -186,7 +201,7 @@ static bool beyond_member(uint64_t rows)
 {
     for (size_t i = 0; rows; i++, rows >>= 1)
         if ((rows & 1) && edges[i].when != ON_VM && edges[i].when != ON_GPU &&
-            edges[i].when != RESTORED)
+            edges[i].when != GOES_LIVE && edges[i].when != GOES_OFF && edges[i].when != RESTORED)
             return true;
     return false;
 }

@@ -16,8 +16,10 @@ struct vm_work {
     const struct vm *vm;
     const struct image *image;
     bool bare, stuck;
-    bool memory; /* its memory changes: everything assigned leaves and comes back (S3) */
-    bool stops;  /* it is not off, and must be */
+    bool memory;         /* its memory changes: everything assigned leaves and comes back (S3) */
+    bool stops;          /* it is not off, and must be */
+    const char *goes_to; /* the node that it is moved to (M8); NULL: it stays */
+    enum move_how how;
 };
 
 struct builder {
@@ -27,6 +29,12 @@ struct builder {
     const struct ledger *owed;
     struct steps *out;
 };
+
+bool member_touches(const struct member *m, const char *node)
+{
+    return str_same(m->node, node) ||
+           ((m->target.fields & IMAGE_NODE) && str_same(m->target.node, node));
+}
 
 const struct image *member_image(const struct group *g, const struct member *m)
 {
@@ -163,9 +171,18 @@ static struct step *add_step(struct builder *b, uint32_t member, enum verb verb,
     return s;
 }
 
+/* What is done before it goes is done where it is; what comes behind, where it went. */
+static const char *place_of(const struct builder *b, const struct vm_work *w, enum verb verb)
+{
+    bool behind = w->how == MOVE_LIVE || verb_rows[verb].stage > verb_rows[VERB_VM_MOVE].stage;
+
+    return w->goes_to && verb != VERB_VM_MOVE && behind ? w->goes_to
+                                                        : b->have->nodes[w->vm->node].name;
+}
+
 static struct step *vm_step(struct builder *b, const struct vm_work *w, enum verb verb)
 {
-    return add_step(b, w->member, verb, b->have->nodes[w->vm->node].name);
+    return add_step(b, w->member, verb, place_of(b, w, verb));
 }
 
 /* ---- adapters ---- */
@@ -413,7 +430,7 @@ static void setting_steps(struct builder *b, const struct vm_work *w)
 static bool any_needs_off(const struct steps *steps, size_t from)
 {
     for (size_t i = from; i < steps->count; i++)
-        if (verb_rows[steps->rows[i].action.verb].needs_off)
+        if (action_needs_off(&steps->rows[i].action))
             return true;
     return false;
 }
@@ -433,6 +450,32 @@ static bool starts(const struct builder *b, const struct vm_work *w)
     return d->phase == DEBT_FOUND && w->stops;
 }
 
+/*
+ * M8: running where that is allowed (M1), else while it is off.  What we
+ * started again stays where it came up: no group interrupts a VM twice.
+ */
+static void find_move(const struct builder *b, struct vm_work *w)
+{
+    const struct debt *d = ledger_debt(b->owed, w->m->id);
+    uint32_t to = w->image->fields & IMAGE_NODE ? state_node(b->have, w->image->node) : NO_INDEX;
+
+    if (to == NO_INDEX || to == w->vm->node || w->stuck || (d && d->phase == DEBT_PAID))
+        return;
+    w->goes_to = b->have->nodes[to].name;
+    w->how = w->image->live && w->vm->power == POWER_RUNNING ? MOVE_LIVE : MOVE_OFF;
+}
+
+static void move_step(struct builder *b, const struct vm_work *w)
+{
+    struct step *s;
+
+    if (!w->goes_to)
+        return;
+    s = vm_step(b, w, VERB_VM_MOVE);
+    s->action.object = w->goes_to;
+    s->action.value[0] = w->how;
+}
+
 static void vm_steps(struct builder *b, uint32_t member)
 {
     const struct member *m = &b->group->members[member];
@@ -446,6 +489,7 @@ static void vm_steps(struct builder *b, uint32_t member)
     w.stuck = m->marks & MARK_STUCK;
     w.bare = m->marks & MARK_BARE;
     w.memory = memory_differs(&w);
+    find_move(b, &w);
     for (int pass = 0; pass < 2; pass++) {
         /* What is stopped for one thing can land anywhere: look again with that in mind (C4). */
         b->out->count = from;
@@ -453,6 +497,7 @@ static void vm_steps(struct builder *b, uint32_t member)
         adapter_steps(b, &w);
         memory_step(b, &w);
         setting_steps(b, &w);
+        move_step(b, &w);
         if (w.vm->power == POWER_OFF || w.stops)
             break;
         w.stops = any_needs_off(b->out, from) ||

@@ -4,6 +4,8 @@
 
 #include "plan/plan.h"
 
+/* Is this its node, or the one that it goes to or comes from (M8)? */
+bool member_touches(const struct member *m, const char *node);
 const struct image *member_image(const struct group *g, const struct member *m);
 uint32_t member_vm(const struct state *have, const struct member *m);  /* or NO_INDEX */
 uint32_t member_gpu(const struct state *have, const struct member *m); /* or NO_INDEX */

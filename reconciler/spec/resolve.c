@@ -261,6 +261,7 @@ static void open_tables(struct resolve *r)
     text_init(&r->not_assignable_names, r->a);
     r->out->of_gpu = none_array(r->a, have->gpu_count);
     r->out->of_vm = none_array(r->a, have->vm_count);
+    r->out->drained = arena_array(r->a, const struct span *, have->node_count + 1);
     r->out->leaving_of = none_array(r->a, have->node_count);
     r->out->problems.arena = r->a;
     index_devices(r);

@@ -202,6 +202,7 @@ static void add_vm_targets(struct resolve *r)
         out->vms[out->vm_count++] =
             (struct target_vm){.vm = i,
                                .wish = row->wish,
+                               .goes_to = NO_INDEX,
                                .at = row->at,
                                .match = row->match,
                                .pruned = row->wish == r->spec->pruned,

@@ -11,7 +11,7 @@ _Static_assert(TRI_YES == 2 && GPU_NO_DRIVER == 7 && GPU_DISABLED == 4 && GPU_DI
                "stored");
 _Static_assert(STOP_ACTION_SHUT_DOWN == 3 && CHECKPOINTS_STANDARD == 4, "stored");
 _Static_assert(QUOTA_VRAM == 0 && QUOTA_COMPUTE == 3 && QUOTA_KINDS == 4, "stored");
-_Static_assert(IMAGE_RESIZED == 1 << 11 && IMAGE_ADAPTERS == 1, "stored");
+_Static_assert(IMAGE_NODE == 1 << 12 && IMAGE_RESIZED == 1 << 11 && IMAGE_ADAPTERS == 1, "stored");
 
 void pack_u64(struct text *t, uint64_t v)
 {
@@ -90,6 +90,8 @@ void pack_image(struct text *t, const struct image *i)
     pack_text(t, i->pool);
     pack_u64(t, i->present);
     pack_u64(t, i->force);
+    pack_text(t, i->node);
+    pack_u64(t, i->live);
 }
 
 /* ---- reading ---- */
@@ -209,6 +211,11 @@ static void unpack_settings(struct unpack *u, struct vm_settings *s)
     s->auto_checkpoints = (enum tri)unpack_u64(u, TRI_YES);
 }
 
+bool unpack_end(const struct unpack *u)
+{
+    return !u->bad && u->at == u->end;
+}
+
 void unpack_image(struct unpack *u, struct image *out)
 {
     *out = (struct image){.fields = (uint32_t)unpack_u64(u, UINT32_MAX)};
@@ -233,9 +240,8 @@ void unpack_image(struct unpack *u, struct image *out)
     out->pool = unpack_text(u);
     out->present = unpack_u64(u, 1) != 0;
     out->force = unpack_u64(u, 1) != 0;
-}
-
-bool unpack_end(const struct unpack *u)
-{
-    return !u->bad && u->at == u->end;
+    if (unpack_end(u))
+        return; /* written before anything was moved (format 2) */
+    out->node = unpack_text(u);
+    out->live = unpack_u64(u, 1) != 0;
 }

@@ -48,6 +48,10 @@ const char ROWS_FROM_1[] = "ALTER TABLE member ADD COLUMN waits TEXT;"
                            "UPDATE meta SET number = 2 WHERE key = 'schema';"
                            "PRAGMA user_version = 2;";
 
+/* Format 2 knew of no moves: an image without a node is one of today that asks for none (M8). */
+const char ROWS_FROM_2[] = "UPDATE meta SET number = 3 WHERE key = 'schema';"
+                           "PRAGMA user_version = 3;";
+
 enum statement {
     GROUP_UPDATE,
     GROUP_INSERT,

@@ -129,7 +129,9 @@ static inline struct image some_image(struct chance *c, struct arena *a)
                       .place = (enum gpu_state)below(c, 8),
                       .pool = some_text(c),
                       .present = flip(c),
-                      .force = flip(c)};
+                      .force = flip(c),
+                      .node = some_text(c),
+                      .live = flip(c)};
 
     i.adapters = arena_array(a, struct image_adapter, i.adapter_count + 1);
     for (size_t k = 0; k < i.adapter_count; k++)
@@ -300,7 +302,7 @@ static inline bool same_image(const struct image *a, const struct image *b)
                 a->request_count == b->request_count && a->offline_action == b->offline_action &&
                 same_settings(&a->settings, &b->settings) && a->count == b->count &&
                 a->place == b->place && str_eq(a->pool, b->pool) && a->present == b->present &&
-                a->force == b->force;
+                a->force == b->force && str_eq(a->node, b->node) && a->live == b->live;
 
     for (size_t i = 0; same && i < a->adapter_count; i++)
         same = str_eq(a->adapters[i].id, b->adapters[i].id) &&

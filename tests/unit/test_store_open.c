@@ -300,6 +300,40 @@ static void not_a_database(void **state)
     assert_true(print_of(db_path()) != 0 && before != 0);
 }
 
+/* The images of format 2 say nothing of a node: they ask for none. */
+static void images_without_a_node(void **state)
+{
+    struct member m = {.kind = SUBJECT_VM,
+                       .node = "n1",
+                       .id = "vm-1",
+                       .name = "one",
+                       .target = {.fields = IMAGE_COUNT, .count = 4, .node = "n2", .live = true}};
+    struct ledger_change change = {.op = LEDGER_GROUP,
+                                   .group = {.id = 7, .members = &m, .member_count = 1}};
+    struct commit c = {.sync = true, .changes = &change, .change_count = 1};
+    struct store *s;
+    struct ledger l;
+
+    (void)state;
+    make_ledger();
+    s = must_open(true);
+    assert_true(store_commit(s, &c, &err));
+    assert_true(store_ledger(s, &arena, &l, &err));
+    assert_string_equal(l.groups[0].members[0].target.node, "n2");
+    store_close(s);
+    sql("UPDATE member SET before = substr(before, 1, length(before) - length('~ 0 ')),"
+        "target = substr(target, 1, length(target) - length('2:n2 1 '));"
+        "UPDATE meta SET number = 2 WHERE key = 'schema'; PRAGMA user_version = 2");
+    for (int write = 0; write < 2; write++) {
+        s = must_open(write);
+        assert_true(store_ledger(s, &arena, &l, &err));
+        assert_null(l.groups[0].members[0].target.node);
+        assert_false(l.groups[0].members[0].target.live);
+        assert_true(l.groups[0].members[0].target.count == 4);
+        store_close(s);
+    }
+}
+
 /* A ledger of format 1 is read as it is, and becomes one of today when it is opened to write. */
 static void an_older_format(void **state)
 {
@@ -332,7 +366,7 @@ static void wrong_kinds_of_database(void **state)
         const char *change, *text;
     } ROWS[] = {
         {"PRAGMA application_id = 7", "another program's database"},
-        {"PRAGMA user_version = 3", "a newer hvgpu wrote it (format 3, this one knows 2)"},
+        {"PRAGMA user_version = 4", "a newer hvgpu wrote it (format 4, this one knows 3)"},
         {"UPDATE meta SET text = 'cluster/other' WHERE key = 'identity'", "of another world"},
         {"DELETE FROM meta WHERE key = 'store_id'", "damaged"},
     };
@@ -736,6 +770,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_tool_keeps_the_writer_out, setup, teardown),
         cmocka_unit_test_setup_teardown(a_killed_writer_loses_no_promise, setup, teardown),
         cmocka_unit_test_setup_teardown(not_a_database, setup, teardown),
+        cmocka_unit_test_setup_teardown(images_without_a_node, setup, teardown),
         cmocka_unit_test_setup_teardown(an_older_format, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_kinds_of_database, setup, teardown),
         cmocka_unit_test_setup_teardown(damaged_rows, setup, teardown),
