@@ -380,10 +380,10 @@ static void device_needs_of(struct draft *d, uint32_t gpu, uint32_t unit)
         if (d->unit_of_vm[v] == NO_INDEX || t == NO_INDEX)
             continue;
         if (joins && vm->node == g->node && !str_eq(joins, g->pool) &&
-            requests_after(d->in, v, joins) > pool_requests(vm, joins))
+            requests_after(d->in, v, joins) > requests_now(vm, joins))
             unit_need(d, d->unit_of_vm[v], unit);
         if (g->pool && !str_eq(joins, g->pool) &&
-            requests_after(d->in, v, g->pool) < pool_requests(vm, g->pool))
+            requests_after(d->in, v, g->pool) < requests_now(vm, g->pool))
             unit_need(d, unit, d->unit_of_vm[v]);
         if (vm->node == g->node && names_device(&d->in->want->vms[t], g) && !holds_device(vm, g))
             unit_need(d, d->unit_of_vm[v], unit);
@@ -446,7 +446,7 @@ static void pool_handover(struct draft *d, uint32_t node, const char *pool)
         room += have->gpus[i].node == node &&
                 (str_eq(have->gpus[i].pool, pool) || str_eq(pool_after(d->in, i), pool));
     for (uint32_t v = 0; v < have->vm_count; v++) {
-        uint64_t now = pool_requests(&have->vms[v], pool), after = requests_after(d->in, v, pool);
+        uint64_t now = requests_now(&have->vms[v], pool), after = requests_after(d->in, v, pool);
 
         if (have->vms[v].node != node)
             continue;

@@ -10,54 +10,37 @@
 
 #include <string.h>
 
-static const struct image *vm_image(const struct inputs *in, uint32_t vm)
+static struct after after_of(const struct inputs *in)
 {
-    uint32_t row = in->want->of_vm[vm];
-
-    return row == NO_INDEX || in->want->vms[row].refused ? NULL : &in->diff->vm_images[row];
+    return (struct after){in->want, in->have, in->diff};
 }
 
 uint64_t partitions_after(const struct inputs *in, uint32_t vm)
 {
-    const struct image *im = vm_image(in, vm);
+    struct after x = after_of(in);
 
-    return im && (im->fields & IMAGE_ADAPTERS) ? im->adapter_count
-                                               : vm_adapters(&in->have->vms[vm]);
-}
-
-uint64_t pool_requests(const struct vm *vm, const char *pool)
-{
-    uint64_t n = 0;
-
-    for (size_t i = 0; i < vm->request_count; i++)
-        n += !vm->requests[i].of_checkpoint && str_eq(vm->requests[i].pool, pool);
-    return n;
+    return after_adapters(&x, vm);
 }
 
 uint64_t requests_after(const struct inputs *in, uint32_t vm, const char *pool)
 {
-    const struct image *im = vm_image(in, vm);
-    uint64_t n = 0;
+    struct after x = after_of(in);
 
-    if (!im || !(im->fields & IMAGE_REQUESTS))
-        return pool_requests(&in->have->vms[vm], pool);
-    for (size_t i = 0; i < im->request_count; i++)
-        n += str_eq(im->requests[i].pool, pool);
-    return n;
+    return after_requests(&x, vm, pool);
 }
 
 uint64_t partitions_of_gpu(const struct inputs *in, uint32_t gpu, bool after)
 {
-    const struct gpu *g = &in->have->gpus[gpu];
-    uint32_t row = in->want->of_gpu[gpu];
+    struct after x = after_of(in);
 
-    if (g->state != GPU_PARTITIONED ||
-        (after && row != NO_INDEX && in->want->gpus[row].use == USE_LEAVING))
-        return 0; /* V9: what it has is not there afterwards */
-    if (after && row != NO_INDEX && !in->want->gpus[row].refused &&
-        (in->diff->gpu_images[row].fields & IMAGE_COUNT))
-        return in->diff->gpu_images[row].count;
-    return g->count.known ? g->count.value : 0;
+    return after_count(&x, gpu, after);
+}
+
+const char *pool_after(const struct inputs *in, uint32_t gpu)
+{
+    struct after x = after_of(in);
+
+    return after_pool(&x, gpu);
 }
 
 /* ---- partitions of one node ---- */
@@ -184,16 +167,6 @@ static void judge_starts(struct draft *d)
 
 /* ---- pools (D8) ---- */
 
-const char *pool_after(const struct inputs *in, uint32_t gpu)
-{
-    uint32_t row = in->want->of_gpu[gpu];
-
-    if (row != NO_INDEX && !in->want->gpus[row].refused &&
-        (in->diff->gpu_images[row].fields & IMAGE_POOL))
-        return in->diff->gpu_images[row].pool;
-    return in->have->gpus[gpu].pool;
-}
-
 static uint64_t members_after(const struct draft *d, uint32_t node, const char *pool)
 {
     uint64_t n = 0;
@@ -223,7 +196,7 @@ static uint64_t taken(const struct draft *d, uint32_t vm, const char *pool)
     uint64_t n = 0;
 
     for (uint32_t i = 0; i < have->vm_count; i++) {
-        uint64_t now = pool_requests(&have->vms[i], pool);
+        uint64_t now = requests_now(&have->vms[i], pool);
         uint64_t after = unit_blocked(d, d->unit_of_vm[i]) ? now : requests_after(d->in, i, pool);
 
         if (i == vm || have->vms[i].node != have->vms[vm].node)
@@ -243,7 +216,7 @@ static void judge_pools(struct draft *d)
         if (!pool || d->unit_of_vm[i] == NO_INDEX || vm->node == NO_INDEX)
             continue;
         wants = requests_after(d->in, i, pool);
-        if (wants <= pool_requests(vm, pool))
+        if (wants <= requests_now(vm, pool))
             continue;
         members = members_after(d, vm->node, pool);
         others = taken(d, i, pool);

@@ -94,7 +94,7 @@ static uint64_t units_now(const struct draft *d, uint32_t vm, const struct shape
 {
     const struct vm *row = &d->in->have->vms[vm];
 
-    return s->pool ? pool_requests(row, s->pool) : vm_adapters(row);
+    return s->pool ? requests_now(row, s->pool) : vm_adapters(row);
 }
 
 static uint64_t units_after(const struct draft *d, uint32_t vm, const struct shape *s)
@@ -243,7 +243,7 @@ static bool vm_gains(const struct draft *d, uint32_t vm)
     if (d->unit_of_vm[vm] == NO_INDEX || blocked(d, d->unit_of_vm[vm]))
         return false;
     return partitions_after(d->in, vm) > vm_adapters(&d->in->have->vms[vm]) ||
-           (pool && requests_after(d->in, vm, pool) > pool_requests(&d->in->have->vms[vm], pool));
+           (pool && requests_after(d->in, vm, pool) > requests_now(&d->in->have->vms[vm], pool));
 }
 
 static bool counts_change(const struct draft *d)

@@ -5,6 +5,7 @@
 #ifndef PLAN_UNITS_H
 #define PLAN_UNITS_H
 
+#include "diff/after.h"
 #include "plan/steps.h"
 
 struct index_list {
@@ -70,6 +71,5 @@ uint64_t partitions_after(const struct inputs *in, uint32_t vm);
 uint64_t requests_after(const struct inputs *in, uint32_t vm, const char *pool);
 /* The pool that a GPU is a member of afterwards; NULL: none. */
 const char *pool_after(const struct inputs *in, uint32_t gpu);
-uint64_t pool_requests(const struct vm *vm, const char *pool);
 
 #endif
