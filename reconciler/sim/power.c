@@ -4,8 +4,6 @@
  */
 #include "sim/sim.h"
 
-#include <string.h>
-
 enum { RETRY_MS = 1000 }; /* between a failed start and the cluster's next try, at most */
 
 void sim_power(struct world *w, uint32_t vm, enum vm_power power)
@@ -240,37 +238,6 @@ enum sim_answer sim_cancel_start(struct world *w, const struct action *a, uint32
 
 /* ---- what the cluster does by itself ---- */
 
-/* It comes up over there with the configuration that the cluster has (M6). */
-static void move_to(struct world *w, uint32_t vm, uint32_t node)
-{
-    struct sim_vm *sim = sim_of(w, vm);
-    struct vm *row = &w->now.vms[vm];
-
-    if (node == row->node)
-        return;
-    sim_let_go(w, vm);
-    if (sim->stale && sim->copy) {
-        const struct vm *old = sim->copy;
-
-        row->adapters = old->adapters;
-        row->adapter_count = old->adapter_count;
-        row->requests = old->requests;
-        row->request_count = old->request_count;
-        row->settings = old->settings;
-    }
-    world_refresh(w, vm);
-    sim_touch(w, vm); /* arrays of its own */
-    world_refresh(w, vm);
-    row->node = node;
-    for (size_t i = 0; i < row->adapter_count; i++) {
-        row->adapters[i].seen = NULL; /* of the other node */
-        row->adapters[i].partition = NUM_UNKNOWN;
-        memset(row->adapters[i].current, 0, sizeof row->adapters[i].current);
-    }
-    for (size_t i = 0; i < row->request_count; i++)
-        row->requests[i].given = NULL;
-}
-
 /* Where the next try goes: once more at home, then each other node once, in order. */
 static uint32_t next_try(const struct world *w, const struct sim_vm *sim)
 {
@@ -303,47 +270,6 @@ static void start_failed(struct world *w, uint32_t vm)
         sim_push_vm(w, JOB_RETRY, vm, sim->start_ms < RETRY_MS ? sim->start_ms : RETRY_MS);
 }
 
-static size_t free_members(const struct world *w, uint32_t node, const char *pool)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < w->now.gpu_count; i++)
-        n += w->now.gpus[i].node == node && w->now.gpus[i].state == GPU_DISMOUNTED &&
-             str_eq(w->now.gpus[i].pool, pool);
-    for (size_t i = 0; i < w->now.vm_count; i++)
-        for (size_t k = 0; w->now.vms[i].node == node && k < w->now.vms[i].request_count; k++) {
-            const struct request *rq = &w->now.vms[i].requests[k];
-
-            n -= n && w->now.vms[i].power != POWER_OFF && rq->given && str_eq(rq->pool, pool);
-        }
-    return n;
-}
-
-/* A pool start goes where the same-named pool has room: here, else where it has most. */
-static uint32_t pool_node(const struct world *w, const struct vm *row)
-{
-    const char *pool = NULL;
-    size_t asked = 0, best = 0;
-    uint32_t at = row->node;
-
-    for (size_t i = 0; i < row->request_count; i++)
-        if (!row->requests[i].of_checkpoint && row->requests[i].pool && !row->requests[i].given) {
-            pool = row->requests[i].pool;
-            asked++;
-        }
-    if (!pool || !row->role.clustered || free_members(w, row->node, pool) >= asked)
-        return row->node;
-    for (uint32_t i = 0; i < w->now.node_count; i++) {
-        size_t room = sim_node_hosts(w, i) ? free_members(w, i, pool) : 0;
-
-        if (room >= asked && room > best) {
-            best = room;
-            at = i;
-        }
-    }
-    return at;
-}
-
 static void land_up(struct world *w, uint32_t vm)
 {
     struct sim_vm *sim = sim_of(w, vm);
@@ -351,7 +277,7 @@ static void land_up(struct world *w, uint32_t vm)
 
     if (row->power != POWER_STARTING)
         return;
-    move_to(w, vm, pool_node(w, row));
+    sim_move_to(w, vm, sim_pool_node(w, row));
     if (sim->never_starts || !sim_node_answers(w, row->node) || !sim_take(w, vm)) {
         start_failed(w, vm);
         return;
@@ -381,7 +307,7 @@ void sim_land_power(struct world *w, enum job_phase phase, uint32_t vm)
         node = next_try(w, sim_of(w, vm));
         if (row->power != POWER_OFF || node == NO_INDEX)
             break;
-        move_to(w, vm, node);
+        sim_move_to(w, vm, node);
         sim_begin_start(w, vm);
         break;
     case JOB_EFFECT:
@@ -492,23 +418,6 @@ bool world_person_adapter(struct world *w, uint32_t vm, bool add)
     }
     world_refresh(w, vm);
     return true;
-}
-
-void world_fail_over(struct world *w, uint32_t vm, uint32_t node)
-{
-    struct vm *row = &w->now.vms[vm];
-    struct sim_vm *sim = sim_of(w, vm);
-    bool ran = row->power != POWER_OFF && row->power != POWER_SAVED;
-
-    if (!row->role.clustered || node >= w->now.node_count || node == row->node)
-        return;
-    sim_drop_power(w, vm);
-    sim->asked = false;
-    sim->restarts = 0;
-    sim->home = row->node;
-    move_to(w, vm, node);
-    if (ran)
-        sim_begin_start(w, vm);
 }
 
 static uint32_t other_host(const struct world *w, uint32_t node)

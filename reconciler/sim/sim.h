@@ -48,5 +48,9 @@ bool sim_node_hosts(const struct world *w, uint32_t node);
 bool sim_take(struct world *w, uint32_t vm);
 void sim_let_go(struct world *w, uint32_t vm);
 void sim_begin_start(struct world *w, uint32_t vm);
+/* The role goes over there, with the configuration that the cluster has (M6). */
+void sim_move_to(struct world *w, uint32_t vm, uint32_t node);
+/* A pool start goes where the same-named pool has room: here, else where it has most. */
+uint32_t sim_pool_node(const struct world *w, const struct vm *row);
 
 #endif
