@@ -128,6 +128,14 @@ static void settle_adapters(struct reading *r, struct vm *vm, const struct node_
             vm->requests[i].given = NULL;
 }
 
+/* A partition's word on leaving, where it was not said: known when it has its place. */
+static void settle_outgoing(const struct state *s, struct vm *vm)
+{
+    for (size_t i = 0; i < vm->adapter_count; i++)
+        if ((int)vm->adapters[i].outgoing_migration == NOT_SAID_WORD)
+            vm->adapters[i].outgoing_migration = world_outgoing(s, vm, &vm->adapters[i]);
+}
+
 /* The lowest partition that no other VM has. */
 static uint64_t first_partition(const struct state *s, const struct vm *vm, const char *path)
 {
@@ -180,13 +188,16 @@ static void settle_vms(struct reading *r)
             copy.power = POWER_OFF;
             settle_adapters(r, &copy, &of[vm->node == NO_INDEX ? s->node_count : vm->node]);
             settle_partitions(s, &copy);
+            settle_outgoing(s, &copy);
         }
     }
     for (uint32_t i = 0; i < s->vm_count; i++)
         settle_partitions(s, &s->vms[i]);
     for (uint32_t i = 0; i < s->vm_count; i++)
-        if (s->vms[i].adapter_count + s->vms[i].request_count)
+        if (s->vms[i].adapter_count + s->vms[i].request_count) {
             world_bind(r->world, i);
+            settle_outgoing(s, &s->vms[i]);
+        }
 }
 
 static void gather_vms(struct reading *r)

@@ -74,7 +74,10 @@ const struct node_row blank_node = {
     .answered = NOT_SAID_WORD,
 };
 const struct card_row blank_card = {.card = {.mitigation_driver = TRI_NO}};
-const struct adapter blank_adapter = {.seen = NOT_SAID_TEXT, .partition = MARK, .current = MARKS};
+const struct adapter blank_adapter = {.seen = NOT_SAID_TEXT,
+                                      .partition = MARK,
+                                      .current = MARKS,
+                                      .outgoing_migration = (enum tri)NOT_SAID_WORD};
 const struct request blank_request = {.given = NOT_SAID_TEXT};
 const struct vm_row blank_vm = {
     .vm = {.node = NO_INDEX,
@@ -317,6 +320,9 @@ static const struct field adapter_fields[] = {
     MAP("current", QUIET, AT(struct adapter, current), &quota_table,
         "a running VM: the GPU's size; else unknown",
         "CurrentVRAM and the like of Msvm_GpuPartition [C]"),
+    ROW("outgoingLiveMigration", FIELD_TRI, QUIET, AT(struct adapter, outgoing_migration),
+        "a running VM from build 26100: incomingLiveMigration of its GPU; else unknown",
+        "Msvm_GpuPartition.SupportsOutgoingLiveMigration, from build 26100 [C]"),
     MAP("limits", QUIET, AT(struct adapter, limits), &limits_table, "blank",
         "the twelve quotas of Msvm_GpuPartitionSettingData [C]"),
     ROW("checkpoint", FIELD_BOOL, QUIET, AT(struct adapter, of_checkpoint), "false",

@@ -310,6 +310,8 @@ static void hush_adapters(const struct state *s, const struct vm *vm, struct ada
         if (gpu == NO_INDEX ? none_known(from[i].current)
                             : same_sizes(from[i].current, s->gpus[gpu].optimal))
             hush(to[i].current);
+        if (from[i].outgoing_migration == world_outgoing(s, vm, &from[i]))
+            to[i].outgoing_migration = (enum tri)NOT_SAID_WORD;
     }
 }
 

@@ -27,6 +27,7 @@ void sim_move_to(struct world *w, uint32_t vm, uint32_t node)
     for (size_t i = 0; i < row->adapter_count; i++) {
         row->adapters[i].seen = NULL; /* of the other node */
         row->adapters[i].partition = NUM_UNKNOWN;
+        row->adapters[i].outgoing_migration = TRI_UNKNOWN;
         memset(row->adapters[i].current, 0, sizeof row->adapters[i].current);
     }
     for (size_t i = 0; i < row->request_count; i++)

@@ -5,6 +5,9 @@
 #include "base/str.h"
 #include "sim/world.h"
 
+/* The first build that moves a VM live with its partition, and has the properties that say so. */
+enum { SIM_LIVE_BUILD = 26100 };
+
 enum refusal {
 #define REFUSAL(name, code, text, source) REFUSE_##name,
 #include "sim/refusals.def"

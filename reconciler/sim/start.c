@@ -140,6 +140,18 @@ static bool bind_adapter(struct world *w, struct vm *vm, struct adapter *ad)
     return true;
 }
 
+enum tri world_outgoing(const struct state *s, const struct vm *vm, const struct adapter *ad)
+{
+    uint32_t gpu = adapter_holds(vm, ad) && vm->node < s->node_count
+                       ? state_gpu(s, vm->node, ad->seen)
+                       : NO_INDEX;
+
+    if (gpu == NO_INDEX || !s->nodes[vm->node].build.known ||
+        s->nodes[vm->node].build.value < SIM_LIVE_BUILD)
+        return TRI_UNKNOWN; /* the schema of an older build has no such property */
+    return s->gpus[gpu].incoming_migration;
+}
+
 static void unbind_adapter(struct world *w, struct vm *vm, struct adapter *ad)
 {
     uint32_t g = state_gpu(&w->now, vm->node, ad->seen);
@@ -147,6 +159,7 @@ static void unbind_adapter(struct world *w, struct vm *vm, struct adapter *ad)
     if (g != NO_INDEX && ad->partition.known)
         spend(&w->now.gpus[g], ad, true);
     ad->partition = NUM_UNKNOWN;
+    ad->outgoing_migration = TRI_UNKNOWN;
     memset(ad->current, 0, sizeof ad->current);
 }
 
@@ -243,8 +256,11 @@ static bool bind_all(struct world *w, struct vm *row)
     for (size_t i = 0; i < row->adapter_count; i++) {
         struct adapter *ad = &row->adapters[i];
 
-        if (!ad->of_checkpoint && !ad->partition.known && !bind_adapter(w, row, ad))
+        if (ad->of_checkpoint || ad->partition.known)
+            continue;
+        if (!bind_adapter(w, row, ad))
             return false;
+        ad->outgoing_migration = world_outgoing(&w->now, row, ad);
     }
     for (size_t i = 0; i < row->request_count; i++) {
         struct request *rq = &row->requests[i];

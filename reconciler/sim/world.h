@@ -177,6 +177,8 @@ const struct card *world_card_of(const struct world *w, const struct gpu *gpu);
 /* What a running VM holds and has no place for ("" in seen, given) gets one, as the host chooses.
  */
 bool world_bind(struct world *w, uint32_t vm);
+/* What a partition says of leaving live when nobody says otherwise: what its GPU says of coming. */
+enum tri world_outgoing(const struct state *s, const struct vm *vm, const struct adapter *ad);
 /* A copy that shares nothing with `from`. */
 void world_copy(struct arena *a, const struct world *from, struct world *out);
 /* Every text of `s` becomes a copy in `a`; the arrays are s's own already. */

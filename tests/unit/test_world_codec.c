@@ -221,6 +221,47 @@ static void what_is_left_out(void **state)
     arena_release(&a);
 }
 
+/* M1: a partition says of leaving what its GPU says of coming, unless the world says otherwise. */
+static void what_a_partition_says_of_leaving(void **state)
+{
+    static const char *const vms[] = {"yes", "no", "said", "quiet", "off", "saved", "old", "none"};
+    static const enum tri says[] = {TRI_YES,     TRI_NO,  TRI_NO,      TRI_UNKNOWN,
+                                    TRI_UNKNOWN, TRI_YES, TRI_UNKNOWN, TRI_UNKNOWN};
+    const char *once;
+    struct arena a;
+    struct world w;
+
+    (void)state;
+    arena_init(&a, 0);
+    must_read(&a,
+              CLUSTER("  nodes:\n"
+                      "    - {name: n1, build: 26100, gpus: [{card: NVIDIA A2, instance: 4&1, "
+                      "incomingLiveMigration: true}]}\n"
+                      "    - {name: n2, build: 26100, gpus: [{card: NVIDIA A2, instance: 4&2}]}\n"
+                      "    - {name: n3, build: 25398, gpus: [{card: NVIDIA A2, instance: 4&3, "
+                      "incomingLiveMigration: true}]}\n"
+                      "  defaults: {vm: {node: n1, power: running}}\n"
+                      "  vms:\n"
+                      "    - {name: 'yes', adapters: [{}]}\n"
+                      "    - {name: 'no', node: n2, adapters: [{}]}\n"
+                      "    - {name: said, adapters: [{outgoingLiveMigration: false}]}\n"
+                      "    - {name: quiet, adapters: [{outgoingLiveMigration: unknown}]}\n"
+                      "    - {name: 'off', power: stopped, adapters: [{seen: 4&1}]}\n"
+                      "    - {name: saved, power: saved, adapters: [{seen: 4&1}]}\n"
+                      "    - {name: old, node: n3, adapters: [{}]}\n"
+                      "    - {name: none, adapters: [{checkpoint: true, seen: 4&1}]}\n"),
+              &w);
+    once = world_write(&a, &w);
+    for (int again = 0; again < 2; again++) {
+        for (size_t i = 0; i < sizeof vms / sizeof *vms; i++)
+            if (the_vm(&w, vms[i])->adapters[0].outgoing_migration != says[i])
+                fail_msg("%s says %d", vms[i], the_vm(&w, vms[i])->adapters[0].outgoing_migration);
+        must_read(&a, once, &w);
+    }
+    comes_back(&a, &w, "leaving");
+    arena_release(&a);
+}
+
 /* Every value that can be unknown, unknown: it stays so, and no default takes its place. */
 static void unknown_is_a_value(void **state)
 {
@@ -533,6 +574,7 @@ int main(void)
         cmocka_unit_test(order_of_keys_is_nothing),
         cmocka_unit_test(rows_are_sorted_with_what_belongs_to_them),
         cmocka_unit_test(what_is_left_out),
+        cmocka_unit_test(what_a_partition_says_of_leaving),
         cmocka_unit_test(unknown_is_a_value),
         cmocka_unit_test(everything_comes_back),
         cmocka_unit_test(errors),
