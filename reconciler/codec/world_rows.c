@@ -604,6 +604,8 @@ bool job_done(struct reading *r, void *row)
 
     if (effect && ((unsigned)j->job.action.verb >= VERB_NONE || !j->job.action.node))
         doc_error(r->doc, &j->at, "missing-key", "this job needs `verb` and `node`");
+    if (j->job.phase == JOB_MOVE && !j->job.action.object)
+        doc_error(r->doc, &j->at, "missing-key", "a move needs `object`, the node it goes to");
     if (!j->job.action.subject)
         doc_error(r->doc, &j->at, "missing-key", "a job needs `subject`");
     return false;

@@ -7,7 +7,7 @@
 const char *const node_words[] = {"unknown",  "up",     "down",  "paused",
                                   "draining", "silent", "hangs", NULL};
 const char *const guest_words[] = {"obeys", "hangs", "locked", NULL};
-const char *const phase_words[] = {"effect", "late", "off", "saved", "up", "retry", NULL};
+const char *const phase_words[] = {"effect", "late", "off", "saved", "up", "retry", "move", NULL};
 
 /* ---- blank rows: the defaults ---- */
 
@@ -99,7 +99,7 @@ const struct vm_row blank_vm = {
                         .auto_checkpoints = TRI_NO},
            .role = {.matches = UINT32_MAX, .offline_action = MARK},
            .checkpoint_count = KNOWN(0)},
-    .sim = {.shutdown_ms = 30000, .start_ms = 20000},
+    .sim = {.shutdown_ms = 30000, .start_ms = 20000, .move_ms = 60000},
     .node = NOT_SAID_TEXT,
     .clustered = NOT_SAID_WORD,
     .hidden = NOT_SAID_WORD,
@@ -416,6 +416,8 @@ static const struct field vm_timing_fields[] = {
         "how long the guest takes to shut down"),
     ROW("start", FIELD_DURATION, 0, AT(struct vm_row, sim.start_ms), "20s",
         "how long it takes to start"),
+    ROW("move", FIELD_DURATION, QUIET, AT(struct vm_row, sim.move_ms), "60s",
+        "how long a live move of it takes"),
 };
 static const struct table vm_timing_table = {"timing", 0,   NULL, FIELDS(vm_timing_fields),
                                              false,    NULL};
@@ -493,6 +495,8 @@ static const struct field vm_fields[] = {
           "how it takes a shutdown request"),
     ROW("neverStarts", FIELD_BOOL, QUIET, AT(struct vm_row, sim.never_starts), "false",
         "breaks at every start"),
+    ROW("breaksOnMove", FIELD_BOOL, QUIET, AT(struct vm_row, sim.breaks_on_move), "false",
+        "each live move of it breaks at its end, and leaves it off where it was [I]"),
     MAP("platform", QUIET, 0, &platform_table, "", "what only the platform knows"),
 };
 const struct table vm_table = {"vm",   sizeof(struct vm_row), &blank_vm, FIELDS(vm_fields), true,

@@ -88,11 +88,13 @@ struct request *sim_new_request(struct world *w, struct vm *vm)
     return &vm->requests[i];
 }
 
-/* What every change that needs the VM off asks first (V6, "Needs the VM off" of S). */
+/* What every change that needs the VM off asks first (V6, "Needs the VM off" of S; M2). */
 static bool may_change(const struct vm *vm, enum sim_answer *answer, struct err *e)
 {
     if (vm->hidden)
         *answer = sim_refuse(e, REFUSE_HIDDEN, vm->name);
+    else if (vm->role.busy)
+        *answer = sim_refuse(e, REFUSE_ROLE_BUSY, vm->name);
     else if (vm->power != POWER_OFF)
         *answer = sim_refuse(e, REFUSE_NOT_OFF, vm->name);
     else
@@ -201,6 +203,8 @@ enum sim_answer sim_checkpoints(struct world *w, const struct action *a, uint32_
         return SIM_DONE;
     if (vm->hidden)
         return sim_refuse(e, REFUSE_HIDDEN, vm->name);
+    if (vm->role.busy)
+        return sim_refuse(e, REFUSE_ROLE_BUSY, vm->name);
     if (w->checkpoints_need_off && vm->power != POWER_OFF)
         return sim_refuse(e, REFUSE_CHECKPOINTS, vm->name);
     if (!commit)

@@ -24,7 +24,7 @@ enum sim_answer sim_refuse(struct err *e, enum refusal why, const char *subject)
 
 static const struct {
     sim_verb *verb;
-    enum { KIND_CHANGE, KIND_COUNT, KIND_DEVICE, KIND_POWER } kind;
+    enum { KIND_CHANGE, KIND_COUNT, KIND_DEVICE, KIND_POWER, KIND_MOVE } kind;
 } verbs[VERB_NONE] = {
     [VERB_VM_OFFLINE_ACTION] = {sim_offline_action, KIND_POWER},
     [VERB_VM_CHECKPOINTS] = {sim_checkpoints, KIND_CHANGE},
@@ -40,6 +40,7 @@ static const struct {
     [VERB_VM_MMIO] = {sim_mmio, KIND_CHANGE},
     [VERB_VM_CACHE_TYPES] = {sim_cache_types, KIND_CHANGE},
     [VERB_GPU_COUNT] = {sim_count, KIND_COUNT},
+    [VERB_VM_MOVE] = {sim_move, KIND_MOVE},
     [VERB_ADAPTER_ADD] = {sim_adapter_add, KIND_CHANGE},
     [VERB_ADAPTER_LIMITS] = {sim_adapter_limits, KIND_CHANGE},
     [VERB_REQUEST_ADD] = {sim_request_add, KIND_CHANGE},
@@ -68,9 +69,9 @@ static bool same_place(const struct world *w, const struct action *a, uint32_t a
     vm = state_vm(&w->now, a->subject);
     if (vm == NO_INDEX)
         return false;
-    return w->now.vms[vm].role.clustered && verbs[a->verb].kind == KIND_POWER
-               ? true
-               : w->now.vms[vm].node == at;
+    return (w->now.vms[vm].role.clustered &&
+            (verbs[a->verb].kind == KIND_POWER || verbs[a->verb].kind == KIND_MOVE)) ||
+           w->now.vms[vm].node == at;
 }
 
 enum sim_answer sim_do(struct world *w, const struct action *a, bool commit, struct err *e)
@@ -86,9 +87,11 @@ enum sim_answer sim_do(struct world *w, const struct action *a, bool commit, str
     return verbs[a->verb].verb(w, a, at, commit, e);
 }
 
-static int64_t duration_of(const struct world *w, enum verb verb)
+static int64_t duration_of(const struct world *w, const struct action *a)
 {
-    switch (verbs[verb].kind) {
+    switch (verbs[a->verb].kind) {
+    case KIND_MOVE: /* live: as long as the guest's memory takes */
+        return a->value[0] == MOVE_LIVE ? 0 : w->timing.change_ms;
     case KIND_CHANGE:
         return w->timing.change_ms;
     case KIND_COUNT:
@@ -116,7 +119,7 @@ static const struct job *under_way(const struct world *w, const struct action *a
 /* Done now, or accepted and done when its time is over. */
 static enum sim_answer submit(struct world *w, const struct action *a, bool commit, struct err *e)
 {
-    int64_t takes = (unsigned)a->verb < VERB_NONE ? duration_of(w, a->verb) : 0;
+    int64_t takes = (unsigned)a->verb < VERB_NONE ? duration_of(w, a) : 0;
     const struct job *other = takes || w->job_count ? under_way(w, a) : NULL;
     enum sim_answer answer;
 
@@ -286,6 +289,8 @@ void sim_drop_power(struct world *w, uint32_t vm)
         if (w->jobs[i].phase == JOB_EFFECT || w->jobs[i].phase == JOB_LATE ||
             !str_same(w->jobs[i].action.subject, w->now.vms[vm].id))
             w->jobs[n++] = w->jobs[i];
+        else if (w->jobs[i].phase == JOB_MOVE)
+            w->now.vms[vm].role.busy = false;
     w->job_count = n;
 }
 
@@ -301,7 +306,9 @@ void sim_land(struct world *w, const struct job *job)
         return;
     }
     vm = state_vm(&w->now, job->action.subject);
-    if (vm != NO_INDEX)
+    if (vm != NO_INDEX && job->phase == JOB_MOVE)
+        sim_land_move(w, vm, state_node(&w->now, job->action.object));
+    else if (vm != NO_INDEX)
         sim_land_power(w, (enum job_phase)job->phase, vm);
 }
 

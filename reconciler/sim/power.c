@@ -24,8 +24,7 @@ void sim_power(struct world *w, uint32_t vm, enum vm_power power)
         row->role.vm = resource[power];
 }
 
-/* After an offline: the one-shot action is used up, the stored OfflineAction is in force. */
-static void offline_over(struct world *w, uint32_t vm, enum vm_power power)
+void sim_offline_over(struct world *w, uint32_t vm, enum vm_power power)
 {
     struct sim_vm *sim = sim_of(w, vm);
 
@@ -60,7 +59,7 @@ static enum sim_answer take_down(struct world *w, uint32_t vm, uint64_t action, 
         return SIM_ACCEPTED;
     sim_drop_power(w, vm);
     if (action == OFFLINE_TURN_OFF) {
-        offline_over(w, vm, POWER_OFF);
+        sim_offline_over(w, vm, POWER_OFF);
         return SIM_DONE;
     }
     if (action == OFFLINE_SHUT_DOWN && sim->guest == GUEST_HANGS) {
@@ -74,8 +73,7 @@ static enum sim_answer take_down(struct world *w, uint32_t vm, uint64_t action, 
     return now_or_later(w, vm, asks ? POWER_OFF : POWER_SAVED);
 }
 
-/* Only one Virtual Machine resource has this VmID, all could be read (I2), and it is free (M2). */
-static enum refusal role_refuses(const struct vm *row)
+enum refusal sim_role_refuses(const struct vm *row)
 {
     if (!row->role.clustered)
         return REFUSE_NONE;
@@ -115,8 +113,8 @@ enum sim_answer sim_stop(struct world *w, const struct action *a, uint32_t at, b
     (void)at;
     if (row->hidden)
         return sim_refuse(e, REFUSE_HIDDEN, row->name);
-    if (role_refuses(row) != REFUSE_NONE)
-        return sim_refuse(e, role_refuses(row), row->name);
+    if (sim_role_refuses(row) != REFUSE_NONE)
+        return sim_refuse(e, sim_role_refuses(row), row->name);
     switch (row->power) {
     case POWER_OFF:
         return stop_off(w, vm, commit);
@@ -153,8 +151,8 @@ enum sim_answer sim_offline_action(struct world *w, const struct action *a, uint
     (void)at;
     if (!row->role.clustered)
         return sim_refuse(e, REFUSE_NOT_CLUSTERED, row->name);
-    if (role_refuses(row) != REFUSE_NONE)
-        return sim_refuse(e, role_refuses(row), row->name);
+    if (sim_role_refuses(row) != REFUSE_NONE)
+        return sim_refuse(e, sim_role_refuses(row), row->name);
     if (a->value[0] > OFFLINE_FORCED)
         return sim_refuse(e, REFUSE_OFFLINE_VALUE, row->name);
     if (num_is(row->role.offline_action, a->value[0]))
@@ -189,8 +187,8 @@ static enum sim_answer start(struct world *w, uint32_t vm, bool refresh, bool co
 
     if (row->hidden)
         return sim_refuse(e, REFUSE_HIDDEN, row->name);
-    if (role_refuses(row) != REFUSE_NONE)
-        return sim_refuse(e, role_refuses(row), row->name);
+    if (sim_role_refuses(row) != REFUSE_NONE)
+        return sim_refuse(e, sim_role_refuses(row), row->name);
     if (row->power == POWER_RUNNING)
         return SIM_DONE;
     if (row->power == POWER_STARTING)
@@ -232,7 +230,7 @@ enum sim_answer sim_cancel_start(struct world *w, const struct action *a, uint32
     if (row->power != POWER_STARTING)
         return sim_refuse(e, REFUSE_STATE, row->name);
     if (commit)
-        offline_over(w, vm, POWER_OFF);
+        sim_offline_over(w, vm, POWER_OFF);
     return commit ? SIM_DONE : SIM_ACCEPTED;
 }
 
@@ -294,11 +292,11 @@ void sim_land_power(struct world *w, enum job_phase phase, uint32_t vm)
     switch (phase) {
     case JOB_OFF:
         if (row->power == POWER_STOPPING)
-            offline_over(w, vm, POWER_OFF);
+            sim_offline_over(w, vm, POWER_OFF);
         break;
     case JOB_SAVED:
         if (row->power == POWER_STOPPING)
-            offline_over(w, vm, POWER_SAVED);
+            sim_offline_over(w, vm, POWER_SAVED);
         break;
     case JOB_UP:
         land_up(w, vm);
@@ -312,6 +310,7 @@ void sim_land_power(struct world *w, enum job_phase phase, uint32_t vm)
         break;
     case JOB_EFFECT:
     case JOB_LATE:
+    case JOB_MOVE:
         break;
     }
 }
@@ -323,7 +322,7 @@ void world_next_offline(struct world *w, uint32_t vm, uint64_t action)
     sim_of(w, vm)->next_offline = NUM(action);
 }
 
-static uint64_t offline_action_of(struct world *w, uint32_t vm)
+uint64_t sim_offline_action_of(struct world *w, uint32_t vm)
 {
     const struct sim_vm *sim = sim_of(w, vm);
 
@@ -341,9 +340,11 @@ enum sim_answer world_offline(struct world *w, uint32_t vm, struct err *e)
 
     if (!row->role.clustered)
         return sim_refuse(e, REFUSE_NOT_CLUSTERED, row->name);
+    if (row->role.busy) /* M2 */
+        return sim_refuse(e, REFUSE_ROLE_BUSY, row->name);
     if (row->power == POWER_OFF || row->power == POWER_SAVED)
         return SIM_DONE;
-    return take_down(w, vm, offline_action_of(w, vm), true, e);
+    return take_down(w, vm, sim_offline_action_of(w, vm), true, e);
 }
 
 enum sim_answer world_online(struct world *w, uint32_t vm, struct err *e)
@@ -354,14 +355,14 @@ enum sim_answer world_online(struct world *w, uint32_t vm, struct err *e)
 enum sim_answer world_config_offline(struct world *w, uint32_t vm, struct err *e)
 {
     struct vm *row = &w->now.vms[vm];
-    uint64_t action = offline_action_of(w, vm);
+    uint64_t action = sim_offline_action_of(w, vm);
 
     if (!row->role.clustered)
         return sim_refuse(e, REFUSE_NOT_CLUSTERED, row->name);
     if (row->power != POWER_OFF && row->power != POWER_SAVED) { /* what depends on it goes first */
         if (action == OFFLINE_SHUT_DOWN && sim_of(w, vm)->guest != GUEST_OBEYS)
             return sim_refuse(e, REFUSE_STATE, row->name);
-        offline_over(w, vm, action == OFFLINE_SAVE ? POWER_SAVED : POWER_OFF);
+        sim_offline_over(w, vm, action == OFFLINE_SAVE ? POWER_SAVED : POWER_OFF);
     }
     sim_drop_power(w, vm);
     row->role.vm = RES_OFFLINE;
@@ -391,7 +392,7 @@ void world_person_power(struct world *w, uint32_t vm, bool on)
     if (row->hidden || row->power == (on ? POWER_RUNNING : POWER_OFF))
         return;
     if (!on) {
-        offline_over(w, vm, POWER_OFF);
+        sim_offline_over(w, vm, POWER_OFF);
         return;
     }
     sim_drop_power(w, vm);
@@ -441,6 +442,7 @@ void world_reboot(struct world *w, uint32_t node)
             state_node(&w->now, w->jobs[i].action.node) != node)
             w->jobs[n++] = w->jobs[i];
     w->job_count = n;
+    sim_moves_fail(w, node);
     for (uint32_t i = 0; i < w->now.vm_count; i++) {
         struct vm *row = &w->now.vms[i];
 
@@ -448,7 +450,7 @@ void world_reboot(struct world *w, uint32_t node)
             row->power == POWER_SAVED)
             continue;
         if (row->power == POWER_STOPPING) {
-            offline_over(w, i, POWER_OFF);
+            sim_offline_over(w, i, POWER_OFF);
             continue;
         }
         if (row->role.clustered && other != NO_INDEX) {

@@ -85,7 +85,8 @@ static bool policy_allows(const struct node *node, const struct gpu *gpu)
            (gpu->state == GPU_DISMOUNTED && gpu->mitigation_driver == TRI_YES);
 }
 
-static struct gpu *choose_gpu(struct world *w, uint32_t node, const struct adapter *ad,
+/* `live`: for a VM that arrives running; a paravirtual GPU takes in none. */
+static struct gpu *choose_gpu(struct world *w, uint32_t node, const struct adapter *ad, bool live,
                               uint64_t *id)
 {
     struct gpu *best = NULL;
@@ -96,7 +97,7 @@ static struct gpu *choose_gpu(struct world *w, uint32_t node, const struct adapt
         uint64_t free_id, used;
 
         if (gpu->node != node || !gpu->count.known ||
-            (gpu->state != GPU_PARTITIONED && gpu->state != GPU_PARAVIRTUAL) ||
+            (gpu->state != GPU_PARTITIONED && (live || gpu->state != GPU_PARAVIRTUAL)) ||
             (ad->pin && !str_same(ad->pin, gpu->path)) || !policy_allows(&w->now.nodes[node], gpu))
             continue;
         used = used_partitions(w, gpu, &free_id);
@@ -126,18 +127,22 @@ static void spend(struct gpu *gpu, const struct adapter *ad, bool back)
     }
 }
 
-static bool bind_adapter(struct world *w, struct vm *vm, struct adapter *ad)
+static void give(struct gpu *gpu, uint64_t id, struct adapter *ad)
 {
-    uint64_t id = 0;
-    struct gpu *gpu = choose_gpu(w, vm->node, ad, &id);
-
-    if (!gpu)
-        return false;
     ad->seen = gpu->path;
     ad->partition = NUM(id);
     memcpy(ad->current, gpu->optimal, sizeof ad->current);
     spend(gpu, ad, false);
-    return true;
+}
+
+static bool bind_adapter(struct world *w, struct vm *vm, struct adapter *ad)
+{
+    uint64_t id = 0;
+    struct gpu *gpu = choose_gpu(w, vm->node, ad, false, &id);
+
+    if (gpu)
+        give(gpu, id, ad);
+    return gpu != NULL;
 }
 
 enum tri world_outgoing(const struct state *s, const struct vm *vm, const struct adapter *ad)
@@ -289,6 +294,73 @@ bool sim_take(struct world *w, uint32_t vm)
         sim_let_go(w, vm);
     row->gpu_error = !taken;
     return taken;
+}
+
+/* ---- a VM that arrives running (M1) ---- */
+
+static bool same_shape(const struct gpu *a, const struct gpu *b)
+{
+    for (int k = 0; k < QUOTA_KINDS; k++)
+        if (!num_eq(a->min[k], b->min[k]) || !num_eq(a->max[k], b->max[k]) ||
+            !num_eq(a->optimal[k], b->optimal[k]))
+            return false;
+    return a->count.known && num_eq(a->count, b->count);
+}
+
+/* The host picks as at a start, and what it picked must fit: the stricter reading (I). */
+static enum refusal hand_over_one(struct world *w, const struct vm *row, uint32_t from,
+                                  struct adapter *ad, bool take)
+{
+    uint64_t id = 0;
+    struct gpu *gpu = choose_gpu(w, row->node, ad, true, &id);
+
+    if (!gpu)
+        return REFUSE_MOVE_ROOM;
+    if (gpu->incoming_migration != TRI_YES)
+        return REFUSE_MOVE_INCOMING;
+    if (from == NO_INDEX || !same_shape(&w->now.gpus[from], gpu))
+        return REFUSE_MOVE_SHAPE;
+    ad->seen = gpu->path; /* taken, for those that come behind it */
+    ad->partition = NUM(id);
+    if (!take)
+        return REFUSE_NONE;
+    give(gpu, id, ad);
+    ad->outgoing_migration = world_outgoing(&w->now, row, ad);
+    return REFUSE_NONE;
+}
+
+enum refusal sim_hand_over(struct world *w, uint32_t vm, uint32_t node, bool take)
+{
+    struct vm *row = &w->now.vms[vm];
+    uint32_t home = row->node;
+    enum refusal why;
+    struct adapter *kept;
+    struct arena a;
+
+    arena_init(&a, 0);
+    kept = arena_array(&a, struct adapter, row->adapter_count + 1);
+    for (size_t i = 0; i < row->adapter_count; i++)
+        kept[i] = row->adapters[i];
+    if (take)
+        sim_let_go(w, vm);
+    for (size_t i = 0; i < row->adapter_count; i++)
+        if (!row->adapters[i].of_checkpoint) {
+            row->adapters[i].seen = NULL; /* of the other node */
+            row->adapters[i].partition = NUM_UNKNOWN;
+        }
+    row->node = node;
+    why = config_allows(w, vm) ? REFUSE_NONE : REFUSE_MOVE_HOST;
+    for (size_t i = 0; why == REFUSE_NONE && i < row->adapter_count; i++)
+        if (!row->adapters[i].of_checkpoint)
+            why = hand_over_one(w, row, state_gpu(&w->now, home, kept[i].seen), &row->adapters[i],
+                                take);
+    if (!take) { /* as it was */
+        row->node = home;
+        for (size_t i = 0; i < row->adapter_count; i++)
+            row->adapters[i] = kept[i];
+    }
+    arena_release(&a);
+    return why;
 }
 
 bool world_bind(struct world *w, uint32_t vm)

@@ -22,6 +22,7 @@ enum guest { GUEST_OBEYS, GUEST_HANGS, GUEST_LOCKED };
 /* What the platform knows of a VM beside its row in `now` (parallel to now.vms). */
 struct sim_vm {
     int64_t shutdown_ms, start_ms; /* how long the guest takes; 0: no time at all */
+    int64_t move_ms;               /* how long a live move takes: its memory, over plain TCP (M1) */
     enum guest guest;              /* how it takes a shutdown request */
     struct num next_offline;       /* one-shot action, for the next offline only */
     struct num
@@ -29,6 +30,7 @@ struct sim_vm {
     bool stale;            /* the cluster's copy of the configuration is old (M6) */
     const struct vm *copy; /* that old copy, while stale; never changed in place */
     bool never_starts;     /* breaks at every start */
+    bool breaks_on_move;   /* a live move breaks at its end, and leaves it off at home */
     bool asked;            /* a guest that hangs was asked to shut down */
     uint32_t made;         /* adapters and requests that it was given: the next id */
     uint32_t restarts;     /* how often the cluster tried by itself since the last order */
@@ -41,12 +43,13 @@ enum job_phase {
     JOB_OFF,    /* the guest has shut down */
     JOB_SAVED,  /* its state is saved */
     JOB_UP,     /* the start has come to its end, good or bad */
-    JOB_RETRY   /* the cluster tries again by itself */
+    JOB_RETRY,  /* the cluster tries again by itself */
+    JOB_MOVE    /* a live move has come to its end, good or bad */
 };
 
 /* An effect under way. */
 struct job {
-    struct action action; /* EFFECT, LATE; of the others only `subject`, the VM's id */
+    struct action action; /* EFFECT, LATE; else only `subject`, the VM's id; MOVE: `object`, too */
     int64_t lands_ms;
     uint32_t phase; /* enum job_phase */
 };
@@ -150,6 +153,12 @@ enum sim_answer world_config_offline(struct world *w, uint32_t vm, struct err *e
 enum sim_answer world_config_online(struct world *w, uint32_t vm, struct err *e);
 /* The Virtual Machine resource online, with the configuration as the cluster has it. */
 enum sim_answer world_online(struct world *w, uint32_t vm, struct err *e);
+/*
+ * MoveToNewNode as it is: what runs is taken offline by OfflineAction, goes with
+ * the cluster's copy of its configuration, and comes online again over there;
+ * what was saved with a GPU stays saved.
+ */
+enum sim_answer world_move_group(struct world *w, uint32_t vm, uint32_t node, struct err *e);
 /* Control code 0x01600014: overrides OfflineAction once. */
 void world_next_offline(struct world *w, uint32_t vm, uint64_t action);
 /* Control code 0x01600004 on the Configuration resource: the cluster reads it again (M6). */
@@ -160,6 +169,8 @@ void world_refresh(struct world *w, uint32_t vm);
 void world_person_power(struct world *w, uint32_t vm, bool on);
 /* False: the VM is not off, or has none to take. */
 bool world_person_adapter(struct world *w, uint32_t vm, bool add);
+/* A person moves it beside us: live where it runs, and that takes its time.  False: refused. */
+bool world_person_move(struct world *w, uint32_t vm, uint32_t node);
 /* Unplanned: with the cluster's copy of the configuration; what ran runs again over there. */
 void world_fail_over(struct world *w, uint32_t vm, uint32_t node);
 /* What ran on it runs again: clustered VMs on another node that is up, others here. */
