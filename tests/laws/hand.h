@@ -56,6 +56,9 @@ static const struct hand {
     const char *asks_pool, *asks_at; /* the VM's request afterwards; both NULL: none */
     bool partition;                  /* the VM's adapter afterwards */
     uint64_t offline_action;         /* 0: not in the image */
+    bool moves, live;                /* the VM goes to the other node (M8), running if it may */
+    bool keeps;                      /* what it has is not in the image */
+    uint64_t count;                  /* of the GPU over there; 0: no member */
 } hands[] = {
     {"partition to pool",
      "",
@@ -129,7 +132,34 @@ static const struct hand {
      NULL,
      false,
      OFFLINE_SHUT_DOWN},
+    {.name = "it goes live, and gets a partition there",
+     .vm = "power: running",
+     .partition = true,
+     .moves = true,
+     .live = true},
+    {.name = "it gets a partition on the node that it goes to",
+     .vm = "power: stopped",
+     .partition = true,
+     .moves = true},
+    {.name = "it loses its partition, and goes",
+     .vm = "power: running, adapters: [{id: " REQUEST_ID "}]",
+     .moves = true},
+    {.name = "it goes with its partition to a node that is cut anew",
+     .vm = "power: running, adapters: [{id: " REQUEST_ID "}]",
+     .moves = true,
+     .keeps = true,
+     .count = 4},
 };
+
+#define OTHER_NODE                                                                                 \
+    "    - name: hv-02\n      build: 26100\n      boot: 2026-11-01T01:00:00Z\n      gpus:\n"       \
+    "        - {card: NVIDIA A2, instance: '4&8&0&0000', locationPath: " LOCATION(                 \
+        8) ", partitions: 16}\n"
+
+static const char *or_none(const char *text)
+{
+    return text ? text : "";
+}
 
 static const char *hand_world(struct arena *a, const struct hand *h)
 {
@@ -139,28 +169,29 @@ static const char *hand_world(struct arena *a, const struct hand *h)
         "  now: 2026-11-19T13:00:00Z\n  cluster: {name: hand}\n  nodes:\n    - name: hv-01\n"
         "      build: 26100\n      boot: 2026-11-01T01:00:00Z\n      state: up\n%s      gpus:\n"
         "        - {card: NVIDIA A2, instance: '4&9&0&0000', locationPath: " LOCATION(
-            9) ", state: partitioned, partitions: 1}\n%s%s  vms:\n    - {name: vm-1, id: " VM_ID
+            9) ", state: partitioned, partitions: 1}\n%s%s%s  vms:\n    - {name: vm-1, id: " VM_ID
                ", node: hv-01, settings: {automaticStopAction: TurnOff, "
                "dynamicMemory: "
                "false, checkpoints: disabled, guestControlledCacheTypes: true, mmio: {low: 3 GiB, "
                "high: "
                "132 GiB}}, role: {offlineAction: 3}, %s}\n",
-        h->pools, h->one, h->two, h->vm);
+        or_none(h->pools), or_none(h->one), or_none(h->two), h->moves ? OTHER_NODE : "", h->vm);
 }
 
-static struct member *hand_member(struct plan_group *g, enum subject_kind kind, const char *id,
-                                  const char *name)
+static struct member *hand_member(struct plan_group *g, enum subject_kind kind, const char *node,
+                                  const char *id, const char *name)
 {
     struct member *m = &g->members[g->member_count++];
 
-    *m = (struct member){.kind = kind, .node = "hv-01", .id = id, .name = name};
+    *m = (struct member){.kind = kind, .node = node, .id = id, .name = name};
     return m;
 }
 
 static void hand_gpu(struct arena *a, struct plan_group *g, const struct state *s, uint32_t gpu,
                      enum gpu_state place, const char *pool)
 {
-    struct member *m = hand_member(g, SUBJECT_GPU, s->gpus[gpu].path, gpu_label(a, s, gpu));
+    struct member *m =
+        hand_member(g, SUBJECT_GPU, "hv-01", s->gpus[gpu].path, gpu_label(a, s, gpu));
 
     m->target = (struct image){
         .fields = IMAGE_PLACE | IMAGE_POOL, .place = place, .pool = pool, .present = true};
@@ -170,10 +201,10 @@ static void hand_gpu(struct arena *a, struct plan_group *g, const struct state *
 static void hand_vm(struct arena *a, struct plan_group *g, const struct state *s,
                     const struct hand *h)
 {
-    struct member *m = hand_member(g, SUBJECT_VM, VM_ID, "vm-1");
+    struct member *m = hand_member(g, SUBJECT_VM, "hv-01", VM_ID, "vm-1");
 
     m->stop_deadline_ms = 60000;
-    m->target.fields = IMAGE_ADAPTERS | IMAGE_REQUESTS;
+    m->target.fields = h->keeps ? 0 : IMAGE_ADAPTERS | IMAGE_REQUESTS;
     m->target.adapters = arena_new(a, struct image_adapter);
     m->target.adapter_count = h->partition;
     m->target.requests = arena_new(a, struct image_request);
@@ -184,7 +215,24 @@ static void hand_vm(struct arena *a, struct plan_group *g, const struct state *s
         m->target.fields |= IMAGE_OFFLINE_ACTION;
         m->target.offline_action = h->offline_action;
     }
+    if (h->moves) {
+        m->target.fields |= IMAGE_NODE;
+        m->target.node = "hv-02";
+        m->target.live = h->live;
+    }
     image_of_vm(a, &s->vms[0], m->target.fields, &m->before);
+    m->before.node = h->moves ? m->node : NULL;
+}
+
+/* The GPU of the other node gets another count. */
+static void hand_count(struct arena *a, struct plan_group *g, const struct state *s, uint64_t count)
+{
+    uint32_t gpu = state_gpu_at(s, 1, LOCATION(8));
+    struct member *m =
+        hand_member(g, SUBJECT_GPU, "hv-02", s->gpus[gpu].path, gpu_label(a, s, gpu));
+
+    m->target = (struct image){.fields = IMAGE_COUNT, .count = count};
+    image_of_gpu(a, &s->gpus[gpu], m->target.fields, &m->before);
 }
 
 /* The group of a row, with its steps as the table now orders them. */
@@ -204,11 +252,13 @@ static void hand_group(struct arena *a, const struct hand *h, const struct world
             hand_gpu(a, g, have, state_gpu_at(have, 0, i ? LOCATION(17) : LOCATION(16)),
                      h->want[i].place, h->want[i].pool);
     if (h->pool) {
-        struct member *m = hand_member(g, SUBJECT_POOL, h->pool, h->pool);
+        struct member *m = hand_member(g, SUBJECT_POOL, "hv-01", h->pool, h->pool);
 
         m->target = (struct image){.fields = IMAGE_POOL, .present = h->present};
         m->before = (struct image){.fields = IMAGE_POOL, .present = !h->present};
     }
+    if (h->count)
+        hand_count(a, g, have, h->count);
     hand_vm(a, g, have, h);
     owe(a, g, have, owed);
     open = (struct group){.id = 1, .members = g->members, .member_count = g->member_count};
