@@ -57,7 +57,7 @@ static const struct hand {
     bool partition;                  /* the VM's adapter afterwards */
     uint64_t offline_action;         /* 0: not in the image */
     bool moves, live;                /* the VM goes to the other node (M8), running if it may */
-    bool keeps;                      /* what it has is not in the image */
+    bool keeps;                      /* the adapter that it has is the one afterwards */
     uint64_t count;                  /* of the GPU over there; 0: no member */
 } hands[] = {
     {"partition to pool",
@@ -146,6 +146,7 @@ static const struct hand {
      .moves = true},
     {.name = "it goes with its partition to a node that is cut anew",
      .vm = "power: running, adapters: [{id: " REQUEST_ID "}]",
+     .partition = true,
      .moves = true,
      .keeps = true,
      .count = 4},
@@ -204,9 +205,10 @@ static void hand_vm(struct arena *a, struct plan_group *g, const struct state *s
     struct member *m = hand_member(g, SUBJECT_VM, "hv-01", VM_ID, "vm-1");
 
     m->stop_deadline_ms = 60000;
-    m->target.fields = h->keeps ? 0 : IMAGE_ADAPTERS | IMAGE_REQUESTS;
+    m->target.fields = IMAGE_ADAPTERS | IMAGE_REQUESTS;
     m->target.adapters = arena_new(a, struct image_adapter);
     m->target.adapter_count = h->partition;
+    m->target.adapters->id = h->keeps ? REQUEST_ID : NULL;
     m->target.requests = arena_new(a, struct image_request);
     if (h->asks_pool || h->asks_at)
         m->target.requests[m->target.request_count++] =
