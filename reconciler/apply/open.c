@@ -4,6 +4,7 @@
  */
 #include "apply/machine.h"
 
+#include "base/limits.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -106,7 +107,7 @@ static bool stops_more(const struct run *r, const struct plan_group *pg)
 
 struct use {
     uint32_t vms, groups;
-    const char *nodes[64];
+    const char *nodes[LIMIT_NODES];
     size_t node_count;
 };
 
@@ -129,7 +130,11 @@ static void use_group(struct use *u, const struct member *members, size_t count,
         use_node(u, members[i].node);
 }
 
-/* What is reserved now, counted from the ledger, so that it is right after a restart too. */
+/*
+ * What is reserved now, counted from the ledger, so that it is right after a
+ * restart too.  A node where a VM is off for long counts where somebody wrote a
+ * budget of nodes; without one it would keep all others from their turn (V9).
+ */
 static void used_now(const struct run *r, struct use *u)
 {
     *u = (struct use){0};
@@ -139,7 +144,11 @@ static void used_now(const struct run *r, struct use *u)
     for (size_t i = 0; i < r->ledger.debt_count; i++) {
         const struct debt *d = &r->ledger.debts[i];
 
-        u->vms += !d->group && d->found_running && !d->declared; /* could not be brought back */
+        if (d->group || !d->found_running || d->declared)
+            continue;
+        u->vms++; /* waits for an event, or could not be brought back */
+        if (r->options.max_nodes && d->node)
+            use_node(u, d->node);
     }
 }
 
@@ -159,17 +168,26 @@ static uint32_t peak_of(const struct run *r, const struct plan_group *pg)
     return n;
 }
 
-static bool affordable(const struct run *r, const struct use *now, const struct plan_group *pg)
+/* Is there room for it?  Work where somebody is off already needs no further node. */
+static bool affordable(const struct run *r, struct use *u, const struct plan_group *pg)
 {
-    struct use u = *now;
+    const uint32_t vms = u->vms, groups = u->groups;
+    const size_t nodes = u->node_count;
+    bool fits;
 
     if (!pg->interrupt_count)
         return true;
-    use_group(&u, pg->members, pg->member_count, peak_of(r, pg));
+    use_group(u, pg->members, pg->member_count, peak_of(r, pg));
     if (!r->options.max_vms && !r->options.max_nodes)
-        return u.groups <= 1;
-    return (!r->options.max_vms || u.vms <= r->options.max_vms) &&
-           u.node_count <= (r->options.max_nodes ? r->options.max_nodes : 1);
+        fits = u->groups <= 1;
+    else
+        fits = (!r->options.max_vms || u->vms <= r->options.max_vms) &&
+               (u->node_count == nodes ||
+                u->node_count <= (r->options.max_nodes ? r->options.max_nodes : 1));
+    u->vms = vms;
+    u->groups = groups;
+    u->node_count = nodes;
+    return fits;
 }
 
 /* ---- opening ---- */

@@ -123,30 +123,45 @@ static void judge_new(struct gating *x, struct plan_group *g)
     }
 }
 
+/* Adds the nodes of a group to `out`, but for those in `known`. */
+static void add_nodes(const struct plan_group *g, const struct map *known, struct map *out)
+{
+    for (size_t i = 0; i < g->member_count; i++)
+        if (g->members[i].node && map_get(known, g->members[i].node) == MAP_NONE)
+            map_put(out, g->members[i].node, 0);
+}
+
+/* Of those that it stops VMs on, how many are not in `known`? */
+static size_t nodes_beside(const struct gating *x, const struct plan_group *g,
+                           const struct map *known)
+{
+    struct map nodes;
+
+    if (!g->interrupt_count)
+        return 0;
+    map_init(&nodes, x->arena, 0, true);
+    add_nodes(g, known, &nodes);
+    return nodes.count;
+}
+
 /* P4: a group below its peak can never run: blocked, with the number that it needs. */
 static void judge_budget(struct gating *x, struct plan_group *g)
 {
+    static const struct map none = {0};
     const struct policy *p = x->in->policy;
-    uint32_t nodes = 0;
+    size_t nodes = p->max_nodes ? nodes_beside(x, g, &none) : 0;
 
-    for (size_t i = 0; i < g->member_count; i++) {
-        bool first = true;
-
-        for (size_t k = 0; k < i && first; k++)
-            first = !str_same(g->members[k].node, g->members[i].node);
-        nodes += first;
-    }
     if (p->max_vms && g->interrupt_count > p->max_vms)
         group_stop(g, GATE_BLOCKED, REASON_BUDGET,
                    arena_printf(x->arena,
                                 "%zu VMs must be off at once (%s), maxUnavailable says %u",
                                 g->interrupt_count, names_of(x, g), (unsigned)p->max_vms),
                    arena_printf(x->arena, "maxUnavailable: {vms: %zu}", g->interrupt_count));
-    if (p->max_nodes && g->interrupt_count && nodes > p->max_nodes)
+    if (nodes > p->max_nodes)
         group_stop(g, GATE_BLOCKED, REASON_BUDGET,
-                   arena_printf(x->arena, "%u nodes at once, maxUnavailable says %u",
-                                (unsigned)nodes, (unsigned)p->max_nodes),
-                   arena_printf(x->arena, "maxUnavailable: {nodes: %u}", (unsigned)nodes));
+                   arena_printf(x->arena, "%zu nodes at once, maxUnavailable says %u", nodes,
+                                (unsigned)p->max_nodes),
+                   arena_printf(x->arena, "maxUnavailable: {nodes: %zu}", nodes));
 }
 
 static struct problem *say(struct gating *x, enum reason reason, const char *text)
@@ -414,46 +429,112 @@ static void judge_counts(struct gating *x)
         stop_counts(x, &c, why);
 }
 
-static bool lets_go(const struct plan_group *g)
+/* What keeps even a debt from being paid; REASON_NONE: nothing. */
+static enum reason unpayable(const struct gating *x, uint32_t vm)
 {
-    for (size_t i = 0; i < g->member_count; i++)
-        if (g->members[i].waits)
-            return true;
-    return false;
+    const struct vm *row = &x->in->have->vms[vm];
+    const struct debt *d = ledger_debt(x->in->owed, row->id);
+
+    /* V8: it would not start, and what it holds cannot be taken from it */
+    if (vm_pinned_to_gone(x->in->have, row))
+        return REASON_STALE_ADAPTER;
+    if (target_leaving_on(x->in->want, row->node) && ((d && d->waits) || vm_may_land(x->in, vm)))
+        return REASON_LEAVING;
+    return REASON_NONE;
 }
 
-/* VMs that stay off for a GPU that leaves use the budget until that is over (P4, V9). */
-static uint32_t off_for_long(const struct gating *x)
+/* Off because of us, and a GPU that leaves keeps it so: it uses the budget (P4, V9). */
+static bool stays_off(const struct gating *x, const struct debt *d)
+{
+    uint32_t vm = state_vm(x->in->have, d->vm);
+    enum reason reason;
+
+    if (d->group || !d->found_running || d->declared)
+        return false;
+    if (vm == NO_INDEX)
+        return d->waits;
+    reason = x->in->have->vms[vm].power == POWER_RUNNING ? REASON_NONE : unpayable(x, vm);
+    return reason == REASON_LEAVING || (d->waits && reason != REASON_NONE);
+}
+
+/* One measure of a budget: VMs, or nodes. */
+struct measure {
+    const char *word, *key;
+    uint32_t most;
+    size_t off, all; /* off now; with those that this plan takes off for long */
+};
+
+/*
+ * `more`: what a group needs beside those that are off now.  What lets go of a
+ * card is off together in the end: a budget below that is a refusal.  What else
+ * stops VMs waits until there is room.
+ */
+static void judge_beside(struct gating *x, struct plan_group *g, const struct measure *m,
+                         size_t more)
+{
+    const unsigned most = m->most;
+    bool goes = group_lets_go(g);
+    size_t need = goes ? m->all : m->off + more;
+    const char *release =
+        arena_printf(x->arena, "maxUnavailable: {%s: %zu}, or the end of the event", m->key, need);
+
+    if (!more || need <= most)
+        return;
+    if (goes)
+        group_stop(g, GATE_BLOCKED, REASON_BUDGET,
+                   arena_printf(x->arena,
+                                "%zu %s at once until a GPU is out, maxUnavailable says %u", need,
+                                m->word, most),
+                   release);
+    else if (m->off)
+        group_stop(g, GATE_HELD, REASON_LEAVING,
+                   arena_printf(x->arena,
+                                "%zu %s at once (%zu until a GPU is out), maxUnavailable says %u",
+                                need, m->word, m->off, most),
+                   release);
+}
+
+static bool will_let_go(const struct plan_group *g)
+{
+    return g->gate != GATE_BLOCKED && g->interrupt_count && group_lets_go(g);
+}
+
+static void judge_leaving_vms(struct gating *x)
 {
     const struct ledger *owed = x->in->owed;
-    uint32_t n = 0;
+    struct plan *plan = x->plan;
+    struct measure m = {.word = "VMs off", .key = "vms", .most = x->in->policy->max_vms};
 
     for (size_t i = 0; i < owed->debt_count; i++)
-        n += owed->debts[i].waits && !owed->debts[i].group;
-    return n;
+        m.off += stays_off(x, &owed->debts[i]);
+    m.all = m.off;
+    for (size_t i = 0; i < plan->group_count; i++)
+        m.all += will_let_go(&plan->groups[i]) ? plan->groups[i].interrupt_count : 0;
+    for (size_t i = 0; i < plan->group_count; i++)
+        judge_beside(x, &plan->groups[i], &m, plan->groups[i].interrupt_count);
 }
 
-/* What lets go of a card is off together in the end; what else stops VMs has the rest. */
-static void judge_leaving(struct gating *x)
+/* The same of nodes; who is stopped where somebody is off already needs no further one. */
+static void judge_leaving_nodes(struct gating *x)
 {
-    uint32_t most = x->in->policy->max_vms, off = off_for_long(x), all = off;
+    const struct ledger *owed = x->in->owed;
+    struct plan *plan = x->plan;
+    struct measure m = {
+        .word = "nodes with VMs off", .key = "nodes", .most = x->in->policy->max_nodes};
+    struct map off, more;
 
-    for (size_t i = 0; i < x->plan->group_count; i++)
-        if (lets_go(&x->plan->groups[i]) && x->plan->groups[i].gate != GATE_BLOCKED)
-            all += (uint32_t)x->plan->groups[i].interrupt_count;
-    for (size_t i = 0; most && i < x->plan->group_count; i++) {
-        struct plan_group *g = &x->plan->groups[i];
-        uint32_t need = lets_go(g) ? all : off + (uint32_t)g->interrupt_count;
-
-        if (!g->interrupt_count || need <= most || (!lets_go(g) && !off))
-            continue;
-        group_stop(
-            g, lets_go(g) ? GATE_BLOCKED : GATE_HELD, lets_go(g) ? REASON_BUDGET : REASON_LEAVING,
-            arena_printf(x->arena, "%u VMs would be off until a GPU is out, maxUnavailable says %u",
-                         (unsigned)need, (unsigned)most),
-            arena_printf(x->arena, "maxUnavailable: {vms: %u}, or the end of the event",
-                         (unsigned)need));
-    }
+    map_init(&off, x->arena, owed->debt_count, true);
+    map_init(&more, x->arena, 0, true);
+    for (size_t i = 0; i < owed->debt_count; i++)
+        if (owed->debts[i].node && stays_off(x, &owed->debts[i]))
+            map_put(&off, owed->debts[i].node, 0);
+    m.off = off.count;
+    for (size_t i = 0; i < plan->group_count; i++)
+        if (will_let_go(&plan->groups[i]))
+            add_nodes(&plan->groups[i], &off, &more);
+    m.all = off.count + more.count;
+    for (size_t i = 0; i < plan->group_count; i++)
+        judge_beside(x, &plan->groups[i], &m, nodes_beside(x, &plan->groups[i], &off));
 }
 
 /* P1: the default `never`, that nobody wrote, yields to the operator's number. */
@@ -491,20 +572,6 @@ static void judge_needs(struct gating *x, struct plan_group *g)
                                 reason_rows[first->reason].code),
                    first->release ? first->release : reason_rows[first->reason].release);
     }
-}
-
-/* What keeps even a debt from being paid; REASON_NONE: nothing. */
-static enum reason unpayable(const struct gating *x, uint32_t vm)
-{
-    const struct vm *row = &x->in->have->vms[vm];
-    const struct debt *d = ledger_debt(x->in->owed, row->id);
-
-    /* V8: it would not start, and what it holds cannot be taken from it */
-    if (vm_pinned_to_gone(x->in->have, row))
-        return REASON_STALE_ADAPTER;
-    if (target_leaving_on(x->in->want, row->node) && ((d && d->waits) || vm_may_land(x->in, vm)))
-        return REASON_LEAVING;
-    return REASON_NONE;
 }
 
 /*
@@ -651,7 +718,10 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
         judge_parked(&x, &plan->groups[i]);
         judge_choice(&x, i);
     }
-    judge_leaving(&x);
+    if (in->policy->max_vms)
+        judge_leaving_vms(&x);
+    if (in->policy->max_nodes)
+        judge_leaving_nodes(&x);
     judge_removals(&x);
     judge_counts(&x);
     for (size_t i = 0; i < plan->group_count; i++) {

@@ -223,8 +223,7 @@ static int64_t off_at_most(const struct plan_group *g)
     return wait_sum(&forward) + failed_start + allowance_ms(&cancel) + wait_sum(&back);
 }
 
-/* V9: nobody knows for how long. */
-static bool waits(const struct plan_group *g)
+bool group_lets_go(const struct plan_group *g)
 {
     for (size_t i = 0; i < g->member_count; i++)
         if (g->members[i].waits)
@@ -245,7 +244,7 @@ static void interruptions(struct draft *d, struct plan_group *g)
         }
     g->interrupts = off.rows;
     g->interrupt_count = off.count;
-    g->off_at_most_ms = off.count && !waits(g) ? off_at_most(g) : 0;
+    g->off_at_most_ms = off.count && !group_lets_go(g) ? off_at_most(g) : 0;
 }
 
 /* Adapters and requests that leave and do not come back (M5). */

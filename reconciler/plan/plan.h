@@ -158,6 +158,8 @@ struct inputs {
 
 /* Complete, ungated: groups in DAG order, capacity, problems. */
 void plan_build(struct arena *a, const struct inputs *in, struct plan *out);
+/* V9: does it stop a VM that stays off afterwards, until its GPU is out? */
+bool group_lets_go(const struct plan_group *g);
 /* Says which groups run now; fills gate, reason, totals. */
 void plan_gate(struct arena *a, const struct inputs *in, const struct permission *word,
                struct plan *plan);

@@ -668,15 +668,6 @@ static bool differs(const struct plan_group *g, const struct plan *after, const 
     return false;
 }
 
-/* V9: done, and afterwards its VM wants back what it let go of. */
-static bool lets_go(const struct plan_group *g)
-{
-    for (size_t m = 0; m < g->member_count; m++)
-        if (g->members[m].waits)
-            return true;
-    return false;
-}
-
 static const char *spreads(struct arena *a, const struct case_files *files, const struct plan *plan,
                            size_t group, const struct step *s, uint32_t width)
 {
@@ -695,10 +686,13 @@ static const char *spreads(struct arena *a, const struct case_files *files, cons
     sum.faults++;
     sum.put_back += r.put_back;
     plan_for(a, files, &r.world, &none, &after, &have);
-    /* P4: a VM that could not be brought back keeps using the budget. */
+    /*
+     * P4: a VM that could not be brought back keeps using the budget.  V9: what let go of its
+     * GPU is done, and wants it back.
+     */
     for (size_t i = 0; i < plan->group_count; i++)
         if (!r.broken && plan->groups[i].gate == GATE_RUNS && !needs_group(plan, i, group) &&
-            !lets_go(&plan->groups[i]) &&
+            !group_lets_go(&plan->groups[i]) &&
             !(s->action.verb == VERB_VM_START && files->spec.policy.max_vms) &&
             differs(&plan->groups[i], &after, &have))
             return arena_printf(a,

@@ -146,6 +146,7 @@ static void waiting_debt(struct places *p, const struct vm *vm)
                                        .found_running = true,
                                        .phase = DEBT_STOPPED,
                                        .stamp_ms = WHEN_NONE,
+                                       .node = p->lab.have.nodes[vm->node].name,
                                        .waits = "swap"}};
     struct commit commit = {.changes = &c, .change_count = 1};
 
@@ -385,6 +386,71 @@ static void test_leaving_uses_the_budget(void **state)
     lab_close(&p.lab);
 }
 
+/* P4: in the end VMs are off on all of these nodes, those of another run included. */
+static void test_leaving_needs_its_nodes(void **state)
+{
+    (void)state;
+    for (uint32_t most = 0; most <= 2; most++) {
+        struct places p;
+        struct spec_gpu *row;
+        struct vm *two;
+
+        open_swap(&p);
+        p.lab.spec.policy.max_nodes = most;
+        row = lab_row(&p.lab, "swap-2", USE_LEAVING);
+        row->match = (struct spec_match){.location = p.lab.have.gpus[2].locations[0]};
+        row->leaving_by_ms = BY_MS;
+        row->leaving_reason = "CHG2";
+        lab_nodes_of(&p.lab, row, "n2");
+        waiting_debt(&p, add_vm(&p, "off", false, -2));
+        add_vm(&p, "one", true, 0);
+        two = lab_vm(&p.lab, "two", "n2");
+        two->power = POWER_RUNNING;
+        lab_adapter(&p.lab, two, &p.lab.have.gpus[2]);
+        lab_wish(&p.lab, "off", VM_PARTITION);
+        lab_wish(&p.lab, "one", VM_PARTITION);
+        lab_wish(&p.lab, "two", VM_PARTITION);
+        make_plan(&p);
+        assert_int_equal(running_steps(&p, VERB_VM_STOP, "one"), 1);
+        assert_int_equal(running_steps(&p, VERB_VM_STOP, "two"), most != 1);
+        assert_int_equal(change_of(&p, FIELD_VM_GPU, "two")->reason,
+                         most == 1 ? REASON_BUDGET : REASON_NONE);
+        lab_close(&p.lab);
+    }
+}
+
+/* P4: the node where somebody stays off is one of those: elsewhere it is held, there it goes on. */
+static void test_leaving_uses_its_node(void **state)
+{
+    (void)state;
+    for (int over = 0; over < 2; over++)
+        for (uint32_t most = 0; most <= 2; most++) {
+            struct places p;
+            struct vm *other;
+            bool held = most == 1 && !over;
+
+            open_swap(&p);
+            p.lab.spec.policy.max_nodes = most;
+            waiting_debt(&p, add_vm(&p, "off", false, -2));
+            add_vm(&p, "beside", true, 1);
+            other = lab_vm(&p.lab, "other", "n2");
+            other->power = POWER_RUNNING;
+            lab_adapter(&p.lab, other, &p.lab.have.gpus[2]);
+            lab_wish(&p.lab, "off", VM_PARTITION);
+            lab_wish(&p.lab, "beside", VM_NONE);
+            lab_wish(&p.lab, "other", VM_NONE);
+            if (over)
+                p.lab.spec.gpu_count = 0; /* its row was deleted: the debt is paid in this plan */
+            make_plan(&p);
+            assert_int_equal(running_steps(&p, VERB_VM_START, "off"), over);
+            assert_int_equal(running_steps(&p, VERB_VM_STOP, "beside"), 1);
+            assert_int_equal(running_steps(&p, VERB_VM_STOP, "other"), !held);
+            assert_int_equal(change_of(&p, FIELD_VM_GPU, "other")->reason,
+                             held ? REASON_LEAVING : REASON_NONE);
+            lab_close(&p.lab);
+        }
+}
+
 /* On a host of its own it is pinned to another card, as long as one has room and the size. */
 static void test_leaving_host_is_pinned(void **state)
 {
@@ -428,6 +494,8 @@ int main(void)
         cmocka_unit_test(test_leaving_says_what_is_in_the_way),
         cmocka_unit_test(test_leaving_needs_its_budget),
         cmocka_unit_test(test_leaving_uses_the_budget),
+        cmocka_unit_test(test_leaving_needs_its_nodes),
+        cmocka_unit_test(test_leaving_uses_its_node),
         cmocka_unit_test(test_leaving_host_is_pinned),
     };
 

@@ -1,0 +1,160 @@
+/* Which groups of a plan are begun first, and which find no room in the budget (P4, V9). */
+#include "apply/run.h"
+#include "build.h"
+#include "plan/plan.h"
+
+#include <stdio.h>
+
+/* n1 with two cards, n2 and n3 with one, and a VM on each card; n4 does not answer. */
+struct first {
+    struct lab lab;
+    struct plan plan;
+    struct run_options options;
+    char opened[128]; /* VMs of the groups that are open at first, each with a blank behind it */
+};
+
+static void add_vm(struct first *f, const char *name, const char *node, size_t gpu)
+{
+    struct vm *vm = lab_vm(&f->lab, name, node);
+
+    vm->power = POWER_RUNNING;
+    vm->role.vm = RES_ONLINE;
+    lab_adapter(&f->lab, vm, &f->lab.have.gpus[gpu]);
+}
+
+static void open_first(struct first *f)
+{
+    static const char *const nodes[] = {"n1", "n1", "n2", "n3"};
+
+    *f = (struct first){.options = {.run_id = "r-1", .margin_ms = 5000}};
+    lab_open(&f->lab);
+    for (size_t i = 1; i < 4; i++)
+        lab_node(&f->lab, nodes[i]);
+    for (size_t i = 0; i < 4; i++)
+        lab_gpu(&f->lab, nodes[i], 4);
+    lab_node(&f->lab, "n4")->answered = false; /* what is owed may be there */
+    add_vm(f, "leaves", "n1", 0);
+    add_vm(f, "beside", "n1", 1);
+    add_vm(f, "two", "n2", 2);
+    add_vm(f, "three", "n3", 3);
+}
+
+/* A VM off because of us, of no group that is open. */
+static void owe(struct first *f, const char *vm, const char *node, const char *waits)
+{
+    struct ledger_change c = {.op = LEDGER_DEBT,
+                              .debt = {.vm = vm,
+                                       .name = vm,
+                                       .found_running = true,
+                                       .phase = waits ? DEBT_STOPPED : DEBT_STUCK,
+                                       .stamp_ms = WHEN_NONE,
+                                       .node = node,
+                                       .waits = waits}};
+    struct commit commit = {.changes = &c, .change_count = 1};
+
+    ledger_apply(&f->lab.arena, &f->lab.owed, &commit);
+}
+
+/* Plans without a budget, then begins with the one in `options`. */
+static const char *begin(struct first *f)
+{
+    static const struct permission word = {UINT32_MAX, UINT32_MAX};
+    struct lab *l = &f->lab;
+    struct inputs in;
+    struct run *run;
+    struct order o;
+
+    lab_run(l);
+    in = (struct inputs){.cluster = "lab",
+                         .policy = &l->spec.policy,
+                         .want = &l->want,
+                         .have = &l->have,
+                         .owed = &l->owed,
+                         .diff = &l->diff};
+    plan_build(&l->arena, &in, &f->plan);
+    plan_gate(&l->arena, &in, &word, &f->plan);
+    *f->opened = '\0';
+    run = run_open(&l->arena, &f->plan, &l->owed, &l->have, &f->options);
+    run_next(run, l->have.observed_ms, &o);
+    for (size_t i = 0; o.kind == ORDER_RECORD && i < o.commit.change_count; i++) {
+        const struct ledger_change *c = &o.commit.changes[i];
+
+        if (c->op == LEDGER_DEBT) {
+            size_t used = strlen(f->opened);
+
+            snprintf(f->opened + used, sizeof f->opened - used, "%s ", c->debt.name);
+        }
+    }
+    run_close(run);
+    return f->opened;
+}
+
+/* V9, P4: where a VM is off because of us, its node is counted in a budget that somebody wrote. */
+static void test_a_waiting_node_is_counted(void **state)
+{
+    static const char *const why[] = {"swap", NULL};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        for (uint32_t most = 0; most <= 3; most++) {
+            struct first f;
+
+            open_first(&f);
+            owe(&f, "elsewhere", "n1", why[i]);
+            lab_wish(&f.lab, "two", VM_NONE);
+            lab_wish(&f.lab, "three", VM_NONE);
+            f.options.max_nodes = most;
+            f.options.max_vms = 9;
+            begin(&f);
+            /* no budget of nodes: one node at a time, and nobody is at work */
+            assert_string_equal(f.opened, most == 1 ? "" : most == 3 ? "three two " : "three ");
+            lab_close(&f.lab);
+        }
+}
+
+/* P4: more work where a VM is off already disturbs no further node. */
+static void test_the_waiting_node_goes_on(void **state)
+{
+    struct first f;
+
+    (void)state;
+    open_first(&f);
+    owe(&f, "elsewhere", "n1", "swap");
+    owe(&f, "and-there", "N2", "swap");
+    lab_wish(&f.lab, "beside", VM_NONE);
+    lab_wish(&f.lab, "three", VM_NONE);
+    f.options.max_nodes = 1; /* it was 2 when they were stopped */
+    assert_string_equal(begin(&f), "beside ");
+    lab_close(&f.lab);
+}
+
+/* P4: a budget of as many nodes as a cluster can have is counted to its end. */
+static void test_many_nodes_are_counted(void **state)
+{
+    enum { NODES = 100 };
+
+    (void)state;
+    for (uint32_t most = NODES; most <= NODES + 1; most++) {
+        struct first f;
+
+        open_first(&f);
+        for (int i = 0; i < NODES; i++)
+            owe(&f, arena_printf(&f.lab.arena, "vm-%d", i), arena_printf(&f.lab.arena, "far-%d", i),
+                "swap");
+        lab_wish(&f.lab, "two", VM_NONE);
+        f.options.max_nodes = most;
+        assert_string_equal(begin(&f), most == NODES ? "" : "two ");
+        lab_close(&f.lab);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_waiting_node_is_counted),
+        cmocka_unit_test(test_the_waiting_node_goes_on),
+        cmocka_unit_test(test_many_nodes_are_counted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
