@@ -371,36 +371,71 @@ static bool is_shut(const struct run *r, const struct plan_group *pg)
     return pg->open_until_ms && r->now_ms >= pg->open_until_ms;
 }
 
-bool open_groups(struct run *r, struct commit *c)
-{
-    const size_t since = r->live_count;
+/* One decision about all groups that are not begun. */
+struct round {
     struct use use;
-    bool any = false;
+    size_t since; /* the first of r->lives that it opens */
+    bool awaits;  /* a look, before a group that has room */
+};
 
-    used_now(r, &use);
-    for (uint32_t i = 0; i < r->plan->group_count && !r->signals && !r->outcome.resumed; i++) {
+/* Opens what may be begun; `last`: of the groups after which a VM stays off. */
+static void open_kind(struct run *r, struct round *o, bool last, struct commit *c)
+{
+    for (uint32_t i = 0; i < r->plan->group_count; i++) {
         const struct plan_group *pg = &r->plan->groups[i];
-        int met = needs_met(r, pg);
+        int met;
 
-        if (pg->gate != GATE_RUNS || r->queue[i].end || r->queue[i].id)
+        if (pg->gate != GATE_RUNS || r->queue[i].end || r->queue[i].id || group_lets_go(pg) != last)
             continue;
-        if (met < 0 || members_lost(r, pg->members, pg->member_count) || is_shut(r, pg)) {
+        if ((met = needs_met(r, pg)) < 0 || members_lost(r, pg->members, pg->member_count) ||
+            is_shut(r, pg)) {
             end_unopened(r, i, END_SKIPPED);
             continue;
         }
-        if (!met || !subjects_free(r, since, pg) || !affordable(r, &use, pg) || !look_first(r, i))
+        if (!met || !subjects_free(r, o->since, pg) || !affordable(r, &o->use, pg))
             continue;
+        if (!look_first(r, i)) {
+            o->awaits |= pg->interrupt_count != 0;
+            continue;
+        }
         if (!as_planned(r, pg) || stops_more(r, pg)) {
             end_unopened(r, i, END_STALE);
             continue;
         }
         open_one(r, i, c);
-        use_group(&use, pg->members, pg->member_count, peak_of(r, pg));
-        any = true;
+        use_group(&o->use, pg->members, pg->member_count, peak_of(r, pg));
         if (r->options.width == 1)
             break;
     }
-    return any;
+}
+
+/* Is a group open that gives back what it uses of the budget? */
+static bool gives_back(const struct run *r)
+{
+    for (size_t i = 0; i < r->plan->group_count; i++)
+        if (r->queue[i].id && !r->queue[i].end && r->plan->groups[i].interrupt_count &&
+            !group_lets_go(&r->plan->groups[i]))
+            return true;
+    return false;
+}
+
+/*
+ * V9: a VM that stays off keeps its part of the budget.  Those are stopped when
+ * nobody else has a turn, or the others would find no room in this run.
+ */
+bool open_groups(struct run *r, struct commit *c)
+{
+    struct round o = {.since = r->live_count};
+
+    if (r->signals || r->outcome.resumed)
+        return false;
+    used_now(r, &o.use);
+    open_kind(r, &o, false, c);
+    if ((r->options.max_vms || r->options.max_nodes) && (o.awaits || gives_back(r)))
+        return r->live_count > o.since;
+    if (r->options.width != 1 || r->live_count == o.since)
+        open_kind(r, &o, true, c);
+    return r->live_count > o.since;
 }
 
 void skip_the_rest(struct run *r)

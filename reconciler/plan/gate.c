@@ -520,7 +520,7 @@ static void judge_leaving_nodes(struct gating *x)
     const struct ledger *owed = x->in->owed;
     struct plan *plan = x->plan;
     struct measure m = {
-        .word = "nodes with VMs off", .key = "nodes", .most = x->in->policy->max_nodes};
+        .word = "nodes disturbed", .key = "nodes", .most = x->in->policy->max_nodes};
     struct map off, more;
 
     map_init(&off, x->arena, owed->debt_count, true);

@@ -39,6 +39,17 @@ static void open_first(struct first *f)
     add_vm(f, "three", "n3", 3);
 }
 
+static void leave(struct first *f)
+{
+    struct spec_gpu *row = lab_row(&f->lab, "swap", USE_LEAVING);
+
+    row->match = (struct spec_match){.location = f->lab.have.gpus[0].locations[0]};
+    row->leaving_by_ms = (int64_t)1 << 41;
+    row->leaving_reason = "CHG1";
+    lab_nodes_of(&f->lab, row, "n1");
+    lab_wish(&f->lab, "leaves", VM_PARTITION);
+}
+
 /* A VM off because of us, of no group that is open. */
 static void owe(struct first *f, const char *vm, const char *node, const char *waits)
 {
@@ -148,12 +159,31 @@ static void test_many_nodes_are_counted(void **state)
     }
 }
 
+/* V9: what stays off is stopped after what comes back, or that would find no room any more. */
+static void test_what_stays_off_comes_last(void **state)
+{
+    (void)state;
+    for (uint32_t most = 0; most <= 4; most += 4) {
+        struct first f;
+
+        open_first(&f);
+        leave(&f);
+        lab_wish(&f.lab, "two", VM_NONE);
+        f.options.max_vms = most;
+        f.options.max_nodes = most;
+        begin(&f);
+        assert_string_equal(f.opened, "two ");
+        lab_close(&f.lab);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_waiting_node_is_counted),
         cmocka_unit_test(test_the_waiting_node_goes_on),
         cmocka_unit_test(test_many_nodes_are_counted),
+        cmocka_unit_test(test_what_stays_off_comes_last),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
