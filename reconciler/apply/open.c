@@ -120,11 +120,9 @@ static void use_node(struct use *u, const char *node)
         u->nodes[u->node_count++] = node;
 }
 
-static void use_group(struct use *u, const struct member *members, size_t count, uint32_t peak)
+static void use_group(struct use *u, const struct member *members, size_t count, uint32_t vms)
 {
-    if (!peak)
-        return;
-    u->vms += peak;
+    u->vms += vms;
     u->groups++;
     for (size_t i = 0; i < count; i++)
         use_node(u, members[i].node);
@@ -138,9 +136,12 @@ static void use_group(struct use *u, const struct member *members, size_t count,
 static void used_now(const struct run *r, struct use *u)
 {
     *u = (struct use){0};
-    for (size_t i = 0; i < r->ledger.group_count; i++)
-        use_group(u, r->ledger.groups[i].members, r->ledger.groups[i].member_count,
-                  r->ledger.groups[i].peak);
+    for (size_t i = 0; i < r->ledger.group_count; i++) {
+        const struct group *g = &r->ledger.groups[i];
+
+        if (g->peak)
+            use_group(u, g->members, g->member_count, g->peak);
+    }
     for (size_t i = 0; i < r->ledger.debt_count; i++) {
         const struct debt *d = &r->ledger.debts[i];
 
@@ -155,20 +156,10 @@ static void used_now(const struct run *r, struct use *u)
 /* Those that it stops, and those that are off because of us already: both use the budget. */
 static uint32_t peak_of(const struct run *r, const struct plan_group *pg)
 {
-    uint32_t n = (uint32_t)pg->interrupt_count;
-
-    for (size_t i = 0; i < pg->member_count; i++) {
-        const struct member *m = &pg->members[i];
-        const struct debt *d = m->kind == SUBJECT_VM ? ledger_debt(&r->ledger, m->id) : NULL;
-        uint32_t at = d ? member_vm(r->have, m) : NO_INDEX;
-
-        n += d && d->found_running && !d->declared && at != NO_INDEX &&
-             r->have->vms[at].power != POWER_RUNNING;
-    }
-    return n;
+    return (uint32_t)(pg->interrupt_count + group_owed(pg, r->have, &r->ledger, NULL));
 }
 
-/* Is there room for it?  Work where somebody is off already needs no further node. */
+/* Is there room for it?  Who is off because of us is counted already, and so is that node. */
 static bool affordable(const struct run *r, struct use *u, const struct plan_group *pg)
 {
     const uint32_t vms = u->vms, groups = u->groups;
@@ -177,7 +168,7 @@ static bool affordable(const struct run *r, struct use *u, const struct plan_gro
 
     if (!pg->interrupt_count)
         return true;
-    use_group(u, pg->members, pg->member_count, peak_of(r, pg));
+    use_group(u, pg->members, pg->member_count, (uint32_t)pg->interrupt_count);
     if (!r->options.max_vms && !r->options.max_nodes)
         fits = u->groups <= 1;
     else
@@ -403,7 +394,8 @@ static void open_kind(struct run *r, struct round *o, bool last, struct commit *
             continue;
         }
         open_one(r, i, c);
-        use_group(&o->use, pg->members, pg->member_count, peak_of(r, pg));
+        if (peak_of(r, pg))
+            use_group(&o->use, pg->members, pg->member_count, (uint32_t)pg->interrupt_count);
         if (r->options.width == 1)
             break;
     }

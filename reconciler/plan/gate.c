@@ -39,13 +39,13 @@ static const struct target_vm *target_of(const struct gating *x, uint32_t vm)
     return row == NO_INDEX ? NULL : &x->in->want->vms[row];
 }
 
-static const char *names_of(struct gating *x, const struct plan_group *g)
+static const char *names_of(struct gating *x, const uint32_t *vms, size_t count)
 {
-    const char **names = arena_array(x->arena, const char *, g->interrupt_count + 1);
+    const char **names = arena_array(x->arena, const char *, count + 1);
 
-    for (size_t i = 0; i < g->interrupt_count; i++)
-        names[i] = x->in->have->vms[g->interrupts[i]].name;
-    return str_ranges(x->arena, names, g->interrupt_count);
+    for (size_t i = 0; i < count; i++)
+        names[i] = x->in->have->vms[vms[i]].name;
+    return str_ranges(x->arena, names, count);
 }
 
 /* P2, and P1 where somebody wrote `never`. */
@@ -92,7 +92,7 @@ static void judge_window(struct gating *x, struct plan_group *g)
     if (!calendar_next(c, now, &o)) {
         group_stop(g, GATE_BLOCKED, REASON_NEVER_OPEN,
                    arena_printf(x->arena, "stops %s, and no window opens within %d days",
-                                names_of(x, g), CALENDAR_AHEAD),
+                                names_of(x, g->interrupts, g->interrupt_count), CALENDAR_AHEAD),
                    NULL);
         return;
     }
@@ -145,22 +145,33 @@ static size_t nodes_beside(const struct gating *x, const struct plan_group *g,
 }
 
 /* P4: a group below its peak can never run: blocked, with the number that it needs. */
-static void judge_budget(struct gating *x, struct plan_group *g)
+static void judge_vms(struct gating *x, struct plan_group *g)
 {
-    static const struct map none = {0};
-    const struct policy *p = x->in->policy;
-    size_t nodes = p->max_nodes ? nodes_beside(x, g, &none) : 0;
+    const uint32_t most = x->in->policy->max_vms;
+    uint32_t *vms = arena_array(x->arena, uint32_t, g->interrupt_count + g->member_count + 1);
+    size_t off = g->interrupt_count;
 
-    if (p->max_vms && g->interrupt_count > p->max_vms)
+    for (size_t i = 0; i < off; i++)
+        vms[i] = g->interrupts[i];
+    off += group_owed(g, x->in->have, x->in->owed, vms + off);
+    if (g->interrupt_count && off > most)
         group_stop(g, GATE_BLOCKED, REASON_BUDGET,
                    arena_printf(x->arena,
-                                "%zu VMs must be off at once (%s), maxUnavailable says %u",
-                                g->interrupt_count, names_of(x, g), (unsigned)p->max_vms),
-                   arena_printf(x->arena, "maxUnavailable: {vms: %zu}", g->interrupt_count));
-    if (nodes > p->max_nodes)
+                                "%zu VMs must be off at once (%s), maxUnavailable says %u", off,
+                                names_of(x, vms, off), (unsigned)most),
+                   arena_printf(x->arena, "maxUnavailable: {vms: %zu}", off));
+}
+
+static void judge_nodes(struct gating *x, struct plan_group *g)
+{
+    static const struct map none = {0};
+    const uint32_t most = x->in->policy->max_nodes;
+    size_t nodes = nodes_beside(x, g, &none);
+
+    if (nodes > most)
         group_stop(g, GATE_BLOCKED, REASON_BUDGET,
                    arena_printf(x->arena, "%zu nodes at once, maxUnavailable says %u", nodes,
-                                (unsigned)p->max_nodes),
+                                (unsigned)most),
                    arena_printf(x->arena, "maxUnavailable: {nodes: %zu}", nodes));
 }
 
@@ -499,6 +510,13 @@ static bool will_let_go(const struct plan_group *g)
     return g->gate != GATE_BLOCKED && g->interrupt_count && group_lets_go(g);
 }
 
+/* How many it needs off at once, of those that this plan does not leave off. */
+static size_t vms_beside(const struct gating *x, const struct plan_group *g)
+{
+    return g->interrupt_count ? g->interrupt_count + group_owed(g, x->in->have, x->in->owed, NULL)
+                              : 0;
+}
+
 static void judge_leaving_vms(struct gating *x)
 {
     const struct ledger *owed = x->in->owed;
@@ -511,7 +529,7 @@ static void judge_leaving_vms(struct gating *x)
     for (size_t i = 0; i < plan->group_count; i++)
         m.all += will_let_go(&plan->groups[i]) ? plan->groups[i].interrupt_count : 0;
     for (size_t i = 0; i < plan->group_count; i++)
-        judge_beside(x, &plan->groups[i], &m, plan->groups[i].interrupt_count);
+        judge_beside(x, &plan->groups[i], &m, vms_beside(x, &plan->groups[i]));
 }
 
 /* The same of nodes; who is stopped where somebody is off already needs no further one. */
@@ -555,7 +573,7 @@ static void judge_permission(struct gating *x, struct plan_group *g)
         return;
     }
     group_stop(g, GATE_HELD, REASON_WAITS_PERMISSION,
-               arena_printf(x->arena, "stops %s", names_of(x, g)),
+               arena_printf(x->arena, "stops %s", names_of(x, g->interrupts, g->interrupt_count)),
                arena_printf(x->arena, "apply --allow-stops %u, or disruption: allowed in the spec",
                             (unsigned)needs));
 }
@@ -713,7 +731,10 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
     for (size_t i = 0; i < plan->group_count; i++) {
         judge_words(&x, &plan->groups[i]);
         judge_window(&x, &plan->groups[i]);
-        judge_budget(&x, &plan->groups[i]);
+        if (in->policy->max_vms)
+            judge_vms(&x, &plan->groups[i]);
+        if (in->policy->max_nodes)
+            judge_nodes(&x, &plan->groups[i]);
         judge_new(&x, &plan->groups[i]);
         judge_parked(&x, &plan->groups[i]);
         judge_choice(&x, i);

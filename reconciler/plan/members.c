@@ -231,6 +231,25 @@ bool group_lets_go(const struct plan_group *g)
     return false;
 }
 
+size_t group_owed(const struct plan_group *g, const struct state *have, const struct ledger *owed,
+                  uint32_t *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < g->member_count; i++) {
+        const struct member *m = &g->members[i];
+        const struct debt *d = m->kind == SUBJECT_VM ? ledger_debt(owed, m->id) : NULL;
+        uint32_t vm = d && d->found_running && !d->declared ? member_vm(have, m) : NO_INDEX;
+
+        if (vm == NO_INDEX || have->vms[vm].power == POWER_RUNNING)
+            continue;
+        if (out)
+            out[n] = vm;
+        n++;
+    }
+    return n;
+}
+
 static void interruptions(struct draft *d, struct plan_group *g)
 {
     struct index_list off = {0};

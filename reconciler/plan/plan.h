@@ -160,6 +160,9 @@ struct inputs {
 void plan_build(struct arena *a, const struct inputs *in, struct plan *out);
 /* V9: does it stop a VM that stays off afterwards, until its GPU is out? */
 bool group_lets_go(const struct plan_group *g);
+/* P4: its VMs that we owe and that are off already.  `out`: room for its members, or NULL. */
+size_t group_owed(const struct plan_group *g, const struct state *have, const struct ledger *owed,
+                  uint32_t *out);
 /* Says which groups run now; fills gate, reason, totals. */
 void plan_gate(struct arena *a, const struct inputs *in, const struct permission *word,
                struct plan *plan);

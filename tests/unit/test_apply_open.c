@@ -177,6 +177,33 @@ static void test_what_stays_off_comes_last(void **state)
     }
 }
 
+/* P4: who is off because of us already needs no second place, and does need the one it has. */
+static void test_who_is_owed_is_counted_once(void **state)
+{
+    (void)state;
+    for (uint32_t most = 1; most <= 2; most++) {
+        struct first f;
+        struct vm *vm;
+
+        open_first(&f);
+        f.lab.have.nodes[3].answered = true;
+        vm = lab_vm(&f.lab, "owed", "n1");
+        lab_adapter(&f.lab, vm, NULL); /* could land on the GPU whose count changes (C4) */
+        lab_debt(&f.lab, vm->id, DEBT_STUCK);
+        lab_count(&f.lab, "a2", 2)->match.location = f.lab.have.gpus[0].locations[0];
+        lab_nodes_of(&f.lab, &f.lab.spec.gpus[0], "n1");
+        lab_wish(&f.lab, "leaves", VM_PARTITION);
+        lab_wish(&f.lab, "owed", VM_PARTITION);
+        f.lab.spec.policy.max_vms = f.options.max_vms = most;
+        begin(&f);
+        /* with room for one it is started by itself, and the count is refused with its number */
+        assert_string_equal(f.opened, most == 1 ? "owed " : "leaves owed ");
+        assert_int_equal(f.plan.groups[0].gate, most == 1 ? GATE_BLOCKED : GATE_RUNS);
+        assert_int_equal(f.plan.groups[0].reason, most == 1 ? REASON_BUDGET : REASON_NONE);
+        lab_close(&f.lab);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_the_waiting_node_goes_on),
         cmocka_unit_test(test_many_nodes_are_counted),
         cmocka_unit_test(test_what_stays_off_comes_last),
+        cmocka_unit_test(test_who_is_owed_is_counted_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
