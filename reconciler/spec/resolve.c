@@ -153,8 +153,11 @@ static void judge_nodes(struct resolve *r)
 
         if (node == NO_INDEX)
             missing_node(r, i);
-        else
+        else {
             r->in_scope[node] = true;
+            if (r->spec->drained_at && r->spec->drained_at[i].file)
+                r->out->drained[node] = &r->spec->drained_at[i];
+        }
     }
     for (uint32_t i = 0; i < have->node_count; i++) {
         const struct node *n = &have->nodes[i];

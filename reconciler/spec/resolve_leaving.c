@@ -76,6 +76,7 @@ void resolve_leaving(struct resolve *r)
                                      .row = i,
                                      .by_ms = row->leaving_by_ms,
                                      .reason = row->leaving_reason,
+                                     .moves = row->leaving_moves,
                                      .watched = row->manage != MANAGE_ENFORCE,
                                      .at = row->use_at};
         out->leaving_count++;
@@ -117,7 +118,8 @@ static void judge_holder(struct resolve *r, const struct target_leaving *l, uint
         say(r, l, REASON_HOLDER_BLOCKED,
             arena_printf(r->a, "%s sits on it, and is only watched (P7)", name))
             ->release = arena_printf(r->a, "manage: enforce for %s, or moving it by hand", name);
-    else if (!r->out->vms[t].refused && r->out->vms[t].wish->use == VM_AS_FOUND)
+    else if (!r->out->vms[t].refused && r->out->vms[t].wish->use == VM_AS_FOUND &&
+             !(l->moves && r->out->vms[t].wish->move)) /* what it has goes with it (M8) */
         resolve_vm_problem(r, REASON_LEAVING_AS_FOUND, t, true, NULL,
                            arena_printf(r->a, "it sits on the GPU of row %s", l->id));
     else if (r->out->vms[t].refused)
@@ -143,23 +145,77 @@ static void judge_date(struct resolve *r, const struct target_leaving *l, const 
                          str_ranges(r->a, on, count)));
 }
 
-/* What runs beside it on its node goes off with the node when the card is pulled. */
-static void judge_neighbours(struct resolve *r, const struct target_leaving *l, const char **stay,
-                             size_t count)
+/* VMs that run beside the card. */
+struct neighbours {
+    const char **names;
+    size_t count;
+    uint32_t node; /* of the first that may be moved (M8), or NO_INDEX */
+    bool nodes;    /* others of them are elsewhere */
+};
+
+static void add_neighbour(struct resolve *r, struct neighbours *n, uint32_t v)
 {
-    if (count)
+    const struct vm *vm = &r->have->vms[v];
+    uint32_t row = r->out->of_vm[v];
+    const struct target_vm *t = row == NO_INDEX ? NULL : &r->out->vms[row];
+
+    n->names[n->count++] = vm->name;
+    if (!t || !t->wish->move || t->is_protected || t->wish->manage.of[PART_VMS] != MANAGE_ENFORCE)
+        return;
+    n->nodes |= n->node != NO_INDEX && n->node != vm->node;
+    if (n->node == NO_INDEX)
+        n->node = vm->node;
+}
+
+/* `names: ..` of all nodes: a drain needs `nodes`, and that lists them all (E5). */
+static const char *all_nodes(struct resolve *r)
+{
+    const char **names = arena_array(r->a, const char *, r->have->node_count + 1);
+    struct text t;
+
+    for (size_t i = 0; i < r->have->node_count; i++)
+        names[i] = r->have->nodes[i].name;
+    text_init(&t, r->a);
+    for (const char *c = str_ranges(r->a, names, r->have->node_count); *c; c++)
+        text_printf(&t, "%s%c", *c == ' ' ? "," : "", *c);
+    return text_done(&t);
+}
+
+/* What would move them: the way to write it. */
+static const char *drain_text(struct resolve *r, const struct neighbours *n)
+{
+    const char *name = n->node == NO_INDEX ? "" : r->have->nodes[n->node].name;
+
+    if (n->node == NO_INDEX)
+        return "";
+    if (n->nodes)
+        return "; with state: drained on their nodes, in `nodes`, they are moved";
+    if (r->spec->nodes)
+        return arena_printf(r->a, "; with {name: %s, state: drained} in `nodes` they are moved",
+                            name);
+    return arena_printf(r->a,
+                        "; with nodes: [{names: [%s]}, {name: %s, state: drained}] they are moved",
+                        all_nodes(r), name);
+}
+
+/* What runs beside it on its node goes off with the node when the card is pulled. */
+static void judge_neighbours(struct resolve *r, const struct target_leaving *l,
+                             const struct neighbours *n)
+{
+    if (n->count)
         say(r, l, REASON_WARN_NEIGHBOURS,
             arena_printf(r->a,
                          "on the same server, and to be stopped or moved before its card is "
-                         "pulled: %s",
-                         str_ranges(r->a, stay, count)));
+                         "pulled: %s%s",
+                         str_ranges(r->a, n->names, n->count), drain_text(r, n)));
 }
 
 static void judge_vms(struct resolve *r, const struct target_leaving *l)
 {
     const char **on = arena_array(r->a, const char *, r->have->vm_count + 1);
-    const char **stay = arena_array(r->a, const char *, r->have->vm_count + 1);
-    size_t on_count = 0, stay_count = 0;
+    struct neighbours stay = {.names = arena_array(r->a, const char *, r->have->vm_count + 1),
+                              .node = NO_INDEX};
+    size_t on_count = 0;
 
     for (uint32_t v = 0; v < r->have->vm_count; v++) {
         const struct vm *vm = &r->have->vms[v];
@@ -172,12 +228,13 @@ static void judge_vms(struct resolve *r, const struct target_leaving *l)
             on[on_count++] = vm->name;
             if (!l->watched)
                 judge_holder(r, l, v);
-        } else if (!under && vm->power == POWER_RUNNING && (vm_adapters(vm) || vm_requests(vm))) {
-            stay[stay_count++] = vm->name;
+        } else if (!under && !r->out->drained[vm->node] && vm->power == POWER_RUNNING &&
+                   (vm_adapters(vm) || vm_requests(vm))) {
+            add_neighbour(r, &stay, v);
         }
     }
     judge_date(r, l, on, on_count);
-    judge_neighbours(r, l, stay, stay_count);
+    judge_neighbours(r, l, &stay);
 }
 
 /* A whole device leaves by its pool and its VMs; `leaving` is about partitions. */

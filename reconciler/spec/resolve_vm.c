@@ -293,10 +293,50 @@ static bool judge_presence(struct resolve *r, uint32_t t)
     return false;
 }
 
+static void refuse_place(struct resolve *r, uint32_t t, const char *text, const char *release)
+{
+    const struct spec_vm *row = r->vm_row[r->out->vms[t].vm];
+    struct problem *p = resolve_vm_problem(r, REASON_WRONG_NODE, t, true, &row->node_at, text);
+
+    p->release = release;
+}
+
+/*
+ * V2, M8: on another node than its row says.  It goes there where it may be
+ * moved; a fixed device ties it to where it is (D9).
+ */
+static void judge_place(struct resolve *r, uint32_t t)
+{
+    struct target_vm *want = &r->out->vms[t];
+    const struct vm *vm = &r->have->vms[want->vm];
+    const struct spec_vm *row = r->vm_row[want->vm];
+    uint32_t node = row->node ? resolve_node(r, row->node) : vm->node;
+
+    if (node == vm->node)
+        return;
+    if (node == NO_INDEX)
+        refuse_place(
+            r, t,
+            arena_printf(r->a, "its row says %s, which is no node of %s", row->node, r->have->name),
+            "another node in its row");
+    else if (!want->wish->move || want->wish->use == VM_DEVICES)
+        refuse_place(r, t,
+                     arena_printf(r->a, "its row says %s, and it is on %s", row->node,
+                                  node_name(r, vm->node)),
+                     want->wish->move ? "moving the VM, or changing its row" : NULL);
+    else if (want->left >> FIELD_VM_NODE & 1)
+        return;
+    else if (!resolve_seen(r, node))
+        resolve_vm_problem(
+            r, REASON_NODE_UNSEEN, t, true, &row->node_at,
+            arena_printf(r->a, "its row says %s, which did not answer", node_name(r, node)));
+    else
+        want->goes_to = node;
+}
+
 static void judge_ownership(struct resolve *r, uint32_t t)
 {
     const struct vm *vm = &r->have->vms[r->out->vms[t].vm];
-    const struct spec_vm *row = r->vm_row[r->out->vms[t].vm];
 
     if (vm->owner != OWNER_HYPERV) /* A1 */
         resolve_vm_problem(r, REASON_OWNED_ELSEWHERE, t, true, NULL,
@@ -309,10 +349,7 @@ static void judge_ownership(struct resolve *r, uint32_t t)
                                  "may be this VM's"
                                : arena_printf(r->a, "%u Virtual Machine resources have its VmID",
                                               (unsigned)vm->role.matches));
-    if (row->node && resolve_node(r, row->node) != vm->node) /* V2 */
-        resolve_vm_problem(r, REASON_WRONG_NODE, t, true, &row->node_at,
-                           arena_printf(r->a, "its row says %s, and it is on %s", row->node,
-                                        node_name(r, vm->node)));
+    judge_place(r, t);
 }
 
 /*

@@ -11,6 +11,14 @@ static const struct vm *vm_of(const struct resolve *r, uint32_t t)
     return &r->have->vms[r->out->vms[t].vm];
 }
 
+/* The node on which it will be (M8): it is judged by the GPUs there. */
+static uint32_t place_of(const struct resolve *r, uint32_t t)
+{
+    uint32_t node = r->out->vms[t].goes_to;
+
+    return node == NO_INDEX ? vm_of(r, t)->node : node;
+}
+
 bool resolve_request_is_gpu(const struct resolve *r, const struct vm *vm, const struct request *q)
 {
     uint32_t gpu;
@@ -70,9 +78,9 @@ static void judge_node(struct resolve *r, uint32_t t, bool gains)
                   want->wish->use != VM_NONE &&
                   (want->wish->use >= VM_PARTITION || vm_adapters(vm) || vm_requests(vm));
 
-    if ((gains || starts) && r->have->nodes[vm->node].iov == TRI_NO)
+    if ((gains || starts) && r->have->nodes[place_of(r, t)].iov == TRI_NO)
         resolve_vm_problem(r, REASON_NODE_NOT_CAPABLE, t, true, &want->wish->use_at,
-                           resolve_iov_text(r, vm->node));
+                           resolve_iov_text(r, place_of(r, t)));
 }
 
 /* E1, by the oldest node. */
@@ -88,9 +96,8 @@ static void judge_build(struct resolve *r, uint32_t t, enum build_need need)
 
 static void judge_capability(struct resolve *r, uint32_t t)
 {
-    const struct vm *vm = vm_of(r, t);
-    const struct node_size *s = resolve_node_size(r, vm->node);
-    const char *node = r->have->nodes[vm->node].name;
+    const struct node_size *s = resolve_node_size(r, place_of(r, t));
+    const char *node = r->have->nodes[place_of(r, t)].name;
     const struct span *at = &r->out->vms[t].wish->use_at;
 
     if (!s->partitioned && s->paravirtual)
@@ -141,8 +148,8 @@ static bool expect_size(struct resolve *r, uint32_t node, uint64_t bytes)
 static void judge_vm_size(struct resolve *r, uint32_t t)
 {
     const struct vm_wish *w = r->out->vms[t].wish;
-    const struct vm *vm = vm_of(r, t);
-    const struct node_size *s = resolve_node_size(r, vm->node);
+    uint32_t node = place_of(r, t);
+    const struct node_size *s = resolve_node_size(r, node);
     struct text sizes;
 
     if (!w->size_bytes || !s->partitioned)
@@ -150,7 +157,7 @@ static void judge_vm_size(struct resolve *r, uint32_t t)
     for (size_t i = 0; i < s->size_count; i++)
         if (s->sizes[i] == w->size_bytes)
             return;
-    if (s->unknown && expect_size(r, vm->node, w->size_bytes)) {
+    if (s->unknown && expect_size(r, node, w->size_bytes)) {
         resolve_vm_problem(
             r, REASON_NOTE_SIZE_EXPECTED, t, false, &w->size_at,
             arena_printf(r->a, "%s is expected, and read back", size_text(r, w->size_bytes)));
@@ -198,7 +205,7 @@ static void judge_limits(struct resolve *r, uint32_t t)
 
     if (!w->limits_at.file)
         return;
-    s = resolve_node_size(r, vm_of(r, t)->node);
+    s = resolve_node_size(r, place_of(r, t));
     if (s->unknown)
         resolve_vm_problem(r, REASON_NOTE_LIMITS_EXPECTED, t, false, &w->limits_at,
                            "the range at the new count is not known yet: read after the change");

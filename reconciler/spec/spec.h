@@ -73,6 +73,7 @@ struct spec_gpu {
     const struct spec_trace *said; /* NULL: it was not asked for */
     int64_t leaving_by_ms;         /* USE_LEAVING */
     const char *leaving_reason;
+    bool leaving_moves; /* vms: move */
 };
 
 struct spec_pool {
@@ -114,6 +115,7 @@ struct spec {
     struct span connect_at;
     const char **nodes; /* expanded; NULL: whatever is there */
     struct span *node_at;
+    struct span *drained_at; /* by node: where it says drained (M8); file NULL: it does not */
     size_t node_count;
     struct spec_gpu *gpus;
     size_t gpu_count;
