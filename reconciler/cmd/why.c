@@ -142,6 +142,18 @@ static void declared_pool(struct why *w, const struct why_subject *s, const stru
     w->declared_note = "in no row: it is not touched (M7)";
 }
 
+/* M8 */
+static void declared_drained(struct why *w, const struct span *at)
+{
+    struct spec_said *said = arena_new(w->arena, struct spec_said);
+
+    if (!at->file)
+        return;
+    *said = (struct spec_said){.key = "state", .value = "drained", .level = "row", .at = *at};
+    w->declared = said;
+    w->declared_count = 1;
+}
+
 static void declared_node(struct why *w, const struct why_subject *s, const struct pass *p)
 {
     w->declared_note = p->spec->node_count ? "not listed in `nodes` (E5)"
@@ -150,6 +162,7 @@ static void declared_node(struct why *w, const struct why_subject *s, const stru
         if (str_same(p->spec->nodes[i], s->name)) {
             w->row_at = p->spec->node_at[i];
             w->declared_note = "one of `nodes`";
+            declared_drained(w, &p->spec->drained_at[i]);
         }
 }
 

@@ -42,6 +42,7 @@ struct policy {
     struct span homogeneous_at;
     bool partial; /* partial: allow (C3) */
     bool prune;   /* prune: owned (M7) */
+    bool move;    /* move: allowed, where neither row nor class says (M8) */
     struct calendar calendar;
     struct expectation *expected; /* in the order of the document */
     size_t expected_count;

@@ -23,7 +23,8 @@ bool build_node(struct builder *b, const char *what, const struct spec_text *nam
     return false;
 }
 
-static void add_node(struct builder *b, const char *name, const struct span *at, size_t *room)
+static void add_node(struct builder *b, const char *name, const struct span *at,
+                     const struct said_word *state, size_t *room)
 {
     struct spec *s = b->out;
     const char *node = node_short(b->arena, name);
@@ -39,24 +40,42 @@ static void add_node(struct builder *b, const char *name, const struct span *at,
         *room = *room ? *room * 2 : 16;
         s->nodes = arena_grow(b->arena, s->nodes, s->node_count, *room, sizeof *s->nodes);
         s->node_at = arena_grow(b->arena, s->node_at, s->node_count, *room, sizeof *s->node_at);
+        s->drained_at =
+            arena_grow(b->arena, s->drained_at, s->node_count, *room, sizeof *s->drained_at);
     }
+    s->drained_at[s->node_count] = state->at; /* `drained` is the one state that there is */
     s->nodes[s->node_count] = node;
     s->node_at[s->node_count++] = *at;
+}
+
+/* The nodes of rows with `name` and `state`: they go before those with `names`. */
+static void own_rows(struct builder *b, struct map *own)
+{
+    map_init(own, b->scratch, 8, true);
+    for (size_t i = 0; i < b->raw->nodes.count; i++) {
+        const struct raw_node *row = ROW_AT(node, b->raw->nodes, i);
+
+        if (SAID(row->name) && shape_seen(&b->shapes[SHAPE_node], &row->head, "state"))
+            map_put(own, node_short(b->arena, row->name.value), 0);
+    }
 }
 
 static void build_nodes(struct builder *b)
 {
     size_t room = 0;
+    struct map own;
 
+    own_rows(b, &own);
     map_init(&b->nodes, b->arena, 16, true);
     for (size_t i = 0; i < b->raw->nodes.count; i++) {
         const struct raw_node *row = ROW_AT(node, b->raw->nodes, i);
         const struct said_names *names = &row->names;
 
         if (SAID(row->name))
-            add_node(b, row->name.value, &row->name.at, &room);
+            add_node(b, row->name.value, &row->name.at, &row->state, &room);
         for (size_t k = 0; k < names->count && b->out->node_count <= LIMIT_NODES; k++)
-            add_node(b, names->names[k], &names->places[k], &room);
+            if (map_get(&own, node_short(b->arena, names->names[k])) == MAP_NONE)
+                add_node(b, names->names[k], &names->places[k], &row->state, &room);
     }
     if (b->out->node_count > LIMIT_NODES)
         spec_find(b->found, CODE_TOO_MANY, &b->raw->nodes.at, "more than %d nodes", LIMIT_NODES)
@@ -232,6 +251,7 @@ static void build_use(const struct raw_gpu *row, struct spec_gpu *out)
         out->use_at = row->leaving.at;
         out->leaving_by_ms = leaving->by.ms;
         out->leaving_reason = leaving->reason.value;
+        out->leaving_moves = leaving->vms.value;
     }
 }
 
@@ -334,6 +354,7 @@ void build_policy(struct builder *b)
     out->homogeneous_at = p->homogeneous.at;
     out->partial = p->partial.value;
     out->prune = p->prune.value;
+    out->move = p->move.value;
     if (out->prune)
         b->out->pruned = prune_wish(b);
 }
@@ -377,6 +398,7 @@ void spec_build(struct builder *b, const struct raw_document *doc)
     check_gpus(b);
     check_protect(b);
     check_calendar(b);
+    check_moves(b);
     if (b->trace)
         b->out->said = trace_policy(b);
     if (b->out->kind == SPEC_HOST)

@@ -191,8 +191,8 @@ static void check_row(struct builder *b, const struct raw_vm *row, const struct 
                   SAID(row->match) ? "says `match`"
                                    : arena_printf(b->arena, "names %zu", row->names.count))
             ->next = "give that VM a row of its own with `name`";
-    if (SAID(row->node))
-        build_node(b, "node", &row->node);
+    if (SAID(row->node) && build_node(b, "node", &row->node))
+        check_node_stays(b, &row->node);
     check_manage(b, &row->manage);
     if (SAID(row->gpu) || row->settings.row || row->stop.row)
         wish_check(b->found, b->out->kind, from, wish);

@@ -72,7 +72,7 @@ void check_gpus(struct builder *b)
 
 /* ---- what only a cluster has ---- */
 
-static void refuse_on_host(struct builder *b, const struct span *at, const char *what)
+void refuse_on_host(struct builder *b, const struct span *at, const char *what)
 {
     if (said(at))
         spec_find(b->found, CODE_CLUSTER_ONLY, at, "`%s` is of a cluster, and this is a Host", what)

@@ -106,6 +106,8 @@ static void write_gpu(struct arena *a, struct json *j, const struct spec *s, siz
         json_put_text(j, "event", g->name);
         json_put_int(j, "by", g->leaving_by_ms);
         json_put_text(j, "reason", g->leaving_reason);
+        if (g->leaving_moves)
+            json_put_bool(j, "moves", true);
     }
     json_map_end(j);
 }
@@ -178,6 +180,8 @@ static void put_vm(struct arena *a, struct json *j, const struct spec_vm *vm)
     json_put_int(j, "then", w->stop_then);
     json_put_int(j, "disruption", w->disruption);
     json_put_bool(j, "disruptionSaid", w->disruption_at.line != 0);
+    if (w->move)
+        json_put_bool(j, "move", true);
     for (int part = PART_VMS; part < PARTS; part++)
         if (w->manage.of[part] != MANAGE_ENFORCE)
             json_put_int(j, part_words[part], w->manage.of[part]);
@@ -201,6 +205,19 @@ static void write_pattern(struct arena *a, struct json *j, const struct spec *s,
     json_put_u64(j, "least", p->least);
     json_put_u64(j, "most", p->most);
     json_map_end(j);
+}
+
+/* Where none is drained, digests are what they were before. */
+static void put_drained(struct arena *a, struct json *j, const struct spec *s)
+{
+    const char **names = arena_array(a, const char *, s->node_count + 1);
+    size_t count = 0;
+
+    for (size_t i = 0; s->drained_at && i < s->node_count; i++)
+        if (s->drained_at[i].file)
+            names[count++] = s->nodes[i];
+    if (count)
+        put_names(a, j, "drained", names, count);
 }
 
 /* Instants, so that the same windows said otherwise are the same. */
@@ -264,6 +281,8 @@ static void put_policy(struct arena *a, struct json *j, const struct policy *p)
     json_put_bool(j, "partial", p->partial);
     if (p->prune)
         json_put_bool(j, "prune", true);
+    if (p->move)
+        json_put_bool(j, "move", true);
     if (p->calendar.zone || p->calendar.allow_count || p->calendar.deny_count)
         put_calendar(j, &p->calendar);
     put_expected(a, j, p);
@@ -283,6 +302,7 @@ const char *spec_digest(struct arena *a, struct spec *spec)
     json_put_text(&j, "name", folded(a, spec->name));
     if (spec->nodes)
         put_names(a, &j, "nodes", spec->nodes, spec->node_count);
+    put_drained(a, &j, spec);
     put_rows(a, &j, "gpus", spec, spec->gpu_count, write_gpu);
     put_rows(a, &j, "pools", spec, spec->pool_count, write_pool);
     put_rows(a, &j, "vms", spec, spec->vm_count, write_vm);

@@ -99,6 +99,10 @@ bool match_differs(const struct spec_match *a, const struct spec_match *b);
 /* Rules that need all GPU rows: overlaps, one product and one count. */
 void check_gpus(struct builder *b);
 void check_host(struct builder *b);
+void refuse_on_host(struct builder *b, const struct span *at, const char *what);
+/* check_move.c: what shall be empty, and who may go elsewhere (M8). */
+void check_moves(struct builder *b);
+void check_node_stays(struct builder *b, const struct spec_text *node);
 void check_protect(struct builder *b);
 void build_calendar(struct builder *b);
 void check_calendar(struct builder *b);

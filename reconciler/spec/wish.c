@@ -177,6 +177,14 @@ static void lay_disruption(const struct said_word *w, struct vm_wish *out)
     out->disruption_at = w->at;
 }
 
+static void lay_move(const struct said_word *w, struct vm_wish *out)
+{
+    if (!SAID(*w))
+        return;
+    out->move = w->value;
+    out->move_at = w->at;
+}
+
 static void lay_power(const struct said_word *w, struct vm_wish *out)
 {
     if (!SAID(*w))
@@ -216,10 +224,12 @@ void wish_compose(const struct layers *from, struct vm_wish *out)
     lay_gpus(class ? &class->gpu : NULL, row ? &row->gpu : NULL, out);
     lay_stop(ROW(stop, from->policy->stop), out);
     lay_disruption(&from->policy->disruption, out);
+    lay_move(&from->policy->move, out);
     if (class) {
         lay_settings(ROW(settings, class->settings), out);
         lay_stop(ROW(stop, class->stop), out);
         lay_disruption(&class->disruption, out);
+        lay_move(&class->move, out);
         lay_power(&class->power, out);
         lay_manage(&class->manage, &out->manage);
     }
@@ -227,6 +237,7 @@ void wish_compose(const struct layers *from, struct vm_wish *out)
         lay_settings(ROW(settings, row->settings), out);
         lay_stop(ROW(stop, row->stop), out);
         lay_disruption(&row->disruption, out);
+        lay_move(&row->move, out);
         lay_power(&row->power, out);
         lay_manage(&row->manage, &out->manage);
     }

@@ -230,15 +230,10 @@ static void later(void **state)
         {"  connect: {hyperv: {cluster: x}}\n", 13},
         {"  connect: {azureLocal: {}}\n", 13},
         {"  connect: {azureStackHub: {}}\n", 13},
-        {"  nodes: [{name: hv-1, state: drained}]\n", 24},
-        {"  gpus: [{name: s, match: {model: A}, leaving: {by: 2026-11-24T22:00:00Z, reason: x, "
-         "vms: move}}]\n",
-         91},
         {"  vms: [{name: a, gpu: none, through: arm}]\n", 30},
         {"  vms: [{name: a, gpu: none, skip: true}]\n", 30},
         {"  vms: [{name: a, gpu: any}]\n", 24},
         {"  policy: {approvals: []}\n", 12},
-        {"  policy: {move: allowed}\n", 12},
         {"  policy: {maxSnapshotAge: 72h}\n", 12},
     };
 

@@ -55,6 +55,7 @@ static const char *const beyond[] = {
     "unknown-class",  "unknown-pool",      "unknown-node",    "gpu-missing",   "limit-order",
     "duplicate-name", "settings-conflict", "pool-case",       "no-window",     "no-such-day",
     "date-order",     "unknown-row",       "unknown-cluster", "unknown-field", "no-such-value",
+    "moves-nobody",   "no-node-left",      "node-drained",
 };
 
 static bool reader_takes(const char *text, struct spec_case *c)
