@@ -284,6 +284,17 @@ static void settle_failed(struct run *r, const struct group *g, const struct cal
     put_debt(r, c, COMMIT_SETTLE, &d);
 }
 
+/* What was seen instead of the effect. */
+static const char *seen_instead(const struct run *r, const struct call *call, const struct vm *vm)
+{
+    if (!call->overdue)
+        return "the effect was not seen";
+    if (is_live_move(&call->intent.action) && vm)
+        return vm->power == POWER_OFF ? "it broke, and left the VM off"
+                                      : "the VM stays where it was";
+    return r->now_ms < call->intent.due_ms ? "it went on, and off again" : "the deadline passed";
+}
+
 /* What the platform said, or what was not seen; of a start also why, where a look can tell. */
 static void explain_failure(const struct run *r, const struct call *call, struct err *e)
 {
@@ -293,10 +304,7 @@ static void explain_failure(const struct run *r, const struct call *call, struct
     if (call->failed)
         *e = call->err;
     else
-        err_set(e, ERR_TIMEOUT, 0, "%s",
-                !call->overdue                    ? "the effect was not seen"
-                : r->now_ms < call->intent.due_ms ? "it went on, and off again"
-                                                  : "the deadline passed");
+        err_set(e, ERR_TIMEOUT, 0, "%s", seen_instead(r, call, vm));
     if (call->intent.action.verb == VERB_VM_START && vm)
         why = why_start_failed(r->have, vm);
     if (why)
@@ -367,6 +375,21 @@ static bool start_is_over(const struct run *r, const struct call *call)
            d->stamp_ms != WHEN_NONE && vm->stamp_ms != d->stamp_ms;
 }
 
+/*
+ * A live move that has come to its end without its effect: the VM is off, or it
+ * runs where it was and nothing is under way with it any more.
+ */
+static bool move_is_over(const struct run *r, const struct call *call)
+{
+    enum { GRACE_MS = 30 * 1000 }; /* until the cluster shows that it has begun */
+    const struct vm *vm = vm_of(r, call->intent.action.subject);
+
+    if (!is_live_move(&call->intent.action) || !vm || vm->role.busy || vm->role.vm == RES_PENDING)
+        return false;
+    return vm->power == POWER_OFF ||
+           (vm->power == POWER_RUNNING && r->now_ms >= call->began_ms + GRACE_MS);
+}
+
 /* Refused, it says, and the VM is on its way all the same: then it is ours (believe the world). */
 static bool goes_all_the_same(const struct run *r, const struct call *call)
 {
@@ -389,7 +412,7 @@ static enum progress progress_of(struct run *r, struct call *call)
         call->failed = call->done = false;
     if (call->state == CALL_ANSWERED && (call->failed || call->done))
         return NOT_THERE;
-    if (call->state == CALL_ANSWERED && start_is_over(r, call)) {
+    if (call->state == CALL_ANSWERED && (start_is_over(r, call) || move_is_over(r, call))) {
         call->overdue = true;
         return NOT_THERE;
     }

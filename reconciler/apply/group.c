@@ -237,11 +237,11 @@ static bool overfull(const struct group *g, const struct state *have, uint32_t n
 }
 
 /* The node on which a step takes room for partitions; NO_INDEX: it takes none. */
-static uint32_t takes_room(const struct run *r, const struct action *a)
+static uint32_t takes_room(const struct run *r, const struct group *g, const struct action *a)
 {
     uint32_t vm = a->verb == VERB_VM_MOVE ? state_vm(r->have, a->subject) : NO_INDEX;
 
-    if (vm != NO_INDEX && vm_adapters(&r->have->vms[vm]))
+    if (vm != NO_INDEX && adapters_after(g, &r->have->vms[vm], NULL))
         return state_node(r->have, a->object);
     return a->verb == VERB_ADAPTER_ADD ? state_node(r->have, a->node) : NO_INDEX;
 }
@@ -254,7 +254,7 @@ static const struct step *without_room(const struct run *r, const struct group *
 
     for (size_t i = 0; i < steps->count; i++) {
         const struct action *a = &steps->rows[i].action;
-        uint32_t node = takes_room(r, a);
+        uint32_t node = takes_room(r, g, a);
         uint64_t all = 0;
 
         if (node == NO_INDEX)

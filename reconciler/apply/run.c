@@ -97,10 +97,9 @@ static bool needs_look(const struct run *r, uint32_t node)
 
     for (size_t i = 0; i < r->call_count; i++) {
         const struct call *call = &r->calls[i];
+        unsigned sights = is_answered(call) ? call_sights(r, call, node) : 0;
 
-        if (!call_sights(r, call, node))
-            continue;
-        if (is_answered(call) && (!call_looked(call) || looks->last_ms + POLL_MS <= r->now_ms))
+        if (sights && ((call->looked & sights) != sights || looks->last_ms + POLL_MS <= r->now_ms))
             return true;
     }
     return looks->wanted || (looks->stalled && looks->last_ms + POLL_MS <= r->now_ms);

@@ -414,6 +414,7 @@ void diff_compute(struct arena *a, const struct target *want, const struct state
     diff_gpus(&d);
     diff_pools(&d);
     diff_vms(&d);
+    diff_moves(&d);
     list_note(&d, REASON_NOTE_MMIO, &d.unmeasured,
               "a documented fallback; mmioNeed takes what SurveyDDA.ps1 measures");
     list_note(&d, REASON_NOTE_MMIO_LOWER, &d.not_lowered, "kept at what is needed or found");

@@ -32,6 +32,7 @@ struct diff {
     bool *vm_new; /* parallel to want.vms: a pattern takes it for the first time (I2) */
     /* Parallel to want.vms: the row whose GPU it leaves, to stay off until that is over (V9). */
     const struct target_leaving **vm_leaves;
+    uint32_t *vm_node;        /* by have.vms: the node that it is on afterwards (M8) */
     struct problems problems; /* S, V and D rules that refuse a wish; warnings and notes */
 };
 

@@ -61,6 +61,8 @@ void diff_assign(struct differ *d, struct vm_case *c);
 /* diff_leaving.c: a VM that must let go of a GPU that leaves (V9). */
 bool diff_leaves(const struct differ *d, const struct vm_case *c);
 void diff_let_go(struct differ *d, struct vm_case *c);
+/* diff_movers.c, diff_targets.c: who goes to another node (M8); last, when all images are known. */
+void diff_moves(struct differ *d);
 /* diff_setting.c: S1 to S6. */
 void diff_settings(struct differ *d, struct vm_case *c);
 /* diff_mmio.c: what the devices need (S5); false: refused for its address width. */

@@ -193,7 +193,7 @@ static void holders(struct draft *d)
         const struct vm *vm = &d->in->have->vms[i];
         uint32_t unit = vm->node == NO_INDEX ? NO_INDEX : d->count_unit[vm->node], row;
 
-        if (unit == NO_INDEX || !vm->adapter_count ||
+        if (unit == NO_INDEX || !vm->adapter_count || vm_goes_live(d->in, i) ||
             !reaches(d, vm, &d->units[unit], is_off_for_landing(vm)))
             continue;
         judge_holder(d, &d->units[unit], i);
@@ -288,7 +288,7 @@ static void judge_nodes(struct draft *d)
 
 /* ---- what comes first ---- */
 
-static void unit_need(struct draft *d, uint32_t unit, uint32_t first)
+void unit_need(struct draft *d, uint32_t unit, uint32_t first)
 {
     if (unit != NO_INDEX && first != NO_INDEX && unit != first &&
         !list_has(&d->units[unit].needs, first))
@@ -301,7 +301,7 @@ static bool needs_room(const struct draft *d, uint32_t vm)
     const struct vm *row = &d->in->have->vms[vm];
     uint32_t t = d->in->want->of_vm[vm];
 
-    return partitions_after(d->in, vm) > vm_adapters(row) ||
+    return vm_goes(d->in, vm) || partitions_after(d->in, vm) > vm_adapters(row) ||
            (row->power == POWER_OFF && t != NO_INDEX &&
             d->in->want->vms[t].wish->power == POWER_WISH_RUNNING);
 }
@@ -322,11 +322,14 @@ static void partition_needs(struct draft *d)
     for (uint32_t i = 0; i < have->vm_count; i++) {
         const struct vm *vm = &have->vms[i];
         int64_t now = (int64_t)vm_adapters(vm), after = (int64_t)partitions_after(d->in, i);
+        bool goes = vm_goes(d->in, i);
 
         if (vm->node == NO_INDEX)
             continue;
-        room[vm->node] -= after > now ? after : now;
-        if (after < now && d->unit_of_vm[i] != NO_INDEX)
+        room[vm->node] -= after > now && !goes ? after : now;
+        if (goes)
+            room[d->in->diff->vm_node[i]] -= after;
+        if ((after < now || (goes && now)) && d->unit_of_vm[i] != NO_INDEX)
             list_add(d->arena, &losers[vm->node], d->unit_of_vm[i]);
     }
     /* Whom a count takes down needs its place again behind it. */
@@ -334,14 +337,16 @@ static void partition_needs(struct draft *d)
         for (size_t k = 0; room[n] < 0 && k < losers[n].count; k++)
             unit_need(d, d->count_unit[n], losers[n].rows[k]);
     for (uint32_t i = 0; i < have->vm_count; i++) {
-        uint32_t node = have->vms[i].node, unit = d->unit_of_vm[i];
+        uint32_t node = d->in->diff->vm_node[i], unit = d->unit_of_vm[i];
 
         if (unit == NO_INDEX || node == NO_INDEX || !partitions_after(d->in, i) ||
             d->units[unit].reason == REASON_LEAVING)
             continue; /* V9: it waits for more than room */
-        if (!d->stops[i] && partitions_after(d->in, i) <= vm_adapters(&have->vms[i]))
+        if (!d->stops[i] && !vm_goes(d->in, i) &&
+            partitions_after(d->in, i) <= vm_adapters(&have->vms[i]))
             continue; /* it stays as it is: what it needs can be done at any time */
-        unit_need(d, unit, d->count_unit[node]);
+        if (!vm_goes_live(d->in, i))
+            unit_need(d, unit, d->count_unit[node]);
         for (size_t k = 0; room[node] < 0 && k < losers[node].count && needs_room(d, i); k++)
             unit_need(d, unit, losers[node].rows[k]);
     }
@@ -365,6 +370,19 @@ static bool holds_device(const struct vm *vm, const struct gpu *g)
     return false;
 }
 
+/* Requests of a pool that a VM has on a node; M8: it may be on another one afterwards. */
+static uint64_t asked_now(const struct draft *d, uint32_t vm, uint32_t node, const char *pool)
+{
+    const struct vm *row = &d->in->have->vms[vm];
+
+    return row->node == node ? requests_now(row, pool) : 0;
+}
+
+static uint64_t asked_after(const struct draft *d, uint32_t vm, uint32_t node, const char *pool)
+{
+    return d->in->diff->vm_node[vm] == node ? requests_after(d->in, vm, pool) : 0;
+}
+
 /* D2, up: members before requests; down: requests before members leave. */
 static void device_needs_of(struct draft *d, uint32_t gpu, uint32_t unit)
 {
@@ -379,11 +397,11 @@ static void device_needs_of(struct draft *d, uint32_t gpu, uint32_t unit)
 
         if (d->unit_of_vm[v] == NO_INDEX || t == NO_INDEX)
             continue;
-        if (joins && vm->node == g->node && !str_eq(joins, g->pool) &&
-            requests_after(d->in, v, joins) > requests_now(vm, joins))
+        if (joins && !str_eq(joins, g->pool) &&
+            asked_after(d, v, g->node, joins) > asked_now(d, v, g->node, joins))
             unit_need(d, d->unit_of_vm[v], unit);
         if (g->pool && !str_eq(joins, g->pool) &&
-            requests_after(d->in, v, g->pool) < requests_now(vm, g->pool))
+            asked_after(d, v, g->node, g->pool) < asked_now(d, v, g->node, g->pool))
             unit_need(d, unit, d->unit_of_vm[v]);
         if (vm->node == g->node && names_device(&d->in->want->vms[t], g) && !holds_device(vm, g))
             unit_need(d, d->unit_of_vm[v], unit);
@@ -446,10 +464,8 @@ static void pool_handover(struct draft *d, uint32_t node, const char *pool)
         room += have->gpus[i].node == node &&
                 (str_eq(have->gpus[i].pool, pool) || str_eq(pool_after(d->in, i), pool));
     for (uint32_t v = 0; v < have->vm_count; v++) {
-        uint64_t now = requests_now(&have->vms[v], pool), after = requests_after(d->in, v, pool);
+        uint64_t now = asked_now(d, v, node, pool), after = asked_after(d, v, node, pool);
 
-        if (have->vms[v].node != node)
-            continue;
         asked += after > now ? after : now;
         if (after != now && d->unit_of_vm[v] != NO_INDEX)
             list_add(d->arena, after > now ? &gain : &lose, d->unit_of_vm[v]);
@@ -692,6 +708,8 @@ static void count_differing(struct draft *d)
             p->head.differ_vms += row->reason == REASON_VM_MISSING;
     }
     count_aside(d, differs);
+    for (size_t i = 0; i < d->in->have->vm_count; i++)
+        differs[i] = differs[i] && d->in->want->of_vm[i] != NO_INDEX;
     for (size_t i = 0; i < d->in->want->vm_count; i++)
         differs[d->in->want->vms[i].vm] =
             (differs[d->in->want->vms[i].vm] || d->in->want->vms[i].uncounted) &&
@@ -740,6 +758,8 @@ void plan_build(struct arena *a, const struct inputs *in, struct plan *out)
     vm_units(&d);
     judge_nodes(&d);
     leaving_judge(&d);
+    moves_judge(&d);
+    moves_need(&d);
     partition_needs(&d);
     device_needs(&d);
     handover_needs(&d);

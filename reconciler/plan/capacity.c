@@ -49,9 +49,13 @@ struct ledge {
     uint64_t room, used; /* after; used without those that gain */
 };
 
-static bool gains(const struct draft *d, uint32_t vm)
+/* What it needs where it will be that it does not have there yet. */
+static uint64_t more_partitions(const struct draft *d, uint32_t vm)
 {
-    return partitions_after(d->in, vm) > vm_adapters(&d->in->have->vms[vm]);
+    uint64_t now = vm_goes(d->in, vm) ? 0 : vm_adapters(&d->in->have->vms[vm]);
+    uint64_t after = partitions_after(d->in, vm);
+
+    return after > now ? after - now : 0;
 }
 
 static bool unit_blocked(const struct draft *d, uint32_t unit)
@@ -64,6 +68,12 @@ static bool unit_rests(const struct draft *d, uint32_t unit)
 {
     return unit_blocked(d, unit) || (unit != NO_INDEX && d->units[unit].gate == GATE_HELD &&
                                      d->units[unit].reason == REASON_LEAVING);
+}
+
+/* M8: the node that it is on in the end, as far as it is known so far. */
+static uint32_t end_node(const struct draft *d, uint32_t vm)
+{
+    return unit_rests(d, d->unit_of_vm[vm]) ? d->in->have->vms[vm].node : d->in->diff->vm_node[vm];
 }
 
 /* Counts of a unit that is blocked stay as they are. */
@@ -79,10 +89,30 @@ static struct ledge *ledges(struct draft *d)
         const struct vm *vm = &have->vms[i];
         uint64_t now = vm_adapters(vm), after = partitions_after(d->in, i);
 
-        if (vm->node != NO_INDEX)
-            of[vm->node].used += after < now && !unit_blocked(d, d->unit_of_vm[i]) ? after : now;
+        if (vm->node == NO_INDEX || (vm_goes(d->in, i) && !unit_rests(d, d->unit_of_vm[i])))
+            continue; /* M8: who goes is counted where it is admitted */
+        of[vm->node].used += after < now && !unit_blocked(d, d->unit_of_vm[i]) ? after : now;
     }
     return of;
+}
+
+/* Takes its room where it will be, or is refused. */
+static void admit(struct draft *d, uint32_t vm, struct ledge *of)
+{
+    uint32_t node = d->in->diff->vm_node[vm], unit = d->unit_of_vm[vm];
+    uint64_t more = more_partitions(d, vm);
+
+    if (!more || node == NO_INDEX || unit == NO_INDEX || unit_rests(d, unit))
+        return;
+    if (of[node].used + more <= of[node].room) {
+        of[node].used += more;
+        return;
+    }
+    unit_stop(&d->units[unit], GATE_BLOCKED, REASON_CAPACITY,
+              arena_printf(d->arena, "%s has %llu partitions, %llu are taken",
+                           d->in->have->nodes[node].name, (unsigned long long)of[node].room,
+                           (unsigned long long)of[node].used),
+              NULL);
 }
 
 static void judge_partitions(struct draft *d)
@@ -102,23 +132,14 @@ static void judge_partitions(struct draft *d)
                       NULL);
     }
     of = ledges(d); /* a count that was just refused stays */
-    for (uint32_t i = 0; i < have->vm_count; i++) {
-        const struct vm *vm = &have->vms[i];
-        uint64_t more = gains(d, i) ? partitions_after(d->in, i) - vm_adapters(vm) : 0;
-
-        if (!more || vm->node == NO_INDEX || d->unit_of_vm[i] == NO_INDEX ||
-            unit_rests(d, d->unit_of_vm[i]))
-            continue;
-        if (of[vm->node].used + more <= of[vm->node].room) {
-            of[vm->node].used += more;
-            continue;
-        }
-        unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_CAPACITY,
-                  arena_printf(d->arena, "%s has %llu partitions, %llu are taken",
-                               have->nodes[vm->node].name, (unsigned long long)of[vm->node].room,
-                               (unsigned long long)of[vm->node].used),
-                  NULL);
-    }
+    for (uint32_t i = 0; i < have->vm_count; i++)
+        if (vm_goes(d->in, i))
+            admit(d, i, of);
+    of = ledges(d); /* and so does whoever cannot go for it */
+    for (int goes = 1; goes >= 0; goes--)
+        for (uint32_t i = 0; i < have->vm_count; i++)
+            if (vm_goes(d->in, i) == goes)
+                admit(d, i, of);
 }
 
 /* What runs after the plan, because it runs now, holds its partitions. */
@@ -143,24 +164,24 @@ static void judge_starts(struct draft *d)
         of[n].used = 0;
     for (uint32_t i = 0; i < have->vm_count; i++)
         if (have->vms[i].node != NO_INDEX)
-            of[have->vms[i].node].used += held_by_running(d, i);
+            of[end_node(d, i)].used += held_by_running(d, i);
     for (uint32_t i = 0; i < have->vm_count; i++) {
         const struct vm *vm = &have->vms[i];
-        uint32_t t = d->in->want->of_vm[i], unit = d->unit_of_vm[i];
+        uint32_t t = d->in->want->of_vm[i], unit = d->unit_of_vm[i], node = end_node(d, i);
         uint64_t more = partitions_after(d->in, i);
 
         if (!more || vm->power != POWER_OFF || vm->node == NO_INDEX || t == NO_INDEX ||
             unit == NO_INDEX || unit_rests(d, unit) ||
             d->in->want->vms[t].wish->power != POWER_WISH_RUNNING)
             continue;
-        if (of[vm->node].used + more <= of[vm->node].room) {
-            of[vm->node].used += more;
+        if (of[node].used + more <= of[node].room) {
+            of[node].used += more;
             continue;
         }
         unit_stop(&d->units[unit], GATE_BLOCKED, REASON_CAPACITY,
                   arena_printf(d->arena, "%s has %llu partitions, running VMs hold %llu",
-                               have->nodes[vm->node].name, (unsigned long long)of[vm->node].room,
-                               (unsigned long long)of[vm->node].used),
+                               have->nodes[node].name, (unsigned long long)of[node].room,
+                               (unsigned long long)of[node].used),
                   NULL);
     }
 }
@@ -189,45 +210,61 @@ static const char *wished_pool(const struct draft *d, uint32_t vm)
                : NULL;
 }
 
-/* Requests of others on the node, those that were admitted before included. */
+/* Whoever goes to another node is admitted first, then in the order of the VMs. */
+static bool admitted_before(const struct draft *d, uint32_t other, uint32_t vm)
+{
+    bool goes = vm_goes(d->in, vm), other_goes = vm_goes(d->in, other);
+
+    return other_goes == goes ? other < vm : other_goes;
+}
+
+/* Requests of others on the node that it will be on, those that were admitted before included. */
 static uint64_t taken(const struct draft *d, uint32_t vm, const char *pool)
 {
     const struct state *have = d->in->have;
+    uint32_t node = d->in->diff->vm_node[vm];
     uint64_t n = 0;
 
     for (uint32_t i = 0; i < have->vm_count; i++) {
-        uint64_t now = requests_now(&have->vms[i], pool);
-        uint64_t after = unit_blocked(d, d->unit_of_vm[i]) ? now : requests_after(d->in, i, pool);
+        uint64_t now = have->vms[i].node == node ? requests_now(&have->vms[i], pool) : 0;
+        uint64_t after = d->in->diff->vm_node[i] == node ? requests_after(d->in, i, pool) : 0;
 
-        if (i == vm || have->vms[i].node != have->vms[vm].node)
-            continue;
-        n += i < vm || after < now ? after : now;
+        if (unit_blocked(d, d->unit_of_vm[i]))
+            after = now;
+        if (i != vm)
+            n += admitted_before(d, i, vm) || after < now ? after : now;
     }
     return n;
 }
 
+static void judge_pool(struct draft *d, uint32_t vm)
+{
+    uint32_t node = d->in->diff->vm_node[vm];
+    const char *pool = wished_pool(d, vm);
+    uint64_t wants, members, others;
+
+    if (!pool || d->unit_of_vm[vm] == NO_INDEX || node == NO_INDEX)
+        return;
+    wants = requests_after(d->in, vm, pool);
+    if (!vm_goes(d->in, vm) && wants <= requests_now(&d->in->have->vms[vm], pool))
+        return;
+    members = members_after(d, node, pool);
+    others = taken(d, vm, pool);
+    if (wants + others > members)
+        unit_stop(&d->units[d->unit_of_vm[vm]], GATE_BLOCKED, REASON_CAPACITY,
+                  arena_printf(d->arena,
+                               "pool %s has %llu devices on %s, %llu are asked for by others", pool,
+                               (unsigned long long)members, d->in->have->nodes[node].name,
+                               (unsigned long long)others),
+                  NULL);
+}
+
 static void judge_pools(struct draft *d)
 {
-    for (uint32_t i = 0; i < d->in->have->vm_count; i++) {
-        const struct vm *vm = &d->in->have->vms[i];
-        const char *pool = wished_pool(d, i);
-        uint64_t wants, members, others;
-
-        if (!pool || d->unit_of_vm[i] == NO_INDEX || vm->node == NO_INDEX)
-            continue;
-        wants = requests_after(d->in, i, pool);
-        if (wants <= requests_now(vm, pool))
-            continue;
-        members = members_after(d, vm->node, pool);
-        others = taken(d, i, pool);
-        if (wants + others > members)
-            unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_CAPACITY,
-                      arena_printf(d->arena,
-                                   "pool %s has %llu devices on %s, %llu are asked for by others",
-                                   pool, (unsigned long long)members,
-                                   d->in->have->nodes[vm->node].name, (unsigned long long)others),
-                      NULL);
-    }
+    for (int goes = 1; goes >= 0; goes--)
+        for (uint32_t i = 0; i < d->in->have->vm_count; i++)
+            if (vm_goes(d->in, i) == goes)
+                judge_pool(d, i);
 }
 
 void capacity_judge(struct draft *d)
@@ -279,8 +316,10 @@ void capacity_fill(struct arena *a, const struct inputs *in, const struct stays 
     uint64_t ratio = 0, most = 0;
 
     *out = (struct capacity){0};
-    for (uint32_t i = 0; i < have->gpu_count; i++) /* M2: a paused node is no reserve */
-        if (have->nodes[have->gpus[i].node].state == NODE_UP)
+    for (uint32_t i = 0; i < have->gpu_count;
+         i++) /* M2: a paused node is no reserve, nor one that is emptied */
+        if (have->nodes[have->gpus[i].node].state == NODE_UP &&
+            !in->want->drained[have->gpus[i].node])
             loads[have->gpus[i].node].room += partitions_of_gpu(in, i, !stays->gpus[i]);
     for (uint32_t i = 0; i < have->vm_count; i++) {
         const struct vm *vm = &have->vms[i];
@@ -294,7 +333,8 @@ void capacity_fill(struct arena *a, const struct inputs *in, const struct stays 
         out->used_blocked += refused && !now ? wish_partitions(in->want->vms[row].wish) : after;
         /* V9: who stays on a card that leaves takes no place of the others */
         if (vm->node != NO_INDEX && !(stays->vms[i] && target_leaving_under(in->want, have, vm)))
-            loads[vm->node].used += stays->vms[i] ? now : after;
+            loads[stays->vms[i] ? vm->node : in->diff->vm_node[i]].used +=
+                stays->vms[i] ? now : after;
     }
     for (uint32_t i = 0; i < have->node_count; i++) {
         uint64_t full = loads[i].room ? loads[i].used * 1000 / loads[i].room : 0;

@@ -6,9 +6,10 @@
 
 #include "base/str.h"
 
+/* M8: whoever goes away cannot land on it. */
 static const struct target_leaving *row_of(const struct draft *d, uint32_t vm)
 {
-    return target_leaving_on(d->in->want, d->in->have->vms[vm].node);
+    return target_leaving_on(d->in->want, d->in->diff->vm_node[vm]);
 }
 
 /* Afterwards it has an adapter that its start could put on the card. */
@@ -112,8 +113,8 @@ static void list_vms(struct draft *d, const struct target_leaving *row, struct p
         under = target_leaving_under(d->in->want, have, vm);
         if (under == row)
             out->on[out->on_count++] = vm->name;
-        else if (!under && row_of(d, v) == row && vm->power != POWER_RUNNING &&
-                 (vm_may_land(d->in, v) || may_land_after(d, v)))
+        else if (!under && target_leaving_on(d->in->want, vm->node) == row &&
+                 vm->power != POWER_RUNNING && (vm_may_land(d->in, v) || may_land_after(d, v)))
             out->near[out->near_count++] = vm->name;
     }
 }

@@ -102,6 +102,13 @@ static uint64_t units_after(const struct draft *d, uint32_t vm, const struct sha
     return s->pool ? requests_after(d->in, vm, s->pool) : partitions_after(d->in, vm);
 }
 
+/* M8: everybody is where the view puts them. */
+static uint32_t node_in(const struct draft *d, uint32_t vm, const struct view *view)
+{
+    return view->gains && !blocked(d, d->unit_of_vm[vm]) ? d->in->diff->vm_node[vm]
+                                                         : d->in->have->vms[vm].node;
+}
+
 /* What a VM takes of a shape: losses count as done, gains as the view says. */
 static uint64_t units_of(const struct draft *d, uint32_t vm, const struct shape *s,
                          const struct view *view)
@@ -116,7 +123,7 @@ static uint64_t units_of(const struct draft *d, uint32_t vm, const struct shape 
     return after < now || (view->gains && view->gains[vm]) ? after : now;
 }
 
-/* M2: a paused node is no reserve. */
+/* M2: a paused node is no reserve; nor is one that is to be empty (M8). */
 static uint64_t room_of(const struct draft *d, uint32_t node, const struct shape *s,
                         const struct view *view)
 {
@@ -124,7 +131,7 @@ static uint64_t room_of(const struct draft *d, uint32_t node, const struct shape
     struct shape own;
     uint64_t n = 0;
 
-    if (have->nodes[node].state != NODE_UP)
+    if (have->nodes[node].state != NODE_UP || d->in->want->drained[node])
         return 0;
     for (uint32_t i = 0; i < have->gpu_count; i++) {
         if (have->gpus[i].node != node)
@@ -183,7 +190,7 @@ static bool shortage(struct draft *d, const struct shape *s, const struct view *
     for (uint32_t v = 0; v < have->vm_count; v++) {
         units[v] = have->vms[v].node == NO_INDEX ? 0 : units_of(d, v, s, view);
         if (units[v])
-            used[have->vms[v].node] += units[v];
+            used[node_in(d, v, view)] += units[v];
         most = units[v] > most ? units[v] : most;
     }
     for (uint32_t lost = 0; lost < nodes; lost++) {
@@ -191,7 +198,7 @@ static bool shortage(struct draft *d, const struct shape *s, const struct view *
             spare[i] = room[i] > used[i] ? room[i] - used[i] : 0;
         for (uint64_t size = most; size; size--) /* the large ones first */
             for (uint32_t v = 0; v < have->vm_count; v++)
-                if (units[v] == size && have->vms[v].node == lost &&
+                if (units[v] == size && node_in(d, v, view) == lost &&
                     !place(spare, nodes, lost, size)) {
                     t->missing[lost]++;
                     any = true;
@@ -204,6 +211,7 @@ static bool shortage(struct draft *d, const struct shape *s, const struct view *
 struct lack {
     uint64_t sum, worst;
     const char *pool; /* NULL: partitions */
+    bool both;        /* of several kinds */
 };
 
 static struct lack all_shortages(struct draft *d, const struct shapes *all, const struct view *view,
@@ -211,11 +219,15 @@ static struct lack all_shortages(struct draft *d, const struct shapes *all, cons
 {
     size_t nodes = d->in->have->node_count;
     struct lack out = {0};
+    bool any = false;
 
     memset(t->missing, 0, nodes * sizeof *t->missing);
     for (size_t i = 0; i < all->count; i++)
-        if (shortage(d, &all->rows[i], view, t))
+        if (shortage(d, &all->rows[i], view, t)) {
+            out.both |= any && !str_eq(out.pool, all->rows[i].pool);
             out.pool = all->rows[i].pool;
+            any = true;
+        }
     for (size_t i = 0; i < nodes; i++) {
         out.sum += t->missing[i];
         out.worst = t->missing[i] > out.worst ? t->missing[i] : out.worst;
@@ -231,8 +243,10 @@ static const char *lost_text(struct draft *d, const struct lack *l)
 {
     return arena_printf(d->arena, "with one node lost %llu VM%s would find no %s%s",
                         (unsigned long long)l->worst, l->worst == 1 ? "" : "s",
-                        l->pool ? "device of pool " : "partition of its size",
-                        l->pool ? l->pool : "");
+                        l->both   ? "partition of its size, or no device"
+                        : l->pool ? "device of pool "
+                                  : "partition of its size",
+                        l->pool && !l->both ? l->pool : "");
 }
 
 static bool vm_gains(const struct draft *d, uint32_t vm)

@@ -47,6 +47,16 @@ bool list_has(const struct index_list *l, uint32_t value);
 void unit_stop(struct unit *u, enum gate gate, enum reason reason, const char *why,
                const char *release);
 
+/* moves.c: who goes to another node (M8). */
+bool vm_goes(const struct inputs *in, uint32_t vm);
+bool vm_goes_live(const struct inputs *in, uint32_t vm);
+/* What a VM that goes is before, and behind, on the two nodes. */
+void moves_need(struct draft *d);
+/* Nothing gets a GPU on a node that shall be empty and cannot be. */
+void moves_judge(struct draft *d);
+
+void unit_need(struct draft *d, uint32_t unit, uint32_t first);
+
 /* leaving.c: what waits until a GPU is out (V9), before capacity is judged; what is said of it. */
 void leaving_judge(struct draft *d);
 void leaving_tell(struct draft *d);

@@ -57,7 +57,8 @@ static bool goes_now(const struct plan *plan, const char *vm)
 {
     for (size_t g = 0; g < plan->group_count; g++)
         for (size_t i = 0; plan->groups[g].gate == GATE_RUNS && i < plan->groups[g].step_count; i++)
-            if (plan->groups[g].steps[i].action.verb == VERB_ADAPTER_REMOVE &&
+            if ((plan->groups[g].steps[i].action.verb == VERB_ADAPTER_REMOVE ||
+                 plan->groups[g].steps[i].action.verb == VERB_VM_MOVE) &&
                 str_eq(plan->groups[g].steps[i].name, vm))
                 return true;
     return false;

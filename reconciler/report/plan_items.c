@@ -125,9 +125,22 @@ static char sign_of(const struct change *c, enum gate gate)
 {
     if (gate == GATE_BLOCKED)
         return 'x';
+    if (c->field == FIELD_VM_NODE)
+        return '>';
     if (c->gains != c->loses)
         return c->gains ? '+' : '-';
     return '~';
+}
+
+/* "lyo-hv3 -> lyo-hv1  live" (M1, M8) */
+static const char *move_line(const struct build *b, const struct change *c)
+{
+    bool off = b->have && c->vm < b->have->vm_count && b->have->vms[c->vm].power == POWER_OFF;
+
+    return arena_printf(b->arena, "%s -> %s  %s", c->have, c->want,
+                        off            ? "while it is off"
+                        : c->needs_off ? "stop, move, start"
+                                       : "live");
 }
 
 static struct item item_of_change(struct build *b, const struct plan_change *pc, enum gate gate)
@@ -136,8 +149,10 @@ static struct item item_of_change(struct build *b, const struct plan_change *pc,
     struct item item = {.sign = sign_of(c, gate)};
 
     split(b->arena, pc->subject, &item.kind);
-    item.what = arena_printf(b->arena, "%s  %s -> %s", field_words[c->field],
-                             c->have ? c->have : "none", c->want ? c->want : "none");
+    item.what = c->field == FIELD_VM_NODE
+                    ? move_line(b, c)
+                    : arena_printf(b->arena, "%s  %s -> %s", field_words[c->field],
+                                   c->have ? c->have : "none", c->want ? c->want : "none");
     item.rule = c->rule;
     item.at = c->at;
     return item;

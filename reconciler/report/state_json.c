@@ -79,7 +79,7 @@ static void partitions_json(struct json *j, const struct holders *h, uint32_t gp
         json_put_text(j, "adapter", ad->id);
         put_small(j, "partitionId", ad->partition);
         put_quotas(j, "current", ad->current);
-    put_tri(j, "supportsOutgoingLiveMigration", ad->outgoing_migration);
+        put_tri(j, "supportsOutgoingLiveMigration", ad->outgoing_migration);
         json_map_end(j);
     }
     json_list_end(j);

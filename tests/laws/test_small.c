@@ -40,7 +40,9 @@ static const uint32_t digits[] = {
     7,       /* counts wished: none, 1, 2, 1 and 2, 2 and 1; the first, the second GPU leaves */
     4, 4, 4, /* each VM's wish: partition, none, asFound, not declared */
     3,       /* power of the first VM: as found, running, stopped */
-    6        /* policy: allowed; budget 1; budget 2 on 1 node; 2 on 2; default never; protect */
+    6,       /* policy: allowed; budget 1; budget 2 on 1 node; 2 on 2; default never; protect */
+    6        /* moves: none; where room is, off or live; the first node emptied, off or live; the
+                first VM wants the other node.  A GPU that leaves: its VMs are moved */
 };
 enum { DIGITS = sizeof digits / sizeof *digits };
 
@@ -55,6 +57,7 @@ static uint64_t world_count(void)
 
 struct shape {
     uint32_t place, count[GPUS], vm[VMS], counts, wish[VMS], power, policy;
+    enum moves { STAY, ROOM, ROOM_LIVE, EMPTY, EMPTY_LIVE, OTHER_NODE } moves;
 };
 
 static void shape_of(uint64_t number, struct shape *out)
@@ -71,7 +74,8 @@ static void shape_of(uint64_t number, struct shape *out)
                           .counts = d[6],
                           .wish = {d[7], d[8], d[9]},
                           .power = d[10],
-                          .policy = d[11]};
+                          .policy = d[11],
+                          .moves = (enum moves)d[12]};
 }
 
 static uint32_t gpu_held(const struct shape *s, int vm)
@@ -109,9 +113,9 @@ static uint32_t node_of(const struct shape *s, int vm)
 
 static uint64_t number_of(const struct shape *s)
 {
-    const uint32_t d[DIGITS] = {s->place,   s->count[0] - 1, s->count[1] - 1, s->vm[0],
-                                s->vm[1],   s->vm[2],        s->counts,       s->wish[0],
-                                s->wish[1], s->wish[2],      s->power,        s->policy};
+    const uint32_t d[DIGITS] = {s->place, s->count[0] - 1, s->count[1] - 1, s->vm[0],   s->vm[1],
+                                s->vm[2], s->counts,       s->wish[0],      s->wish[1], s->wish[2],
+                                s->power, s->policy,       s->moves};
     uint64_t number = 0;
 
     for (size_t i = DIGITS; i-- > 0;)
@@ -140,7 +144,10 @@ static bool renamed(const struct shape *s, const uint32_t order[VMS], bool mirro
     const struct shape from = mirror ? mirrored(s) : *s;
 
     *out = from;
-    if ((s->power && order[0] != 0) || (s->policy == 5 && order[1] != 1))
+    if (((s->power || s->moves == OTHER_NODE) && order[0] != 0) ||
+        (s->policy == 5 && order[1] != 1))
+        return false;
+    if (mirror && (s->moves == EMPTY || s->moves == EMPTY_LIVE))
         return false;
     for (int v = 0; v < VMS; v++) {
         uint32_t node = node_of(s, (int)order[v]);
@@ -171,7 +178,8 @@ static bool is_first_of_its_kind(uint64_t number, const struct shape *s)
 static bool says_nothing_new(const struct shape *s)
 {
     return (s->power && s->wish[0] == 3) || (s->place == 0 && s->policy == 2) ||
-           (s->place < 2 && s->policy == 3);
+           (s->place < 2 && (s->policy == 3 || s->moves)) ||
+           (s->moves == OTHER_NODE && s->wish[0] == 3);
 }
 
 static bool is_a_world(uint64_t number)
@@ -180,6 +188,11 @@ static bool is_a_world(uint64_t number)
 
     shape_of(number, &s);
     return is_world(&s) && !says_nothing_new(&s) && is_first_of_its_kind(number, &s);
+}
+
+static bool goes_live(const struct shape *s)
+{
+    return s->moves == ROOM_LIVE || s->moves == EMPTY_LIVE;
 }
 
 static const char *world_of(struct arena *a, const struct shape *s)
@@ -195,13 +208,13 @@ static const char *world_of(struct arena *a, const struct shape *s)
     for (uint32_t g = 0; g < GPUS; g++) {
         if (!g || s->place == 2)
             text_printf(&t,
-                        "    - name: hv-0%u\n      build: 25398\n      boot: "
+                        "    - name: hv-0%u\n      build: %s\n      boot: "
                         "2026-10-01T00:00:00Z\n      state: up\n      gpus:\n",
-                        g + 1);
+                        g + 1, goes_live(s) ? "26100" : "25398");
         text_printf(&t,
                     "        - {card: NVIDIA A2, instance: '4&%u&0&0000', locationPath: "
-                    "PCIROOT(%u)#PCI(0200)#PCI(0000), state: partitioned, partitions: %u}\n",
-                    g + 1, g + 1, s->count[g]);
+                    "PCIROOT(%u)#PCI(0200)#PCI(0000), state: partitioned, partitions: %u%s}\n",
+                    g + 1, g + 1, s->count[g], goes_live(s) ? ", incomingLiveMigration: true" : "");
     }
     text_printf(&t, "  defaults:\n    vm:\n      settings: {automaticStopAction: TurnOff, "
                     "dynamicMemory: false, checkpoints: disabled, guestControlledCacheTypes: true, "
@@ -244,6 +257,8 @@ static const char *spec_of(struct arena *a, const struct shape *s)
                 "apiVersion: hvgpu/v1\nkind: %s\nmetadata: {name: small}\nspec:\n"
                 "  connect: {sim: world.yaml}\n",
                 s->place ? "Cluster" : "Host");
+    if (s->moves == EMPTY || s->moves == EMPTY_LIVE)
+        text_add(&t, "  nodes: [{name: hv-01, state: drained}, {name: hv-02}]\n");
     if (s->counts == 1 || s->counts == 2)
         text_printf(&t, "  gpus: [{name: a2, match: {model: NVIDIA A2}, partitions: %u}]\n",
                     s->counts);
@@ -253,8 +268,8 @@ static const char *spec_of(struct arena *a, const struct shape *s)
         text_printf(&t,
                     "  gpus:\n    - {name: swap, match: {nodes: [hv-0%u], locationPath: "
                     "PCIROOT(%u)#PCI(0200)#PCI(0000)}, leaving: {by: 2026-11-24T22:00:00Z, "
-                    "reason: swap}}\n",
-                    node, g + 1);
+                    "reason: swap%s}}\n",
+                    node, g + 1, s->moves ? ", vms: move" : "");
     }
     for (uint32_t g = 0; g < GPUS && (s->counts == 3 || s->counts == 4); g++)
         text_printf(&t,
@@ -263,13 +278,17 @@ static const char *spec_of(struct arena *a, const struct shape *s)
                     g ? "" : "  gpus:\n", g, g + 1, s->counts == 3 ? g + 1 : 2 - g);
     for (int v = 0; v < VMS; v++)
         if (s->wish[v] < 3) {
-            text_printf(&t, "%s    - {name: vm-%d, gpu: %s%s}\n", any ? "" : "  vms:\n", v,
-                        wishes[s->wish[v]], v ? "" : powers[s->power]);
+            text_printf(&t, "%s    - {name: vm-%d, gpu: %s%s%s}\n", any ? "" : "  vms:\n", v,
+                        wishes[s->wish[v]], v ? "" : powers[s->power],
+                        v || s->moves != OTHER_NODE ? ""
+                        : node_of(s, v) == 1        ? ", node: hv-02"
+                                                    : ", node: hv-01");
             any = true;
         }
-    text_printf(&t, "  policy: {%s%sstop: {deadline: 30s}%s%s}\n", policies[s->policy], comma,
+    text_printf(&t, "  policy: {%s%sstop: {deadline: 30s}%s%s%s}\n", policies[s->policy], comma,
                 s->place && s->counts > 2 ? ", homogeneous: warn" : "",
-                s->place && s->counts > 2 ? ", partial: allow" : "");
+                s->place && s->counts > 2 ? ", partial: allow" : "",
+                s->moves ? ", move: allowed" : "");
     return text_done(&t);
 }
 
@@ -650,6 +669,12 @@ static bool needs_group(const struct plan *p, size_t group, size_t failed)
     return false;
 }
 
+/* M8: where somebody fails, room may be left for a VM that had nowhere to go before. */
+static bool is_new_move(const struct change *c, const struct member *m)
+{
+    return c->field == FIELD_VM_NODE && !(m->target.fields & IMAGE_NODE);
+}
+
 /* Do the members of this group still differ? */
 static bool differs(const struct plan_group *g, const struct plan *after, const struct state *have)
 {
@@ -657,7 +682,7 @@ static bool differs(const struct plan_group *g, const struct plan *after, const 
         const struct change *c = &after->changes[i].change;
 
         for (size_t m = 0; m < g->member_count; m++)
-            if (!after->changes[i].at_next_stop &&
+            if (!after->changes[i].at_next_stop && !is_new_move(c, &g->members[m]) &&
                 ((c->kind == SUBJECT_VM && g->members[m].kind == SUBJECT_VM &&
                   str_same(have->vms[c->vm].id, g->members[m].id)) ||
                  (c->kind == SUBJECT_GPU && g->members[m].kind == SUBJECT_GPU &&

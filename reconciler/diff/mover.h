@@ -1,0 +1,55 @@
+/* What diff_movers.c and diff_targets.c share.  Nobody else includes this. */
+#ifndef DIFF_MOVER_H
+#define DIFF_MOVER_H
+
+#include "diff/after.h"
+#include "diff/differ.h"
+
+enum move_cause {
+    MOVE_WANTED,  /* its row names a node */
+    MOVE_DRAIN,   /* its node shall be empty */
+    MOVE_LEAVING, /* it is, or could land, on a GPU that leaves, and the row says to move it (V9) */
+    MOVE_ROOM     /* its own node has no room for what it shall have (V2) */
+};
+
+/* What a VM takes of a node: devices of a pool, or partitions of a size (0: any). */
+struct need {
+    const char *pool; /* NULL: partitions */
+    uint64_t size, units;
+};
+
+/* A VM that must go to another node. */
+struct mover {
+    uint32_t vm, row; /* index into have.vms and want.vms (NO_INDEX: it has no row) */
+    enum move_cause cause;
+    const struct span *at;
+    uint32_t wanted;   /* the node that its row names; NO_INDEX: any */
+    uint32_t to;       /* NO_INDEX: none found */
+    const char *stuck; /* why it cannot go anywhere; NULL: it can */
+};
+
+struct moving {
+    struct differ *d;
+    struct after x;
+    struct mover *rows; /* by cause as they were found, then by VM */
+    size_t count, room;
+    struct need *needs; /* by have.vms: after all that is wished */
+    bool *stops;        /* by have.vms: off, or stopped for something else in any case */
+    bool *goes;         /* by have.vms: a mover */
+    bool *busy;         /* by node: somebody goes away, or gives a partition back (M1) */
+    bool *blocked;      /* by node: its drain is, so nobody of it goes */
+};
+
+void needs_find(struct moving *m);
+/* Everybody who must go, but for want of room. */
+void movers_find(struct moving *m);
+/* Those whom their own node has no room for, once the others are placed. */
+void movers_without_room(struct moving *m);
+/* May it go there running, as far as the two nodes and its partition say (M1)? */
+bool mover_live(const struct moving *m, const struct mover *row, uint32_t node);
+/* NULL: VMs may be moved to the node; else why not. */
+const char *node_closed(const struct moving *m, uint32_t node);
+/* What is free on a node for such a need, with everybody where diff.vm_node says. */
+uint64_t node_room(const struct moving *m, uint32_t node, const struct need *need);
+
+#endif
