@@ -278,3 +278,15 @@ const char *zone_human(struct arena *a, const struct zone *z, int64_t ms)
     return arena_printf(a, "%04lld-%02u-%02u %02d:%02d %s", (long long)year, month, date,
                         minutes / 60, minutes % 60, sign);
 }
+
+const char *zone_iso(struct arena *a, const struct zone *z, int64_t ms)
+{
+    int64_t local = zone_local(z ? z : zone_utc, ms, NULL, a);
+    int minutes = (int)((local - ms) / 60000), ahead = minutes < 0 ? -minutes : minutes;
+    const char *text = when_iso(a, local);
+
+    if (!minutes)
+        return text;
+    return arena_printf(a, "%.*s%c%02d:%02d", (int)strlen(text) - 1, text, minutes < 0 ? '-' : '+',
+                        ahead / 60, ahead % 60);
+}

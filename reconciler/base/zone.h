@@ -27,6 +27,8 @@ const char *zone_name(const struct zone *z);
 
 /* 2026-11-19 14:02 CET; without a zone (NULL) UTC. */
 const char *zone_human(struct arena *a, const struct zone *z, int64_t ms);
+/* 2026-11-19T14:02:00+01:00, as when_parse() reads it; without a zone (NULL) UTC. */
+const char *zone_iso(struct arena *a, const struct zone *z, int64_t ms);
 
 /* What a clock shows at this instant; `sign` (NULL: not asked) is what it is called: "CET". */
 int64_t zone_local(const struct zone *z, int64_t ms, const char **sign, struct arena *a);

@@ -275,6 +275,65 @@ static bool waits_for_stops(const struct plan *plan)
     return false;
 }
 
+/* What waits for a window can be looked at as it will be then. */
+static bool window_foot(struct page *p, const struct plan *plan, const char *sees)
+{
+    const struct calendar *c = &plan->policy.calendar;
+    struct opening o;
+
+    for (size_t g = 0; g < plan->group_count; g++) {
+        if (plan->groups[g].gate != GATE_HELD || plan->groups[g].reason != REASON_WAITS_WINDOW)
+            continue;
+        if (!calendar_next(c, plan->head.observed_ms, &o))
+            return false;
+        page_printf(p, "In window:   ", "hvgpu plan %s --at %s", sees,
+                    zone_iso(p->arena, c->zone, o.from_ms));
+        return true;
+    }
+    return false;
+}
+
+/* What `why` takes: a row of the spec is no subject. */
+static bool is_subject(const struct item *item)
+{
+    return item->sign != '!' && *item->kind && item->name_count &&
+           (!str_eq(item->kind, "gpu") || strstr(item->names[0], "/gpu"));
+}
+
+/* Where no command would do anything: the one that says all about the first that waits. */
+static void why_foot(struct page *p, const struct plan *plan, const struct plan_items *items,
+                     const char *sees)
+{
+    const char *kind = "cluster", *name = plan->head.cluster;
+
+    for (int i = SECTION_HELD; i <= SECTION_BLOCKED; i++)
+        for (size_t k = items->sections[i].count; k--;)
+            if (is_subject(&items->sections[i].rows[k])) {
+                kind = items->sections[i].rows[k].kind;
+                name = items->sections[i].rows[k].names[0];
+            }
+    page_printf(p, "More:        ", "hvgpu why %s %s",
+                page_word(p->arena, arena_printf(p->arena, "%s/%s", kind, name)), sees);
+}
+
+static void next_commands(struct page *p, const struct plan *plan, const struct plan_items *items,
+                          const char *apply, bool runs, const char *sees)
+{
+    bool told = runs;
+
+    if (runs)
+        page_wrap(p, "Apply with:  ", apply);
+    if (waits_for_stops(plan)) {
+        page_printf(p, "With stops:  ", "%s --allow-stops %u", apply, plan->totals.stops_needed);
+        told = true;
+    }
+    if (!sees)
+        return;
+    told = window_foot(p, plan, sees) || told;
+    if (!told)
+        why_foot(p, plan, items, sees);
+}
+
 static void foot(struct page *p, const struct plan *plan, const struct plan_items *items,
                  enum exit_code code, const struct style *style)
 {
@@ -307,10 +366,8 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
               ends ? arena_printf(a, "exit %d", (int)code) : "");
     if (!apply || !ends || is_as_if(&plan->head))
         return;
-    if (steps_run || plan_debts_due(plan))
-        page_wrap(p, "Apply with:  ", apply);
-    if (waits_for_stops(plan))
-        page_printf(p, "With stops:  ", "%s --allow-stops %u", apply, plan->totals.stops_needed);
+    next_commands(p, plan, items, apply, steps_run || plan_debts_due(plan),
+                  style->sees ? style->sees : plan->head.source);
 }
 
 /* Notes are told where somebody looks at this cluster alone. */

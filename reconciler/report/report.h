@@ -19,6 +19,7 @@ struct style {
     bool all;          /* fold nothing, show every step */
     bool many;         /* one of many clusters: one line when there is nothing to say */
     int width;         /* columns; 0 or more than REPORT_WIDTH: REPORT_WIDTH */
+    const char *sees;  /* "--sim WORLD SPEC": what a command takes to see this; NULL: SOURCE */
     const char *apply; /* the command that would carry the plan out; NULL: hvgpu apply SOURCE; "":
                           it is being carried out, and the end will say how it ended */
 };

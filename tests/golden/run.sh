@@ -42,6 +42,22 @@ check() {
     fi
 }
 
+# offered PLAN: what its foot says to run next is a command that works, in the folder of the case.
+offered() {
+    sed -En 's/^(More|In window): +//p' "$1" >"$work/offered"
+    while IFS= read -r line; do
+        code=0
+        sh -c "$line" >/dev/null 2>"$work/err" </dev/null || code=$?
+        case $code in
+        1 | 64 | 12[6-9] | 1[3-9]? | 2??)
+            echo "golden: $folder: its plan offers \"$line\", exit $code" >&2
+            cat "$work/err" >&2
+            bad=$((bad + 1))
+            ;;
+        esac
+    done <"$work/offered"
+}
+
 run_case() {
     folder=${1%/} expect=${1%/} lines=$case_commands bad=0
     case $folder in examples/*) expect=$folder/expect lines=$example_commands ;; esac
@@ -52,6 +68,7 @@ run_case() {
     cp "$folder"/*.json "$work/case" 2>/dev/null || :
     cd "$work/case"
     shown 'hvgpu plan spec.yaml' >"$work/plan.txt"
+    offered "$work/plan.txt"
     # Looking does not touch (law 12): the plan left everything as it was.
     for f in *; do
         cmp -s "$f" "$top/$folder/$f" || {

@@ -79,6 +79,21 @@ static void clocks_show(void **state)
     }
 }
 
+/* As text: what the clock shows, with what is missing to the instant. */
+static void clocks_are_written(void **state)
+{
+    (void)state;
+    assert_string_equal(zone_iso(&arena, NULL, at("2026-07-01T00:00:00Z")), "2026-07-01T00:00:00Z");
+    assert_string_equal(zone_iso(&arena, zone_find("America/St_Johns"), at("2026-07-01T00:00:00Z")),
+                        "2026-06-30T21:30:00-02:30");
+    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+        const char *text = zone_iso(&arena, zone_find(clocks[i].zone), at(clocks[i].instant));
+
+        assert_memory_equal(text, clocks[i].local, strlen("2026-07-01T00:00:00"));
+        assert_int_equal(at(text), at(clocks[i].instant));
+    }
+}
+
 /* What a clock shows once is that instant; twice: the first; never: when it is set. */
 static const struct {
     const char *zone, *local, *instant;
@@ -146,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clocks_show),
+        cmocka_unit_test(clocks_are_written),
         cmocka_unit_test(instants_are_found),
         cmocka_unit_test(there_and_back),
     };
