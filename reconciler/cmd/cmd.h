@@ -150,6 +150,11 @@ bool cmd_document(const struct call *call, const char *text, struct err *e) MUST
 /* The same for what was made of `item`: never over the spec or the world that it was made of. */
 bool cmd_item_document(const struct call *call, const struct fleet_item *item, const char *text,
                        struct err *e) MUST_CHECK;
+/* What a command takes to see the same world: " --sim WORLD", and " SPEC" with what lies beside. */
+void cmd_say_options(struct text *t, const struct call *call, bool from);
+void cmd_say_files(struct text *t, const struct fleet_item *item);
+/* Both, for another verb: "--sim WORLD SPEC". */
+const char *cmd_sees(const struct fleet_item *item, const struct call *call);
 /* Is somebody at a terminal who may be asked? */
 bool cmd_may_ask(const struct call *call);
 /* One line of the answer, without its end; NULL at the end of the input. */

@@ -20,6 +20,11 @@ static void one(struct fleet_item *item, void *context)
         fleet_fail(item, &e);
         return;
     }
+    style.many = item->many;
+    style.sees = cmd_sees(item, call);
+    if (item->many && call->options.output == OUTPUT_TEXT)
+        item->same =
+            report_drift_sameness(item->arena, &item->past.drift, &item->pass.have, &style);
     fleet_say(item, call->options.output == OUTPUT_JSON
                         ? report_drift_json(item->arena, &item->past.drift)
                         : report_drift_text(item->arena, &item->past.drift, &style));

@@ -3,39 +3,6 @@
 #include "cmd/cmd.h"
 #include "report/page.h"
 
-/* " --sim WORLD": what says which world it is, and what is known of it. */
-static void options_of(struct text *t, const struct call *call, bool from)
-{
-    const struct options *o = &call->options;
-    struct arena *a = t->arena;
-
-    if (o->sim)
-        text_printf(t, " --sim %s", page_word(a, o->sim));
-    if (o->from && from)
-        text_printf(t, " --from %s", page_word(a, o->from));
-    if (o->data)
-        text_printf(t, " --data %s", page_word(a, o->data));
-    if (o->state)
-        text_printf(t, " --state %s", page_word(a, o->state));
-}
-
-static void files_of(struct text *t, const struct fleet_item *item)
-{
-    text_printf(t, " %s", page_word(item->arena, item->file));
-    for (size_t i = 0; i < item->beside_count; i++)
-        text_printf(t, " %s", page_word(item->arena, item->beside[i]));
-}
-
-static const char *seen_with(const struct fleet_item *item, const struct call *call)
-{
-    struct text t;
-
-    text_init(&t, item->arena);
-    options_of(&t, call, true);
-    files_of(&t, item);
-    return text_done(&t) + 1;
-}
-
 static const char *apply_command(const struct fleet_item *item, const struct call *call)
 {
     const struct options *o = &call->options;
@@ -43,7 +10,7 @@ static const char *apply_command(const struct fleet_item *item, const struct cal
 
     text_init(&t, item->arena);
     text_add(&t, "hvgpu apply");
-    options_of(&t, call, false);
+    cmd_say_options(&t, call, false);
     for (size_t i = 0; !o->out && i < o->only.count; i++)
         text_printf(&t, " --only %s", page_word(item->arena, o->only.rows[i]));
     for (size_t i = 0; !o->out && i < o->exclude.count; i++)
@@ -51,7 +18,7 @@ static const char *apply_command(const struct fleet_item *item, const struct cal
     if (o->out)
         text_printf(&t, " %s", page_word(item->arena, o->out));
     else
-        files_of(&t, item);
+        cmd_say_files(&t, item);
     return text_done(&t);
 }
 
@@ -75,7 +42,7 @@ static void one(struct fleet_item *item, void *context)
     }
     style.many = item->many;
     style.apply = apply_command(item, call);
-    style.sees = seen_with(item, call);
+    style.sees = cmd_sees(item, call);
     if (item->many && call->options.output == OUTPUT_TEXT)
         item->same = report_plan_sameness(item->arena, &p->plan, &p->have,
                                           exit_of_plan_since(&p->plan, since), &style);

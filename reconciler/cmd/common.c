@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "host/host.h"
+#include "report/page.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -174,4 +175,36 @@ const char *cmd_ask(struct arena *a, const char *question)
         return NULL;
     n = strcspn(line, "\r\n");
     return arena_strndup(a, line, n);
+}
+
+void cmd_say_options(struct text *t, const struct call *call, bool from)
+{
+    const struct options *o = &call->options;
+    struct arena *a = t->arena;
+
+    if (o->sim)
+        text_printf(t, " --sim %s", page_word(a, o->sim));
+    if (o->from && from)
+        text_printf(t, " --from %s", page_word(a, o->from));
+    if (o->data)
+        text_printf(t, " --data %s", page_word(a, o->data));
+    if (o->state)
+        text_printf(t, " --state %s", page_word(a, o->state));
+}
+
+void cmd_say_files(struct text *t, const struct fleet_item *item)
+{
+    text_printf(t, " %s", page_word(item->arena, item->file));
+    for (size_t i = 0; i < item->beside_count; i++)
+        text_printf(t, " %s", page_word(item->arena, item->beside[i]));
+}
+
+const char *cmd_sees(const struct fleet_item *item, const struct call *call)
+{
+    struct text t;
+
+    text_init(&t, item->arena);
+    cmd_say_options(&t, call, true);
+    cmd_say_files(&t, item);
+    return text_done(&t) + 1;
 }

@@ -335,7 +335,7 @@ static bool is_second(struct fleet *fleet, struct fleet_item *item)
     return true;
 }
 
-/* The plan of this cluster was shown for another one: its name is told at the end. */
+/* What this cluster says was shown for another one: its name is told at the end. */
 static bool was_shown(struct fleet *fleet, const struct fleet_item *item)
 {
     struct arena *a = &fleet->arena;
@@ -361,8 +361,9 @@ static void tell_alike(struct fleet *fleet)
     for (size_t i = 0; i < fleet->alike_count; i++)
         if (fleet->alike[i].count)
             say(fleet,
-                report_same_plans(&fleet->arena, fleet->alike[i].first, fleet->alike[i].others,
-                                  fleet->alike[i].count, &fleet->options->style),
+                report_same(&fleet->arena, fleet->options->seen ? "drift" : "plan",
+                            fleet->alike[i].first, fleet->alike[i].others, fleet->alike[i].count,
+                            &fleet->options->style),
                 NULL);
 }
 

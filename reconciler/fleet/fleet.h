@@ -78,7 +78,7 @@ struct fleet_item {
     struct sight *sights; /* looks that were taken (fleet/sight.h) */
     struct fleet_past past;
     struct text out, log; /* what it says; printed when its turn comes */
-    const char *same;     /* equal for plans that are one plan: only the first is shown; or NULL */
+    const char *same;     /* equal for texts that say the same: only the first is shown; or NULL */
     bool many;            /* there are others beside it */
     bool live;            /* alone: what it says may be said at once (fleet_say) */
     bool overflow;        /* it exceeded its memory, and says nothing else */

@@ -1,3 +1,4 @@
+#include "report/holders.h"
 #include "report/plan_items.h"
 
 #include <stdlib.h>
@@ -37,6 +38,8 @@ static const struct {
     {REASON_WARN_HOMOGENEOUS, DRIFT_NOT_HOMOGENEOUS},
     {REASON_WARN_SERIES, DRIFT_NOT_HOMOGENEOUS},
     {REASON_SIZE, DRIFT_SIZE_WRONG},
+    {REASON_WARN_DRIVERS, DRIFT_DRIVER_MISMATCH},
+    {REASON_WARN_HOST_DRIVERS, DRIFT_DRIVER_MISMATCH},
     {REASON_STUCK, DRIFT_PENDING_START},
     {REASON_WRONG_NODE, DRIFT_HOST_CHANGED},
     {REASON_VM_SAVED, DRIFT_POWER},
@@ -63,9 +66,10 @@ struct build {
     struct map before; /* keys of the base's differences, to `then` */
     struct then *then; /* changes and asides of the base */
     size_t then_count, then_room;
-    struct map problems_before; /* keys of the base's problems */
-    struct map names_before;    /* VM names of the base */
-    struct map ids_before;      /* and their ids, to base->have */
+    struct map problems_before;       /* keys of the base's problems */
+    struct map names_before;          /* VM names of the base */
+    struct map ids_before;            /* and their ids, to base->have */
+    struct holders was_held, is_held; /* of the base and of today, once they are asked for */
     struct drift *out;
     size_t room;
 };
@@ -286,10 +290,36 @@ static struct drift_item *add_problem(struct build *b, const char *subject, enum
     item->now = text && *text ? text : row->text;
     item->repair = row->class == CLASS_BLOCKED ? arena_printf(b->arena, "BLOCKED: %s", row->code)
                    : row->class == CLASS_HELD  ? arena_printf(b->arena, "held: %s", row->code)
-                                               : "none";
+                   : class == DRIFT_DRIVER_MISMATCH ? "none: drivers are not ours (E6)"
+                                                    : "none";
     item->rule = row->rule;
     item->at = *at;
     return item;
+}
+
+/* What a GPU was and is: "In pool ml-gpus", "Ready for DDA assignment". */
+static void tell_status(struct build *b, struct drift_item *item, uint32_t gpu)
+{
+    const struct state *then = b->base->have;
+    const struct gpu *g = &b->have->gpus[gpu];
+    uint32_t node = state_node(then, b->have->nodes[g->node].name);
+    uint32_t was = node == NO_INDEX ? NO_INDEX : state_gpu(then, node, g->path);
+    const char *declared, *now;
+
+    if (was == NO_INDEX)
+        return;
+    if (!b->was_held.have) {
+        holders_of(b->arena, then, &b->was_held);
+        holders_of(b->arena, b->have, &b->is_held);
+    }
+    declared = gpu_status(b->arena, &b->was_held, was);
+    now = gpu_status(b->arena, &b->is_held, gpu);
+    if (str_eq(declared, now))
+        return;
+    item->text = item->now;
+    item->field = "status";
+    item->declared = declared;
+    item->now = now;
 }
 
 static void problems(struct build *b)
@@ -299,6 +329,8 @@ static void problems(struct build *b)
         struct drift_item *item = add_problem(b, p->subject, p->reason, p->text, &p->at);
         enum reason_class class = reason_rows[p->reason].class;
 
+        if (item && p->kind == SUBJECT_GPU && p->gpu < b->have->gpu_count)
+            tell_status(b, item, p->gpu);
         if (item && (class == CLASS_BLOCKED || class == CLASS_HELD))
             item->release = release_text(p->reason, p->release);
     }

@@ -6,7 +6,7 @@
 static bool same_line(const struct drift_item *a, const struct drift_item *b)
 {
     return a->class == b->class && str_eq(a->field, b->field) && str_eq(a->declared, b->declared) &&
-           str_eq(a->now, b->now) && str_eq(a->repair, b->repair) &&
+           str_eq(a->now, b->now) && str_eq(a->text, b->text) && str_eq(a->repair, b->repair) &&
            str_eq(a->release, b->release) && a->watched == b->watched;
 }
 
@@ -80,6 +80,8 @@ static void line(struct page *p, const struct plan_head *head, const struct drif
             : drift_rows[item->class].word);
     if (!item->field && item->now)
         page_wrap(p, "      ", item->now);
+    if (item->text)
+        page_wrap(p, "      ", item->text);
     page_printf(p, "      ", "%srepair: %s%s%s", seen_text(a, head, items, count),
                 item->repair ? item->repair : "none", item->at.file || item->rule ? "   " : "",
                 page_place(a, item->rule, &item->at));
@@ -114,6 +116,12 @@ static void notes(struct page *p, const struct drift *d)
                     page_place(p->arena, "P8", &d->notes[i]->at));
 }
 
+/* Somebody must change something. */
+static bool is_blocked(const struct drift_item *item)
+{
+    return item->repair && str_starts(item->repair, "BLOCKED");
+}
+
 /* "; 1 blocked, 2 expected; oldest 7 d" */
 static const char *rest_of_sum(struct arena *a, const struct drift *d)
 {
@@ -125,7 +133,7 @@ static const char *rest_of_sum(struct arena *a, const struct drift *d)
     for (size_t i = 0; i < d->count; i++) {
         const struct drift_item *item = &d->items[i];
 
-        blocked += item->repair && str_starts(item->repair, "BLOCKED");
+        blocked += is_blocked(item);
         expected += item->was == DRIFT_EXPECTED;
         if (item->first_ms != WHEN_NONE && (oldest == WHEN_NONE || item->first_ms < oldest))
             oldest = item->first_ms;
@@ -139,7 +147,26 @@ static const char *rest_of_sum(struct arena *a, const struct drift *d)
     return text_done(&t);
 }
 
-static void foot(struct page *p, const struct drift *d, const size_t counts[SEVERITY_NOTE + 1])
+/* What is gone is no subject any more. */
+static const char *subject_for_why(const struct drift *d)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (d->items[i].was != DRIFT_MISSING)
+            return d->items[i].subject;
+    return NULL;
+}
+
+static void next_commands(struct page *p, const struct drift *d, const char *sees)
+{
+    const char *subject = subject_for_why(d);
+
+    if (subject)
+        page_printf(p, "More:       ", "hvgpu why %s %s", page_word(p->arena, subject), sees);
+    page_printf(p, "As a plan:  ", "hvgpu plan %s", sees);
+}
+
+static void foot(struct page *p, const struct drift *d, const size_t counts[SEVERITY_NOTE + 1],
+                 const struct style *style)
 {
     struct arena *a = p->arena;
     enum exit_code code = exit_of_drift(d);
@@ -156,8 +183,8 @@ static void foot(struct page *p, const struct drift *d, const size_t counts[SEVE
                            page_count(a, counts[SEVERITY_WARNING], "warning"),
                            page_count(a, counts[SEVERITY_NOTE], "info"), rest_of_sum(a, d)),
               arena_printf(a, "exit %d", (int)code));
-    if (d->source)
-        page_printf(p, "As a plan:  ", "hvgpu plan %s", d->source);
+    if (style->sees || d->source)
+        next_commands(p, d, style->sees ? style->sees : d->source);
 }
 
 const char *report_drift_text(struct arena *a, const struct drift *d, const struct style *style)
@@ -168,6 +195,13 @@ const char *report_drift_text(struct arena *a, const struct drift *d, const stru
     struct page page;
 
     page_init(&page, a, style);
+    if (style->many && !style->all && !d->count && !d->note_count) {
+        page_ends(&page,
+                  arena_printf(a, "Drift of %s: none since the last apply (%s, run %s)", d->cluster,
+                               report_time(a, d->head, d->since_ms), d->since_run),
+                  arena_printf(a, "exit %d", (int)exit_of_drift(d)));
+        return page_done(&page);
+    }
     head(&page, d);
     for (size_t i = 0, n; i < d->count; i += n) {
         enum severity severity = drift_rows[d->items[i].class].severity;
@@ -184,8 +218,37 @@ const char *report_drift_text(struct arena *a, const struct drift *d, const stru
         line(&page, d->head, &d->items[i], n);
     }
     notes(&page, d);
-    foot(&page, d, counts);
+    foot(&page, d, counts, style);
     return page_done(&page);
+}
+
+const char *report_drift_sameness(struct arena *a, const struct drift *d, const struct state *have,
+                                  const struct style *style)
+{
+    struct text t;
+
+    text_init(&t, a);
+    text_printf(&t, "exit %d", (int)exit_of_drift(d));
+    if (style->all || d->note_count)
+        return NULL;
+    for (size_t i = 0; i < d->count; i++) { /* what is blocked is read cluster by cluster */
+        const struct drift_item *item = &d->items[i];
+        const char *words[] = {drift_rows[item->class].word,
+                               item->subject,
+                               item->field,
+                               item->declared,
+                               item->now,
+                               item->text,
+                               item->repair,
+                               item->release,
+                               page_place(a, item->rule, &item->at)};
+
+        if (is_blocked(item))
+            return NULL;
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            text_printf(&t, "\n%s", words[k] ? words[k] : "-");
+    }
+    return page_sameness(a, text_done(&t), d->cluster, d->source, have);
 }
 
 /* ---- JSON ---- */
@@ -210,6 +273,7 @@ static void put_item(struct json *j, struct arena *a, const struct drift_item *i
     json_put_text(j, "field", item->field);
     json_put_text(j, "declared", item->declared);
     json_put_text(j, "now", item->now);
+    json_put_text(j, "text", item->text);
     json_put_text(j, "repair", item->repair);
     json_put_text(j, "release", item->release);
     put_time(j, a, "firstSeen", item->first_ms);

@@ -47,6 +47,10 @@ void page_table(struct page *p, const char *const *head, size_t columns, const c
                 size_t rows);
 const char *page_done(struct page *p);
 
+/* alike.c: a text without what is each cluster's own: its name, nodes and file. */
+const char *page_sameness(struct arena *a, const char *text, const char *cluster,
+                          const char *source, const struct state *have);
+
 /* "C2 vdi.yaml:12"; either may be missing. */
 const char *page_place(struct arena *a, const char *rule, const struct span *at);
 /* "1 VM", "3 VMs", "0 VMs" */

@@ -420,47 +420,12 @@ static bool may_stand_for_others(const struct plan_items *items)
     return true;
 }
 
-/* `text` with every `name` in it, where no letter or digit goes on, as `word`. */
-static const char *without(struct arena *a, const char *text, const char *name, const char *word)
-{
-    static const char more[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    size_t n = strlen(name);
-    struct text out;
-
-    if (!n || !strstr(text, name))
-        return text;
-    text_init(&out, a);
-    for (const char *at; (at = strstr(text, name)); text = at + n) {
-        bool whole = (at == text || !strchr(more, at[-1])) && (!at[n] || !strchr(more, at[n]));
-
-        text_add_n(&out, text, (size_t)(at - text));
-        text_add(&out, whole ? word : name);
-    }
-    text_add(&out, text);
-    return text_done(&out);
-}
-
-/* Names of other lengths break lines elsewhere. */
-static const char *one_spaced(struct arena *a, const char *text)
-{
-    struct text out;
-
-    text_init(&out, a);
-    for (size_t n; *(text += strspn(text, " \n")); text += n) {
-        n = strcspn(text, " \n");
-        text_add(&out, out.size ? " " : "");
-        text_add_n(&out, text, n);
-    }
-    return text_done(&out);
-}
-
 const char *report_plan_sameness(struct arena *a, const struct plan *plan, const struct state *have,
                                  enum exit_code code, const struct style *style)
 {
     struct style plain = {.apply = ""};
     struct plan_items items;
     struct page page;
-    const char *text;
 
     page_init(&page, a, &plain);
     plan_items(a, plan, have, false, &items);
@@ -475,24 +440,7 @@ const char *report_plan_sameness(struct arena *a, const struct plan *plan, const
     remarks(&page, "WARNINGS", &items, SECTION_WARNING);
     remarks(&page, "NOTES", &items, SECTION_NOTE);
     foot(&page, plan, &items, code, &plain);
-    text = page_done(&page);
-    if (plan->head.source)
-        text = without(a, text, page_base(plan->head.source), "<file>");
-    for (size_t i = 0; have && i < have->node_count; i++)
-        text = without(a, text, have->nodes[i].name, arena_printf(a, "<node %zu>", i));
-    return one_spaced(a, without(a, text, plan->head.cluster, "<cluster>"));
-}
-
-const char *report_same_plans(struct arena *a, const char *first, const char **names, size_t count,
-                              const struct style *style)
-{
-    struct page page;
-
-    page_init(&page, a, style);
-    page_printf(&page, "", "Same plan as %s in %s more (--all shows each):", first,
-                page_count(a, count, "cluster"));
-    page_wrap(&page, "  ", str_ranges(a, names, count));
-    return page_done(&page);
+    return page_sameness(a, page_done(&page), plan->head.cluster, plan->head.source, have);
 }
 
 const char *report_plan_brief(struct arena *a, const struct plan *plan, const struct state *have,

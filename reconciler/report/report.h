@@ -93,6 +93,7 @@ struct drift_item {
     const char *subject; /* "vm/NAME" */
     const char *field;   /* "partitions"; NULL: the subject as such */
     const char *declared, *now;
+    const char *text;    /* a sentence that belongs to it; NULL */
     const char *repair;  /* what hvgpu does about it */
     const char *release; /* what releases it where it is held or blocked; NULL */
     const char *rule;
@@ -137,6 +138,9 @@ enum exit_code exit_of_plan_since(const struct plan *plan, const struct drift *s
 enum exit_code exit_of_assert(const struct plan *plan, const struct drift *since);
 
 const char *report_drift_text(struct arena *a, const struct drift *d, const struct style *style);
+/* What makes the drifts of two clusters the same, as report_plan_sameness() does for plans. */
+const char *report_drift_sameness(struct arena *a, const struct drift *d, const struct state *have,
+                                  const struct style *style);
 const char *report_drift_json(struct arena *a, const struct drift *d);
 
 /* ---- plan, world, run ---- */
@@ -151,9 +155,9 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
  */
 const char *report_plan_sameness(struct arena *a, const struct plan *plan, const struct state *have,
                                  enum exit_code code, const struct style *style);
-/* "Same plan as de-ber-014 in 9 clusters more: fr-par-002..010", whose plans were not shown. */
-const char *report_same_plans(struct arena *a, const char *first, const char **names, size_t count,
-                              const struct style *style);
+/* "Same plan as de-ber-014 in 9 clusters more: fr-par-002..010", which were not shown. */
+const char *report_same(struct arena *a, const char *what, const char *first, const char **names,
+                        size_t count, const struct style *style);
 /* The first differences, a line each; "" when there is none (assert). */
 const char *report_plan_brief(struct arena *a, const struct plan *plan, const struct state *have,
                               size_t limit, const struct style *style);

@@ -108,7 +108,7 @@ function totals(line,    want) {
 FNR == 1 { plan_begins() }
 {
     line = $0
-    if (cli && substr(line, 1, 2) == "! ")
+    if (substr(line, 1, 2) == "! ")
         line = substr(line, 3)
     # What was typed or is told of a session, and a text in JSON, is as long as it is; a path is
     # never broken, so that it can be copied.

@@ -181,6 +181,46 @@ static void drivers_of_its_gpu(void **state)
     lab_close(&l);
 }
 
+/* E8: the host's driver, over the nodes of a cluster; what is not known is left out. */
+static void drivers_of_hosts(void **state)
+{
+    static const char *const nodes[] = {"hv1", "hv2", "hv3"};
+    static const struct {
+        const char *drivers[3];
+        const char *text;
+    } rows[] = {
+        {{"580.95", "580.95", "580.95"}, NULL},
+        {{"580.95", NULL, "580.95"}, NULL},
+        {{"580.95", "580.88", "580.95"},
+         "the host's driver of NVIDIA A2 is 580.95 on hv1 hv3, 580.88 on hv2"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        const char *text = i % 2 ? NULL : rows[i / 2].text; /* a lone host has one driver */
+        const struct problem *p = NULL;
+        struct lab l;
+
+        lab_open(&l);
+        if (i % 2)
+            lab_host(&l);
+        for (size_t k = 0; k < 3; k++) {
+            lab_node(&l, nodes[k]);
+            lab_gpu(&l, nodes[k], 4)->driver = rows[i / 2].drivers[k];
+        }
+        lab_count(&l, "a2", 4);
+        run(&l);
+        assert_int_equal(lab_says(&l, REASON_WARN_HOST_DRIVERS, &p), text ? 1 : 0);
+        if (p)
+            assert_string_equal(p->text, text);
+        assert_int_equal(lab_blocked(&l), 0);
+        l.spec.gpu_count = 0; /* in no row: not ours to judge */
+        run(&l);
+        assert_int_equal(lab_says(&l, REASON_WARN_HOST_DRIVERS, NULL), 0);
+        lab_close(&l);
+    }
+}
+
 /* What is not declared is not judged; without lists nothing is said. */
 static void undeclared(void **state)
 {
@@ -209,9 +249,13 @@ static void undeclared(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gpus),       cmocka_unit_test(unknown_card),
-        cmocka_unit_test(guests),     cmocka_unit_test(drivers),
-        cmocka_unit_test(undeclared), cmocka_unit_test(drivers_of_its_gpu),
+        cmocka_unit_test(gpus),
+        cmocka_unit_test(unknown_card),
+        cmocka_unit_test(guests),
+        cmocka_unit_test(drivers),
+        cmocka_unit_test(undeclared),
+        cmocka_unit_test(drivers_of_its_gpu),
+        cmocka_unit_test(drivers_of_hosts),
     };
 
     return cmocka_run_group_tests_name("lists that age", tests, NULL, NULL);
