@@ -46,6 +46,11 @@ static void one(struct fleet_item *item, void *context)
         item, arena_printf(item->arena, "spec of %s written to %s%s\n", item->pass.have.name,
                            call->options.out,
                            draft.left_out ? "; what is left out stands in it as comments" : ""));
+    if (draft.expected)
+        fleet_mention(item, arena_printf(item->arena,
+                                         "%s from a rule: expected until %s, a difference then\n",
+                                         page_count(item->arena, draft.expected, "deviation"),
+                                         report_export_until(item->arena, &item->pass.have)));
     fleet_mention(
         item,
         arena_printf(item->arena, "Next:  hvgpu plan %s%s%s%s\n", call->options.sim ? "--sim " : "",
@@ -79,7 +84,10 @@ const struct cmd cmd_export = {
     .text =
         "Writes a spec that says what was found, such that plan of it has no step: closed names "
         "and\n"
-        "ranges, a class where five or more VMs are alike, advised settings as found. What could\n"
-        "not be declared without a step is left out and stands in it as a comment.",
+        "ranges, a class where five or more VMs are alike, advised settings as found. What "
+        "deviates\n"
+        "from a rule is expected for 30 days (P8). What no spec can say without a step is left "
+        "out\n"
+        "and stands in it as a comment.",
     .run = run,
 };

@@ -1,5 +1,6 @@
 #include "fleet/draft.h"
 
+#include "base/limits.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -16,18 +17,27 @@ struct drafting {
     const struct state *have;
     struct export_doc doc;
     struct export_remark *remarks;
-    size_t count, room, left_out;
+    size_t count, room, left_out, expected;
     struct map told; /* subjects, by what is remarked of them */
 };
 
-static void remark(struct drafting *d, const char *subject, enum export_as as, const char *why)
+/* False: it was told already. */
+static bool remark(struct drafting *d, const struct export_remark *r)
 {
-    const char *key = arena_printf(d->arena, "%d|%s", (int)as, subject);
+    const char *key =
+        arena_printf(d->arena, "%d|%s|%s", (int)r->as, r->subject, r->field ? r->field : "");
 
     if (map_put(&d->told, key, (uint32_t)d->count) != d->count)
-        return;
-    *arena_push(d->arena, d->remarks, d->count, d->room) = (struct export_remark){subject, as, why};
-    d->left_out += as == EXPORT_LEFT_OUT;
+        return false;
+    *arena_push(d->arena, d->remarks, d->count, d->room) = *r;
+    d->left_out += r->as == EXPORT_LEFT_OUT;
+    d->expected += r->as == EXPORT_EXPECTED;
+    return true;
+}
+
+static void leave_out(struct drafting *d, const char *subject, const char *why)
+{
+    remark(d, &(struct export_remark){.subject = subject, .as = EXPORT_LEFT_OUT, .why = why});
 }
 
 /* How many entries stand at or before this line. */
@@ -58,11 +68,22 @@ static void leave_out_unsaid(struct drafting *d, const struct findings *found)
 
         for (bool same = k > 0; f->severity == SEVERITY_ERROR && same && !done[k - 1]; k--) {
             done[k - 1] = true;
-            remark(d, doc->lines[k - 1].subject, EXPORT_LEFT_OUT,
-                   arena_printf(d->arena, "a spec cannot say it: %s (%s)", f->text, f->code));
+            leave_out(d, doc->lines[k - 1].subject,
+                      arena_printf(d->arena, "a spec cannot say it: %s (%s)", f->text, f->code));
             same = k > 1 && doc->lines[k - 2].line == doc->lines[k - 1].line;
         }
     }
+}
+
+/* P8 can say it: one field of a VM; once, since what comes back although it is said is not it. */
+static bool is_expected(struct drafting *d, const char *subject, const struct change *c)
+{
+    return c->kind == SUBJECT_VM && c->field != FIELD_VM_OWED && c->have && *c->have &&
+           d->expected < LIMIT_EXPECTED &&
+           remark(d, &(struct export_remark){.subject = subject,
+                                             .as = EXPORT_EXPECTED,
+                                             .field = field_about[c->field].word,
+                                             .have = c->have});
 }
 
 /* The one place where a difference from what is there becomes a remark. */
@@ -71,12 +92,12 @@ static void judge_change(struct drafting *d, const struct plan_change *pc)
     const struct change *c = &pc->change;
 
     if (c->kind == SUBJECT_VM && c->grade == GRADE_ADVISED)
-        remark(d, pc->subject, EXPORT_SETTINGS_AS_FOUND, NULL);
-    else
-        remark(d, pc->subject, EXPORT_LEFT_OUT,
-               arena_printf(d->arena, "%s would be %s -> %s%s%s%s", field_words[c->field],
-                            c->have ? c->have : "none", c->want ? c->want : "none",
-                            c->rule ? " (" : "", c->rule ? c->rule : "", c->rule ? ")" : ""));
+        remark(d, &(struct export_remark){.subject = pc->subject, .as = EXPORT_SETTINGS_AS_FOUND});
+    else if (!is_expected(d, pc->subject, c))
+        leave_out(d, pc->subject,
+                  arena_printf(d->arena, "%s would be %s -> %s%s%s%s", field_words[c->field],
+                               c->have ? c->have : "none", c->want ? c->want : "none",
+                               c->rule ? " (" : "", c->rule ? c->rule : "", c->rule ? ")" : ""));
 }
 
 static void judge_plan(struct drafting *d, const struct spec *spec)
@@ -92,8 +113,7 @@ static void judge_plan(struct drafting *d, const struct spec *spec)
         const struct reason_row *row = &reason_rows[p->reason];
 
         if (row->class == CLASS_BLOCKED || row->class == CLASS_HELD)
-            remark(d, p->subject, EXPORT_LEFT_OUT,
-                   arena_printf(d->arena, "%s (%s)", row->code, row->rule));
+            leave_out(d, p->subject, arena_printf(d->arena, "%s (%s)", row->code, row->rule));
     }
 }
 
@@ -120,11 +140,11 @@ static bool judge(struct drafting *d, struct err *e)
 static void leave_out_the_rest(struct drafting *d)
 {
     for (uint32_t i = 0; i < d->have->gpu_count; i++)
-        remark(d, arena_printf(d->arena, "gpu/%s", gpu_label(d->arena, d->have, i)),
-               EXPORT_LEFT_OUT, "it hangs on what is left out");
+        leave_out(d, arena_printf(d->arena, "gpu/%s", gpu_label(d->arena, d->have, i)),
+                  "it hangs on what is left out");
     for (uint32_t i = 0; i < d->have->vm_count; i++)
-        remark(d, arena_printf(d->arena, "vm/%s", d->have->vms[i].name), EXPORT_LEFT_OUT,
-               "it hangs on what is left out");
+        leave_out(d, arena_printf(d->arena, "vm/%s", d->have->vms[i].name),
+                  "it hangs on what is left out");
 }
 
 bool draft_write(struct arena *a, const struct facts *facts, const struct state *have,
@@ -145,5 +165,6 @@ bool draft_write(struct arena *a, const struct facts *facts, const struct state 
     } while (d.count > before && out->rounds < ROUNDS);
     out->text = d.doc.text;
     out->left_out = d.left_out;
+    out->expected = d.doc.expected;
     return true;
 }

@@ -8,6 +8,7 @@
 struct draft {
     const char *text;
     size_t left_out; /* subjects that stand in it as comments */
+    size_t expected; /* differences that it accepts until a date (P8) */
     size_t rounds;   /* how often it was written: a constant bounds it, whatever is there */
 };
 

@@ -1,4 +1,4 @@
-/* A spec of what is there: its text, and its VMs; the GPUs are in export_gpu.c. */
+/* A spec of what is there: its text, and its VMs; see export_gpu.c and export_policy.c. */
 #include "report/export_inner.h"
 
 #include <string.h>
@@ -354,28 +354,6 @@ static void vm_rows(struct export *x)
                     text_done(&left));
 }
 
-static bool same_product(const struct gpu *a, const struct gpu *b)
-{
-    return str_same(a->pci, b->pci) && str_same(a->subsystem, b->subsystem) &&
-           str_same(a->model, b->model);
-}
-
-static bool counts_differ(const struct state *s)
-{
-    const struct gpu *first = NULL;
-
-    for (size_t i = 0; i < s->gpu_count; i++) {
-        const struct gpu *g = &s->gpus[i];
-
-        if (g->state != GPU_PARTITIONED)
-            continue;
-        if (first && (!num_eq(first->count, g->count) || !same_product(first, g)))
-            return true;
-        first = first ? first : g;
-    }
-    return false;
-}
-
 /* More than comments? */
 static bool says_something(struct text *t)
 {
@@ -390,11 +368,13 @@ static bool says_something(struct text *t)
 static void take_remarks(struct export *x, const struct export_remark *remarks, size_t count)
 {
     x->remarks = remarks;
+    x->remark_count = count;
     map_init(&x->left_out, x->arena, count, true);
     map_init(&x->as_found, x->arena, count, true);
     for (size_t i = 0; i < count; i++)
-        map_put(remarks[i].as == EXPORT_LEFT_OUT ? &x->left_out : &x->as_found, remarks[i].subject,
-                (uint32_t)i);
+        if (remarks[i].as != EXPORT_EXPECTED)
+            map_put(remarks[i].as == EXPORT_LEFT_OUT ? &x->left_out : &x->as_found,
+                    remarks[i].subject, (uint32_t)i);
 }
 
 struct export_doc report_export(struct arena *a, const struct state *have, const char *name,
@@ -417,8 +397,7 @@ struct export_doc report_export(struct arena *a, const struct state *have, const
         text_printf(&x.out, "  connect: {sim: %s}\n", export_scalar(a, connect));
     export_gpus(&x);
     vm_rows(&x);
-    if (counts_differ(have) && !have->standalone)
-        text_add(&x.out, "  policy: {homogeneous: warn}   # counts or products differ (C2)\n");
+    export_policy(&x);
     for (const char *c = head; *c; c++)
         above += *c == '\n';
     for (size_t i = 0; i < x.doc.line_count; i++)

@@ -14,6 +14,7 @@ struct export
     uint32_t line;
     struct map left_out, as_found; /* subject to index of its remark */
     const struct export_remark *remarks;
+    size_t remark_count;
     struct map filled; /* pools that a row of this export fills */
 };
 
@@ -32,6 +33,8 @@ const char *export_left_out(struct export *x, const char *subject);
 void export_names(struct export *x, const char *before, const char *const *words, size_t count,
                   const char *after);
 
+/* export_policy.c: what is known and differs. */
+void export_policy(struct export *x);
 /* export_gpu.c: the `gpus` rows, as few as say what was found. */
 void export_gpus(struct export *x);
 

@@ -191,14 +191,17 @@ const char *report_step_line(struct arena *a, const struct step_result *step,
  * ("vm/NAME", "gpu/NODE/gpuN"): fleet/draft.h finds which ones are needed.
  */
 enum export_as {
-    EXPORT_LEFT_OUT,         /* it cannot be declared without a step: a comment, with `why` */
-    EXPORT_SETTINGS_AS_FOUND /* its advised settings are not what its GPU implies (S0) */
+    EXPORT_LEFT_OUT,          /* it cannot be declared without a step: a comment, with `why` */
+    EXPORT_SETTINGS_AS_FOUND, /* its advised settings are not what its GPU implies (S0) */
+    EXPORT_EXPECTED           /* one field of it is not as it shall be, for now (P8) */
 };
 struct export_remark {
     const char *subject;
     enum export_as as;
-    const char *why;
+    const char *why;          /* EXPORT_LEFT_OUT */
+    const char *field, *have; /* EXPORT_EXPECTED */
 };
+enum { EXPORT_EXPECTED_DAYS = 30 };
 /* Which subject a line of the document speaks of, so that a finding there has one. */
 struct export_line {
     uint32_t line;
@@ -208,7 +211,10 @@ struct export_doc {
     const char *text;
     struct export_line *lines; /* in order; a line can speak of several */
     size_t line_count, line_room;
+    size_t expected; /* entries of `expected` */
 };
+/* The first day on which what was found is a difference again. */
+const char *report_export_until(struct arena *a, const struct state *have);
 struct export_doc report_export(struct arena *a, const struct state *have, const char *name,
                                 const char *connect, const struct export_remark *remarks,
                                 size_t remark_count);

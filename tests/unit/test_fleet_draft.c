@@ -136,6 +136,54 @@ static void settings_as_found(void **state)
                "    - {name: b, gpu: partition, settings: {advised: asFound}}\n");
 }
 
+/* P8: what deviates from a rule has its row, and is expected for thirty days. */
+static void deviations_are_expected(void **state)
+{
+    static const char world[] = CLUSTER(
+        "  nodes: [{name: n1, gpus: [{card: NVIDIA A2, partitions: 4}]}]\n"
+        "  defaults: {vm: {power: running, role: {offlineAction: 1}, adapters: [{}], settings: "
+        "{automaticStopAction: ShutDown, checkpoints: disabled, guestControlledCacheTypes: true, "
+        "mmio: {low: 1 GiB, high: 32 GiB}}}}\n"
+        "  vms:\n"
+        "    - {name: \"a: b\"}\n"
+        "    - {name: arc-1, owner: arc}\n"
+        "    - {name: fine, role: {offlineAction: 3}}\n"
+        "    - {name: grows, settings: {dynamicMemory: true, memory: {startup: 8 GiB, minimum: 4 "
+        "GiB}}}\n"
+        "    - {name: ghost, adapters: [{pin: 4&dead&0&0000}]}\n"
+        "    - {name: twin, id: 00000000-0000-4000-8000-000000000001}\n"
+        "    - {name: twin, id: 00000000-0000-4000-8000-000000000002}\n");
+    struct arena a;
+    struct draft d;
+
+    (void)state;
+    arena_init(&a, 0);
+    draft_of(&a, world, &d);
+    assert_string_equal(
+        strstr(d.text, "  vms:\n"),
+        "  vms:\n"
+        "    - {name: 'a: b', gpu: partition}\n"
+        "    - {names: [fine, grows], gpu: partition}\n"
+        "    # VMs that are left out, so that this spec asks for nothing new:\n"
+        "    # - {name: arc-1, gpu: partition}   owned by Azure\n"
+        "    # - {name: ghost, gpu: partition}   gpu-gone (V8)\n"
+        "    # - {name: twin, gpu: partition}   offlineAction would be 1 -> 3 (S1)\n"
+        "    # - {name: twin, gpu: partition}   offlineAction would be 1 -> 3 (S1)\n"
+        "  policy:\n"
+        "    # Found otherwise than a rule says. Left alone until the date; then it is a "
+        "difference (P8).\n"
+        "    expected:\n"
+        "      - {subject: 'vm/a: b', field: offlineAction, value: '1',\n"
+        "         reason: found by export, until: 2026-12-19}\n"
+        "      - {subject: vm/grows, field: offlineAction, value: '1',\n"
+        "         reason: found by export, until: 2026-12-19}\n"
+        "      - {subject: vm/grows, field: memory, value: 'dynamic, startup 8192 MiB, minimum "
+        "4096 MiB',\n"
+        "         reason: found by export, until: 2026-12-19}\n");
+    assert_int_equal(d.expected, 3);
+    arena_release(&a);
+}
+
 /* Nodes where all of a product is alike share a row; a node where it is not has one for each. */
 static void gpus_by_node(void **state)
 {
@@ -218,6 +266,7 @@ int main(void)
         cmocka_unit_test(long_lists_wrap),
         cmocka_unit_test(quotes),
         cmocka_unit_test(settings_as_found),
+        cmocka_unit_test(deviations_are_expected),
         cmocka_unit_test(gpus_by_node),
         cmocka_unit_test(rounds_do_not_grow),
     };
