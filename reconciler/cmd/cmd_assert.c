@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "codec/json.h"
+#include "fleet/chosen.h"
 
 enum { SHOWN = 10 };
 
@@ -23,14 +24,24 @@ static const char *as_json(struct fleet_item *item, enum exit_code code)
     return text_done(&t);
 }
 
+struct asserting {
+    struct call *call;
+    struct choice choice; /* of what is told */
+};
+
 static void one(struct fleet_item *item, void *context)
 {
-    struct call *call = context;
+    const struct asserting *x = context;
+    const struct call *call = x->call;
     struct pass *p = &item->pass;
-    const struct drift *since = item->past.known ? &item->past.drift : NULL;
-    enum exit_code code = exit_of_assert(&p->plan, since);
+    struct drift *since = item->past.known ? &item->past.drift : NULL;
     struct style style = cmd_style(call, 1);
+    enum exit_code code;
 
+    chosen_plan(item, &x->choice, &p->plan);
+    if (since)
+        chosen_drift(item, &x->choice, since);
+    code = exit_of_assert(&p->plan, since);
     item->exit = exit_worst(item->exit, code);
     if (call->options.output == OUTPUT_JSON) {
         fleet_say(item, as_json(item, code));
@@ -47,19 +58,22 @@ static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
     enum exit_code code = cmd_choose(call, &options);
+    struct asserting x = {.call = call};
     struct fleet_totals totals;
 
     if (code != EXIT_IN_SYNC)
         return code;
+    x.choice = options.word.choice;
+    options.word.choice = (struct choice){0};
     options.need = NEED_PLAN;
     options.base = true;
-    fleet_run(&options, one, call, &totals);
+    fleet_run(&options, one, &x, &totals);
     return totals.worst;
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT,  OPT_FILE,     OPT_SIM,    OPT_FROM,    OPT_STATE, OPT_ALL, OPT_COLOR,
-    OPT_TIMEOUT, OPT_PARALLEL, OPT_LABELS, OPT_ZERO_ON, OPT_DATA,  OPT_END};
+    OPT_OUTPUT,   OPT_FILE,   OPT_SIM,     OPT_FROM, OPT_STATE, OPT_ALL,     OPT_COLOR, OPT_TIMEOUT,
+    OPT_PARALLEL, OPT_LABELS, OPT_ZERO_ON, OPT_DATA, OPT_ONLY,  OPT_EXCLUDE, OPT_END};
 
 const struct cmd cmd_assert = {
     .name = "assert",

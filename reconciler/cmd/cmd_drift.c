@@ -1,9 +1,16 @@
 /* What the world changed since the last successful apply. */
 #include "cmd/cmd.h"
+#include "fleet/chosen.h"
+
+struct drifting {
+    struct call *call;
+    struct choice choice; /* of what is told */
+};
 
 static void one(struct fleet_item *item, void *context)
 {
-    struct call *call = context;
+    const struct drifting *x = context;
+    const struct call *call = x->call;
     struct style style = cmd_style(call, 1);
     struct err e;
 
@@ -20,6 +27,7 @@ static void one(struct fleet_item *item, void *context)
         fleet_fail(item, &e);
         return;
     }
+    chosen_drift(item, &x->choice, &item->past.drift); /* behind its being remembered */
     style.many = item->many;
     style.sees = cmd_sees(item, call);
     if (item->many && call->options.output == OUTPUT_TEXT)
@@ -35,21 +43,24 @@ static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
     enum exit_code code = cmd_choose(call, &options);
+    struct drifting x = {.call = call};
     struct fleet_totals totals;
 
     if (code != EXIT_IN_SYNC)
         return code;
+    x.choice = options.word.choice;
+    options.word.choice = (struct choice){0};
     options.need = NEED_PLAN;
     options.base = options.digest = options.seen = true;
-    fleet_run(&options, one, call, &totals);
+    fleet_run(&options, one, &x, &totals);
     if (call->options.output == OUTPUT_TEXT)
         cmd_print(fleet_summary(call->arena, &totals));
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,    OPT_SIM,     OPT_STATE,
-                                         OPT_ALL,    OPT_COLOR,   OPT_TIMEOUT, OPT_PARALLEL,
-                                         OPT_LABELS, OPT_ZERO_ON, OPT_DATA,    OPT_END};
+static const enum option_id options[] = {
+    OPT_OUTPUT,   OPT_FILE,   OPT_SIM,     OPT_STATE, OPT_ALL,  OPT_COLOR,   OPT_TIMEOUT,
+    OPT_PARALLEL, OPT_LABELS, OPT_ZERO_ON, OPT_DATA,  OPT_ONLY, OPT_EXCLUDE, OPT_END};
 
 const struct cmd cmd_drift = {
     .name = "drift",

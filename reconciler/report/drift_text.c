@@ -142,6 +142,8 @@ static const char *rest_of_sum(struct arena *a, const struct drift *d)
         text_printf(&t, "; %zu blocked", blocked);
     if (expected)
         text_printf(&t, "%s%zu expected", t.size ? ", " : "; ", expected);
+    if (d->not_chosen)
+        text_printf(&t, "; %zu more not chosen", d->not_chosen);
     if (oldest != WHEN_NONE && oldest < d->observed_ms)
         text_printf(&t, "; oldest %s", duration_human(a, d->observed_ms - oldest));
     return text_done(&t);
@@ -173,7 +175,10 @@ static void foot(struct page *p, const struct drift *d, const size_t counts[SEVE
 
     page_gap(p);
     if (!d->count) {
-        page_ends(p, "No drift: everything that was applied is still so.",
+        page_ends(p,
+                  d->not_chosen ? arena_printf(a, "No drift of what is chosen; %s elsewhere.",
+                                               page_count(a, d->not_chosen, "finding"))
+                                : "No drift: everything that was applied is still so.",
                   arena_printf(a, "exit %d", (int)code));
         return;
     }
@@ -195,7 +200,7 @@ const char *report_drift_text(struct arena *a, const struct drift *d, const stru
     struct page page;
 
     page_init(&page, a, style);
-    if (style->many && !style->all && !d->count && !d->note_count) {
+    if (style->many && !style->all && !d->count && !d->note_count && !d->not_chosen) {
         page_ends(&page,
                   arena_printf(a, "Drift of %s: none since the last apply (%s, run %s)", d->cluster,
                                report_time(a, d->head, d->since_ms), d->since_run),
@@ -229,7 +234,7 @@ const char *report_drift_sameness(struct arena *a, const struct drift *d, const 
 
     text_init(&t, a);
     text_printf(&t, "exit %d", (int)exit_of_drift(d));
-    if (style->all || d->note_count)
+    if (style->all || d->note_count || d->not_chosen)
         return NULL;
     for (size_t i = 0; i < d->count; i++) { /* what is blocked is read cluster by cluster */
         const struct drift_item *item = &d->items[i];
@@ -313,6 +318,7 @@ const char *report_drift_json(struct arena *a, const struct drift *d)
     json_put_text(&j, "observed", when_iso(a, d->observed_ms));
     json_put_bool(&j, "specMoved", d->spec_moved);
     json_put_int(&j, "ignored", (int64_t)d->head->ignored);
+    json_put_int(&j, "notChosen", (int64_t)d->not_chosen);
     json_put_int(&j, "exit", (int)exit_of_drift(d));
     json_key(&j, "items");
     json_list(&j);

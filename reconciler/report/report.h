@@ -111,6 +111,7 @@ struct drift {
     bool spec_moved;          /* the spec is another one than at the last apply */
     struct drift_item *items; /* by severity, class, field, values, subject */
     size_t count;
+    size_t not_chosen;            /* findings that were taken out (P9) */
     const struct problem **notes; /* of `expected`: expired, or found nowhere (P8) */
     size_t note_count;
 };
