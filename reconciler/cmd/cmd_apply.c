@@ -35,7 +35,7 @@ static uint32_t may_stop(struct fleet_item *item, const struct plan *plan, void 
     page_printf(&p, "",
                 "%u running VM%s would have to be stopped for all of this, and the spec does not "
                 "allow that (disruption: never is the default): %s. You can stop %s now, or write "
-                "policy: {disruption: allowed} into the spec, or windows.",
+                "policy: {disruption: window} or {disruption: allowed} into the spec.",
                 plan->totals.stops_needed, one ? "" : "s", who_stops(item, plan),
                 one ? "it" : "them");
     fleet_mention(item, "\n");

@@ -7,6 +7,7 @@
 #include "fleet/sight.h"
 #include "host/host.h"
 #include "plan/plan.h"
+#include "report/page.h"
 
 enum {
     CALL_MS = 60000,
@@ -534,6 +535,22 @@ static void fail(struct act *x, const struct err *e)
         tell_left_off(x);
 }
 
+/* "14 steps in 2 groups, 1 failed, 1 put back": what did not happen is not told. */
+static const char *summary_of(const struct act *x)
+{
+    const struct outcome *o = &x->item->pass.outcome;
+    struct text t;
+
+    text_init(&t, arena_of(x));
+    text_printf(&t, "%s in %s", page_count(arena_of(x), o->steps_ok, "step"),
+                page_count(arena_of(x), o->done, "group"));
+    if (o->steps_failed)
+        text_printf(&t, ", %zu failed", o->steps_failed);
+    if (o->put_back)
+        text_printf(&t, ", %zu put back", o->put_back);
+    return text_done(&t);
+}
+
 static void carry_out(struct act *x)
 {
     struct fleet_item *item = x->item;
@@ -563,10 +580,7 @@ static void carry_out(struct act *x)
                                                   after, item->exit)
                             : report_outcome_text(arena_of(x), &p->outcome, x->steps, x->step_count,
                                                   after, &p->have, item->exit, &x->options->style);
-    history_finish(x, item->exit,
-                   arena_printf(arena_of(x), "steps %zu, failed %zu; groups %zu, put back %zu",
-                                p->outcome.steps_ok, p->outcome.steps_failed, p->outcome.done,
-                                p->outcome.put_back));
+    history_finish(x, item->exit, summary_of(x));
     fleet_say(item, text); /* last: nobody may be there any more to read it */
 }
 
