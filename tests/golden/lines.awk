@@ -105,7 +105,53 @@ function totals(line,    want) {
     checked++
 }
 
-FNR == 1 { plan_begins() }
+# ---- drift ----
+
+function drift_item_ends() {
+    if (waits && !freed)
+        fail("a finding above this line is held or blocked and has no release")
+    waits = freed = 0
+}
+# Names of one line: all words but the field, where there is one.
+function drift_item(    left, n, i, words, one) {
+    drift_item_ends()
+    left = $0
+    sub(/^  [a-z]+\//, "", left)
+    if (match(left, /  /))
+        left = substr(left, 1, RSTART - 1)
+    n = split(left, words, " ") - (/ -> / ? 1 : 0)
+    for (i = 1; i <= n; i++)
+        findings[severity] += expand(words[i], one)
+}
+function drift_begins() {
+    drift_item_ends()
+    split("", findings)
+    drift = 1
+    severity = ""
+}
+function drift_totals(    want, e, w, n) {
+    drift_item_ends()
+    e = findings["ERROR"] + 0
+    w = findings["WARNING"] + 0
+    n = findings["INFO"] + 0
+    want = noun(e + w + n, "finding") ": " noun(e, "error") ", " noun(w, "warning") ", " \
+        noun(n, "info")
+    if (index($0, want) != 1)
+        fail("the lines say \"" want "\", the total: " $0)
+    drift = 0
+    drifts++
+}
+
+/^\$ / { drift_item_ends(); drift = 0 }
+/^Drift of .* since the last apply/ && !/: none since/ { drift_begins() }
+drift && /^(ERROR|WARNING|INFO)$/ { severity = $0 }
+drift && /^NOTES$/ { severity = "" }
+drift && severity != "" && /^  [a-z]+\// { drift_item() }
+drift && severity != "" && /repair: (BLOCKED|held)/ { waits = 1 }
+drift && /^      released by: / { freed = 1 }
+drift && severity != "" && /^[0-9]+ findings?: / { drift_totals() }
+
+FNR == 1 { plan_begins(); drift = 0 }
 {
     line = $0
     if (substr(line, 1, 2) == "! ")
@@ -191,7 +237,8 @@ collecting {
 /^         released by: / { released = 1; reasoned = 0 }
 END {
     section_ends()
-    printf "# figure: totals of %d plans are the sums of their lines, ", checked
+    printf "# figure: totals of %d plans and %d drifts are the sums", checked, drifts
+    printf " of their lines, "
     printf "%d interruptions were as short as was said\n", held
     exit bad
 }
