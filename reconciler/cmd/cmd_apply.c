@@ -25,12 +25,11 @@ static const char *who_stops(struct fleet_item *item, const struct plan *plan)
 static uint32_t may_stop(struct fleet_item *item, const struct plan *plan, void *context)
 {
     bool one = plan->totals.stops_needed == 1;
-    struct style style = {.width = REPORT_WIDTH};
+    struct style style = cmd_style(context, 2);
     const char *answer;
     struct page p;
     uint64_t n;
 
-    (void)context;
     page_init(&p, item->arena, &style);
     page_printf(&p, "",
                 "%u running VM%s would have to be stopped for all of this, and the spec does not "
