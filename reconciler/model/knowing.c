@@ -239,6 +239,16 @@ static void know_alike(struct knowing *k)
          arena_printf(k->arena, "%s%s", text, end));
 }
 
+/* E8 */
+static void know_drivers(struct knowing *k)
+{
+    const char **texts;
+    size_t count = k->have->standalone ? 0 : host_drivers_differ(k->arena, k->have, NULL, &texts);
+
+    for (size_t i = 0; i < count; i++)
+        tell(k, REASON_WARN_HOST_DRIVERS, SUBJECT_CLUSTER, k->have->name, texts[i]);
+}
+
 /* S1: said once, of all of them. */
 static void know_offline_actions(struct knowing *k)
 {
@@ -312,6 +322,7 @@ void knowing_find(struct arena *a, const struct state *have, struct known **out,
     know_nodes(&k);
     know_alike(&k);
     know_gpus(&k);
+    know_drivers(&k);
     know_offline_actions(&k);
     know_vms(&k);
     *out = k.rows;

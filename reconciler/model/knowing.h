@@ -27,6 +27,13 @@ const char *adapter_text(struct arena *a, const struct state *have, const struct
 /* V8: the last start failed for its GPU, and nothing that could be removed is to be seen. */
 bool vm_is_ghost(const struct vm *vm);
 extern const char ghost_text[];
+/*
+ * drivers.c, E8: a text for each product whose GPUs have different drivers on
+ * their hosts.  `meant` (per GPU; NULL: all of them) says which ones count; a
+ * driver that is not known does not.
+ */
+size_t host_drivers_differ(struct arena *a, const struct state *have, const bool *meant,
+                           const char ***out);
 /* S1: taken offline, it would be saved, which a VM with a GPU cannot be. */
 bool vm_would_be_saved(const struct vm *vm);
 

@@ -180,77 +180,18 @@ static void note_undeclared(struct resolve *r)
         resolve_cluster_problem(r, REASON_NOTE_NEAR, NULL, resolve_names(r, near, near_count));
 }
 
-/* Which nodes have one version of the host's driver of a product. */
-struct version {
-    uint32_t next; /* another version of the same product, or NO_INDEX */
-    const char *driver, **nodes;
-    size_t count, room;
-};
-
-struct versions {
-    struct version *rows;
-    size_t count, room;
-    uint32_t *first, *last; /* per product, or NO_INDEX */
-};
-
-static void add_version(struct resolve *r, struct versions *v, struct map *seen, uint32_t gpu)
-{
-    const struct gpu *g = &r->have->gpus[gpu];
-    const char *node = r->have->nodes[g->node].name;
-    uint32_t product = r->product_of[gpu];
-    uint32_t at =
-        map_put(seen, arena_printf(r->a, "%u %s", product, g->driver), (uint32_t)v->count);
-    struct version *row;
-
-    if (at == v->count) {
-        *arena_push(r->a, v->rows, v->count, v->room) =
-            (struct version){.next = NO_INDEX, .driver = g->driver};
-        *(v->first[product] == NO_INDEX ? &v->first[product] : &v->rows[v->last[product]].next) =
-            at;
-        v->last[product] = at;
-    }
-    row = &v->rows[at];
-    if (!row->count || row->nodes[row->count - 1] != node)
-        *arena_push(r->a, row->nodes, row->count, row->room) = node;
-}
-
-/* "580.95 on hv1..3, 581.15 on hv4": the first few. */
-static const char *versions_text(struct resolve *r, const struct versions *v, uint32_t at)
-{
-    enum { FEW = 6 };
-    struct text t;
-    int told = 0;
-
-    text_init(&t, r->a);
-    for (; at != NO_INDEX && told < FEW; at = v->rows[at].next)
-        text_printf(&t, "%s%s on %s", told++ ? ", " : "", v->rows[at].driver,
-                    str_ranges(r->a, v->rows[at].nodes, v->rows[at].count));
-    return arena_printf(r->a, "%s%s", text_done(&t), at != NO_INDEX ? " and others" : "");
-}
-
-/* E8: a VM that moves or fails over finds another driver there. */
+/* E8: of what is declared. */
 static void note_host_drivers(struct resolve *r)
 {
-    struct versions v = {.first = arena_array(r->a, uint32_t, r->product_count + 1),
-                         .last = arena_array(r->a, uint32_t, r->product_count + 1)};
-    struct map seen;
+    bool *declared = arena_array(r->a, bool, r->have->gpu_count + 1);
+    const char **texts;
+    size_t count;
 
-    map_init(&seen, r->a, 16, false);
-    for (size_t p = 0; p < r->product_count; p++)
-        v.first[p] = NO_INDEX;
-    for (uint32_t i = 0; r->clustered && i < r->have->gpu_count; i++)
-        if (r->have->gpus[i].driver && r->product_of[i] != NO_INDEX &&
-            r->out->of_gpu[i] != NO_INDEX)
-            add_version(r, &v, &seen, i);
-    for (size_t p = 0; p < r->product_count; p++) {
-        const struct gpu *g = &r->have->gpus[r->products[p].gpu];
-
-        if (v.first[p] != NO_INDEX && v.rows[v.first[p]].next != NO_INDEX)
-            resolve_cluster_problem(r, REASON_WARN_HOST_DRIVERS, NULL,
-                                    arena_printf(r->a, "the host's driver of %s is %s",
-                                                 g->model ? g->model : g->pci,
-                                                 versions_text(r, &v, v.first[p])));
-    }
+    for (size_t i = 0; i < r->have->gpu_count; i++)
+        declared[i] = r->out->of_gpu[i] != NO_INDEX && resolve_seen(r, r->have->gpus[i].node);
+    count = r->clustered ? host_drivers_differ(r->a, r->have, declared, &texts) : 0;
+    for (size_t i = 0; i < count; i++)
+        resolve_cluster_problem(r, REASON_WARN_HOST_DRIVERS, NULL, texts[i]);
 }
 
 void resolve_notes(struct resolve *r)
