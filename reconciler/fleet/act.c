@@ -132,7 +132,8 @@ static void on_begin(void *context, const struct action *action, const char *nam
         .action = *action, .name = name, .began_ms = now_ms, .ended_ms = WHEN_NONE};
 
     if (x->options->progress)
-        fleet_mention(x->item, report_step_line(arena_of(x), &begins, &x->item->options->style));
+        fleet_mention(x->item,
+                      report_step_line(arena_of(x), &begins, 0, 0, &x->item->options->style));
 }
 
 static void on_step(void *context, const struct step_result *step)
@@ -142,7 +143,9 @@ static void on_step(void *context, const struct step_result *step)
     *arena_push(arena_of(x), x->steps, x->step_count, x->step_room) = *step;
     history_row(x, step);
     if (x->options->progress)
-        fleet_mention(x->item, report_step_line(arena_of(x), step, &x->item->options->style));
+        fleet_mention(x->item,
+                      report_step_line(arena_of(x), step, x->step_count, x->before.totals.run_steps,
+                                       &x->item->options->style));
 }
 
 static void on_signal(void *context, unsigned times)

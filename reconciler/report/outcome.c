@@ -1,8 +1,8 @@
 #include "codec/json.h"
 #include "report/page.h"
 
-const char *report_step_line(struct arena *a, const struct step_result *step,
-                             const struct style *style)
+const char *report_step_line(struct arena *a, const struct step_result *step, size_t done,
+                             size_t all, const struct style *style)
 {
     const struct verb_row *row = &verb_rows[step->action.verb];
     bool begins = step->ended_ms == WHEN_NONE;
@@ -19,8 +19,9 @@ const char *report_step_line(struct arena *a, const struct step_result *step,
                ? arena_printf(a, " after %s", duration_human(a, step->ended_ms - step->began_ms))
                : "";
     if (step->ok)
-        page_printf(&page, "", "  %s  %s %s: " PAINT_GREEN "done" PAINT_END "%s",
-                    when_clock(a, step->ended_ms), row->text, step->name, took);
+        page_printf(&page, "", "  %s  %s %s: " PAINT_GREEN "done" PAINT_END "%s%s",
+                    when_clock(a, step->ended_ms), row->text, step->name, took,
+                    done <= all ? arena_printf(a, "  (%zu/%zu)", done, all) : "");
     else
         page_printf(&page, "", "  %s  %s %s: " PAINT_RED "failed" PAINT_END "%s: %s",
                     when_clock(a, step->ended_ms), row->text, step->name, took, step->err.text);

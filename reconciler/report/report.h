@@ -182,9 +182,12 @@ const char *report_outcome_text(struct arena *a, const struct outcome *o,
 const char *report_outcome_json(struct arena *a, const char *run_id, const struct outcome *o,
                                 const struct plan *before, const struct plan *after,
                                 enum exit_code exit);
-/* One line of progress: a step that begins (`step` not yet ended), or ended. */
-const char *report_step_line(struct arena *a, const struct step_result *step,
-                             const struct style *style);
+/*
+ * One line of progress: a step that begins (`step` not yet ended), or ended as
+ * the `done`-th of `all`; no number is told where more was done than was planned.
+ */
+const char *report_step_line(struct arena *a, const struct step_result *step, size_t done,
+                             size_t all, const struct style *style);
 
 /*
  * A spec of what is there, such that plan after export has no step.  `connect`:
