@@ -121,7 +121,8 @@ static void judge_holder(struct resolve *r, const struct target_leaving *l, uint
     else if (!r->out->vms[t].refused && r->out->vms[t].wish->use == VM_AS_FOUND &&
              !(l->moves && r->out->vms[t].wish->move)) /* what it has goes with it (M8) */
         resolve_vm_problem(r, REASON_LEAVING_AS_FOUND, t, true, NULL,
-                           arena_printf(r->a, "it sits on the GPU of row %s", l->id));
+                           arena_printf(r->a, "it sits on the GPU of row %s", l->id))
+            ->release = l->moves ? "gpu: partition, or move: allowed, in its row" : NULL;
     else if (r->out->vms[t].refused)
         say(r, l, REASON_HOLDER_BLOCKED,
             arena_printf(r->a, "%s sits on it, and nothing may be done to it", name));

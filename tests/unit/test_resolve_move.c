@@ -253,6 +253,8 @@ static void as_found_may_be_moved(void **state)
         assert_int_equal(l.want.leaving_count, 1);
         assert_int_equal(l.want.leaving[0].moves, moves);
         assert_int_equal(says(&l, REASON_LEAVING_AS_FOUND, &p), !(moves && move));
+        if (moves && !move)
+            assert_string_equal(p->release, "gpu: partition, or move: allowed, in its row");
         assert_int_equal(l.want.vms[l.want.of_vm[1]].refused, !(moves && move));
         lab_close(&l);
     }
