@@ -2,6 +2,7 @@
 # Laws of the whole program, over the examples, the golden cases, the worlds of the laws and
 # random estates.  TAP, one line for a case.
 #
+#   law 2   an apply after one that is done does nothing, and says so with exit code 0
 #   law 3   the same input gives the same bytes, whatever the order of files, keys and rows
 #   law 10  plan of an export has no step; a plan that is written and read is the same plan
 #   law 12  looking does not touch: no verb but apply changes the world or makes a store
@@ -65,6 +66,20 @@ there_and_back() {
     grep -q '"verb"' "$work/out/mine.json" && say "plan of the export has steps (law 10)"
     case $rc in 0 | 11) ;; *) say "plan of the export: exit $rc (law 10)" ;; esac
 }
+# Of the same: law 2, where there is nothing left to do.
+applied=0
+twice() {
+    set -- --yes --no-input --state "$work/twice" --allow-stops 99 --allow-removals 99
+    rm -rf "$work/twice"
+    "$H" apply "$@" spec.yaml >"$work/out/first" 2>&1 || return
+    applied=$((applied + 1))
+    cp world.yaml "$work/before"
+    "$H" apply "$@" spec.yaml >"$work/out/second" 2>&1 || say "the second apply: exit $? (law 2)"
+    grep -q '^Nothing to do' "$work/out/second" || say "the second apply does not say so (law 2)"
+    # The writer's own record counts the writers.
+    diff world.yaml "$work/before" | grep '^[<>]' | grep -qv '"epoch":' &&
+        say "the second apply has changed the world (law 2)"
+}
 # Without the places, which name lines of the spec.
 placeless() {
     sed -e 's/^ *[0-9]* [|]/|/' -e 's/\(spec\.yaml:[0-9:]*\)\(\.\.\|, \)[0-9][0-9]*/\1/g' \
@@ -78,6 +93,7 @@ for folder in examples/*/ tests/golden/*/ tests/laws/worlds/*/; do
     cp "$folder"/*.yaml "$work/case"
     cd "$work/case" || exit 2
     there_and_back
+    twice
     cd "$top" || exit 2
     end
 done
@@ -118,5 +134,5 @@ for f; do back="$f $back"; done
 end
 echo "1..$n"
 echo "# figure: $n cases planned, exported and planned again, shown again;" \
-    "$seeds of them in another order"
+    "$seeds of them in another order; $applied done by one apply, and none by the next"
 exit $bad
