@@ -18,7 +18,7 @@ static const struct {
     {SQLITE_CANTOPEN, ERR_IO, "it cannot be opened; check its folder and who owns it"},
     {SQLITE_CORRUPT, ERR_IO,
      "the file is damaged; restore it from a backup, or move it away: "
-     "which VMs hvgpu had stopped is then no longer known"},
+     "which VMs hvgpu stopped is then not known"},
     {SQLITE_NOTADB, ERR_IO, "the file is not a database; move it away if it is not hvgpu's"},
     {SQLITE_BUSY, ERR_LOCKED, "another program has it open; close that and run again"},
     {SQLITE_LOCKED, ERR_LOCKED, "another program has it open; close that and run again"},
