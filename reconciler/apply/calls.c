@@ -397,7 +397,8 @@ static bool goes_all_the_same(const struct run *r, const struct call *call)
 
     return call->failed && vm && call->state == CALL_ANSWERED &&
            ((call->intent.action.verb == VERB_VM_STOP && vm->power == POWER_STOPPING) ||
-            (call->intent.action.verb == VERB_VM_START && vm->power == POWER_STARTING));
+            (call->intent.action.verb == VERB_VM_START && vm->power == POWER_STARTING) ||
+            (is_live_move(&call->intent.action) && vm->role.busy));
 }
 
 static enum progress progress_of(struct run *r, struct call *call)

@@ -600,11 +600,13 @@ struct one {
 static struct one cases[MOST_CASES];
 static size_t case_count;
 
-/* Something that no order of steps can help: a guest that hangs, a VM that never starts. */
+/* Something that no order of steps can help: a guest that hangs, a VM that never starts or breaks
+ * on its way. */
 static bool broken_for_good(const struct world *w)
 {
     for (size_t i = 0; i < w->now.vm_count; i++)
-        if ((w->sim && (w->sim[i].never_starts || w->sim[i].guest != GUEST_OBEYS)) ||
+        if ((w->sim && (w->sim[i].never_starts || w->sim[i].breaks_on_move ||
+                        w->sim[i].guest != GUEST_OBEYS)) ||
             w->now.vms[i].can_shut_down == TRI_NO)
             return true;
     for (size_t i = 0; i < w->now.node_count; i++)
