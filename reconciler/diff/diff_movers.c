@@ -210,8 +210,7 @@ bool mover_live(const struct moving *m, const struct mover *row, uint32_t node)
     if (!vm->adapter_count)
         return true;
     gpu = gpu_under(m, vm);
-    if (gpu == NO_INDEX || count_changes(m, gpu) || !is_new_enough(&nodes[vm->node]) ||
-        !is_new_enough(&nodes[node]))
+    if (gpu == NO_INDEX || !is_new_enough(&nodes[vm->node]) || !is_new_enough(&nodes[node]))
         return false;
     for (size_t i = 0; i < vm->adapter_count; i++)
         if (vm->adapters[i].outgoing_migration != TRI_YES || vm->adapters[i].pin)
@@ -393,4 +392,17 @@ void movers_without_room(struct moving *m)
     for (size_t i = 0; i < m->x.want->pool_count; i++)
         if (is_first(m->x.want, i))
             overflow(m, m->x.want->pools[i].name);
+}
+
+/* ---- who would be stopped for a count (P4) ---- */
+
+void movers_off_counts(struct moving *m)
+{
+    for (uint32_t v = 0; v < m->x.have->vm_count; v++) {
+        const struct vm *vm = &m->x.have->vms[v];
+        uint32_t gpu = vm->power == POWER_RUNNING && !m->goes[v] ? gpu_under(m, vm) : NO_INDEX;
+
+        if (gpu != NO_INDEX && count_changes(m, gpu) && !m->stops[v] && may_look_elsewhere(m, v))
+            add_mover(m, v, MOVE_COUNT, &m->x.want->gpus[m->x.want->of_gpu[gpu]].at);
+    }
 }

@@ -62,7 +62,8 @@ struct classes {
 static void fill_costs(const struct moving *m, const struct mover *row, uint8_t *cost)
 {
     const struct vm *vm = &m->x.have->vms[row->vm];
-    bool stays_on = /* P7: it is moved live or not at all */
+    bool stays_on = /* P7, P4: it is moved live or not at all */
+        row->cause == MOVE_COUNT ||
         manage_power(&m->x.want->vms[row->row].wish->manage) != MANAGE_ENFORCE;
 
     for (uint32_t n = 0; n < m->x.have->node_count; n++) {
@@ -174,6 +175,10 @@ static void place_movers(struct moving *m)
     movers_without_room(m);
     if (m->count > first)
         place_round(m, first);
+    first = m->count;
+    movers_off_counts(m);
+    if (m->count > first)
+        place_round(m, first);
 }
 
 /* ---- what comes of it ---- */
@@ -239,8 +244,8 @@ static void tell_unplaced(struct moving *m, const struct mover *row)
     uint32_t node = m->x.have->vms[row->vm].node;
     const struct mover *who = row->cause == MOVE_DRAIN ? who_blocks(m, node) : row;
 
-    if (row->cause == MOVE_ROOM)
-        return; /* its own node has no room either: the planner says so (V3) */
+    if (row->cause == MOVE_ROOM || row->cause == MOVE_COUNT)
+        return; /* it stays: the planner says that there is no room (V3), or stops it (C4) */
     if (who == row || row->stuck)
         say_unplaced(m, row, REASON_NO_TARGET, why_unplaced(m, row));
     else
@@ -252,8 +257,11 @@ static void tell_unplaced(struct moving *m, const struct mover *row)
 
 static const char *rule_of(const struct mover *row, bool live)
 {
-    static const char *const rules[] = {
-        [MOVE_WANTED] = "M8", [MOVE_DRAIN] = "M8", [MOVE_LEAVING] = "V9", [MOVE_ROOM] = "V2"};
+    static const char *const rules[] = {[MOVE_WANTED] = "M8",
+                                        [MOVE_DRAIN] = "M8",
+                                        [MOVE_LEAVING] = "V9",
+                                        [MOVE_ROOM] = "V2",
+                                        [MOVE_COUNT] = "P4"};
 
     return live ? "M1" : rules[row->cause];
 }

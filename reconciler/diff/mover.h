@@ -9,7 +9,8 @@ enum move_cause {
     MOVE_WANTED,  /* its row names a node */
     MOVE_DRAIN,   /* its node shall be empty */
     MOVE_LEAVING, /* it is, or could land, on a GPU that leaves, and the row says to move it (V9) */
-    MOVE_ROOM     /* its own node has no room for what it shall have (V2) */
+    MOVE_ROOM,    /* its own node has no room for what it shall have (V2) */
+    MOVE_COUNT    /* its GPU's count changes: gone live it need not be stopped for it (P4) */
 };
 
 /* What a VM takes of a node: devices of a pool, or partitions of a size (0: any). */
@@ -45,6 +46,8 @@ void needs_find(struct moving *m);
 void movers_find(struct moving *m);
 /* Those whom their own node has no room for, once the others are placed. */
 void movers_without_room(struct moving *m);
+/* Those who would be stopped for a count, where nothing else moves them. */
+void movers_off_counts(struct moving *m);
 /* May it go there running, as far as the two nodes and its partition say (M1)? */
 bool mover_live(const struct moving *m, const struct mover *row, uint32_t node);
 /* NULL: VMs may be moved to the node; else why not. */

@@ -133,6 +133,29 @@ static void a_count_change_is_no_place_for_a_live_move(void **state)
     lab_close(&l);
 }
 
+/* P4: away live instead of off for a count; never for the price of a stop. */
+static void away_from_a_count_change(void **state)
+{
+    (void)state;
+    for (int live = 0; live < 2; live++) {
+        struct lab l;
+
+        lab_open(&l);
+        lab_node(&l, "n1");
+        lab_node(&l, "n2");
+        on_gpu(&l, "a1", "n1", live_gpu(&l, "n1", 4));
+        lab_gpu(&l, "n2", 4)->incoming_migration = live ? TRI_YES : TRI_NO;
+        lab_nodes_of(&l, lab_count(&l, "one", 2), "n1");
+        lab_nodes_of(&l, lab_count(&l, "two", 4), "n2");
+        l.spec.policy.homogeneous = HOMOGENEOUS_WARN;
+        run(&l, NULL);
+        assert_string_equal(told(&l), live ? "a1 n1>n2 live" : "");
+        assert_int_equal(lab_changes(&l, FIELD_GPU_COUNT), 1);
+        assert_int_equal(lab_blocked(&l), 0);
+        lab_close(&l);
+    }
+}
+
 static void off_it_moves_while_it_is_off(void **state)
 {
     struct lab l;
@@ -358,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_drained_node_is_emptied_live),
         cmocka_unit_test(live_needs_all_of_it),
         cmocka_unit_test(a_count_change_is_no_place_for_a_live_move),
+        cmocka_unit_test(away_from_a_count_change),
         cmocka_unit_test(off_it_moves_while_it_is_off),
         cmocka_unit_test(one_that_cannot_go_blocks_the_drain),
         cmocka_unit_test(drains_are_judged_one_by_one),
