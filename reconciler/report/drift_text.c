@@ -149,21 +149,19 @@ static const char *rest_of_sum(struct arena *a, const struct drift *d)
     return text_done(&t);
 }
 
-/* What is gone is no subject any more. */
-static const char *subject_for_why(const struct drift *d)
+/* What is gone is no subject any more; where nothing else is left, it is the cluster. */
+static const char *subject_for_why(struct arena *a, const struct drift *d)
 {
     for (size_t i = 0; i < d->count; i++)
-        if (d->items[i].was != DRIFT_MISSING)
+        if (d->items[i].was != DRIFT_MISSING && page_is_subject(d->items[i].subject))
             return d->items[i].subject;
-    return NULL;
+    return arena_printf(a, "cluster/%s", d->cluster);
 }
 
 static void next_commands(struct page *p, const struct drift *d, const char *sees)
 {
-    const char *subject = subject_for_why(d);
-
-    if (subject)
-        page_printf(p, "More:       ", "hvgpu why %s %s", page_word(p->arena, subject), sees);
+    page_printf(p, "More:       ", "hvgpu why %s %s",
+                page_word(p->arena, subject_for_why(p->arena, d)), sees);
     page_printf(p, "As a plan:  ", "hvgpu plan %s", sees);
 }
 

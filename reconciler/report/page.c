@@ -392,6 +392,11 @@ const char *page_done(struct page *p)
     return text_done(&out);
 }
 
+bool page_is_subject(const char *text)
+{
+    return *text && *text != '/' && (!str_starts(text, "gpu/") || strstr(text + 4, "/gpu"));
+}
+
 const char *page_word(struct arena *a, const char *word)
 {
     struct text t;

@@ -57,6 +57,8 @@ const char *page_place(struct arena *a, const char *rule, const struct span *at)
 const char *page_count(struct arena *a, uint64_t n, const char *noun);
 /* 3648 MiB, or bytes when it is no whole MiB. */
 const char *page_bytes(struct arena *a, struct num n);
+/* Does `why` take it?  A row of the spec ("gpu/a2") is no subject, nor is what has no kind. */
+bool page_is_subject(const char *text);
 /* A word of a command that is shown, as a shell takes it. */
 const char *page_word(struct arena *a, const char *word);
 /* The part of a path behind the last slash. */

@@ -293,27 +293,23 @@ static bool window_foot(struct page *p, const struct plan *plan, const char *see
     return false;
 }
 
-/* What `why` takes: a row of the spec is no subject. */
-static bool is_subject(const struct item *item)
-{
-    return item->sign != '!' && *item->kind && item->name_count &&
-           (!str_eq(item->kind, "gpu") || strstr(item->names[0], "/gpu"));
-}
-
 /* Where no command would do anything: the one that says all about the first that waits. */
 static void why_foot(struct page *p, const struct plan *plan, const struct plan_items *items,
                      const char *sees)
 {
-    const char *kind = "cluster", *name = plan->head.cluster;
+    struct arena *a = p->arena;
+    const char *subject = arena_printf(a, "cluster/%s", plan->head.cluster);
 
     for (int i = SECTION_HELD; i <= SECTION_BLOCKED; i++)
-        for (size_t k = items->sections[i].count; k--;)
-            if (is_subject(&items->sections[i].rows[k])) {
-                kind = items->sections[i].rows[k].kind;
-                name = items->sections[i].rows[k].names[0];
-            }
-    page_printf(p, "More:        ", "hvgpu why %s %s",
-                page_word(p->arena, arena_printf(p->arena, "%s/%s", kind, name)), sees);
+        for (size_t k = items->sections[i].count; k--;) {
+            const struct item *item = &items->sections[i].rows[k];
+            const char *text =
+                item->name_count ? arena_printf(a, "%s/%s", item->kind, item->names[0]) : "";
+
+            if (item->sign != '!' && page_is_subject(text))
+                subject = text;
+        }
+    page_printf(p, "More:        ", "hvgpu why %s %s", page_word(a, subject), sees);
 }
 
 static void next_commands(struct page *p, const struct plan *plan, const struct plan_items *items,

@@ -42,7 +42,7 @@ check() {
     fi
 }
 
-# offered PLAN: what its foot says to run next is a command that works, in the folder of the case.
+# offered PAGE: what its foot says to run next is a command that works, in the folder of the case.
 offered() {
     sed -En 's/^(More|In window): +//p' "$1" >"$work/offered"
     while IFS= read -r line; do
@@ -50,7 +50,7 @@ offered() {
         sh -c "$line" >/dev/null 2>"$work/err" </dev/null || code=$?
         case $code in
         1 | 64 | 12[6-9] | 1[3-9]? | 2??)
-            echo "golden: $folder: its plan offers \"$line\", exit $code" >&2
+            echo "golden: $folder: a page offers \"$line\", exit $code" >&2
             cat "$work/err" >&2
             bad=$((bad + 1))
             ;;
@@ -82,6 +82,7 @@ run_case() {
         case $line in '' | '#'*) continue ;; esac
         shown "$line"
         echo
+        offered "$work/out"
     done <"$work/commands" >"$work/run.txt"
     cd "$top"
     check "$expect/plan.txt" "$work/plan.txt"
