@@ -17,7 +17,7 @@ struct drafting {
     const struct state *have;
     struct export_doc doc;
     struct export_remark *remarks;
-    size_t count, room, left_out, expected;
+    size_t count, room, expected;
     struct map told; /* subjects, by what is remarked of them */
 };
 
@@ -30,7 +30,6 @@ static bool remark(struct drafting *d, const struct export_remark *r)
     if (map_put(&d->told, key, (uint32_t)d->count) != d->count)
         return false;
     *arena_push(d->arena, d->remarks, d->count, d->room) = *r;
-    d->left_out += r->as == EXPORT_LEFT_OUT;
     d->expected += r->as == EXPORT_EXPECTED;
     return true;
 }
@@ -164,7 +163,7 @@ bool draft_write(struct arena *a, const struct facts *facts, const struct state 
             return false;
     } while (d.count > before && out->rounds < ROUNDS);
     out->text = d.doc.text;
-    out->left_out = d.left_out;
+    out->left_out = d.doc.left_out;
     out->expected = d.doc.expected;
     return true;
 }

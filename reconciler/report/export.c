@@ -258,6 +258,7 @@ static void alike_rows(struct export *x, const struct alike *set, const char *ta
 /* The row to take in, once somebody wants what it would do. */
 static void left_out(struct export *x, struct text *left, const struct vm *vm, const char *why)
 {
+    x->doc.left_out++;
     export_remark(x->arena, left,
                   arena_printf(x->arena, "- {name: %s, gpu: %s}", export_scalar(x->arena, vm->name),
                                vm_wish_text(x, vm)),

@@ -349,6 +349,7 @@ static void single(struct gpus *s, uint32_t gpu, struct text *left)
     }
     if (!why)
         why = s->wishes[gpu] ? "no path of it can stand in a spec" : gpu_state_words[g->state];
+    s->x->doc.left_out++;
     export_remark(a, left, arena_printf(a, "%s %s:", label, g->model ? g->model : ""), " ", why);
 }
 

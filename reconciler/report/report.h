@@ -215,6 +215,7 @@ struct export_doc {
     const char *text;
     struct export_line *lines; /* in order; a line can speak of several */
     size_t line_count, line_room;
+    size_t left_out; /* GPUs and VMs that stand in it as comments */
     size_t expected; /* entries of `expected` */
 };
 /* The first day on which what was found is a difference again. */

@@ -181,6 +181,7 @@ static void deviations_are_expected(void **state)
         "4096 MiB',\n"
         "         reason: found by export, until: 2026-12-19}\n");
     assert_int_equal(d.expected, 3);
+    assert_int_equal(d.left_out, 4);
     arena_release(&a);
 }
 
