@@ -151,7 +151,20 @@ drift && severity != "" && /repair: (BLOCKED|held)/ { waits = 1 }
 drift && /^      released by: / { freed = 1 }
 drift && severity != "" && /^[0-9]+ findings?: / { drift_totals() }
 
-FNR == 1 { plan_begins(); drift = 0 }
+# ---- why ----
+
+function why_group_ends() {
+    if (why_waits && !why_freed)
+        fail("a group above this line is held or blocked and has no release")
+    why_waits = why_freed = 0
+}
+
+/^  group [0-9]+, / { why_group_ends() }
+/^  group [0-9]+, (held|blocked): / { why_waits = 1 }
+why_waits && /^      released by: / { why_freed = 1 }
+why_waits && /^$/ { why_group_ends() }
+
+FNR == 1 { plan_begins(); drift = why_waits = 0 }
 {
     line = $0
     if (substr(line, 1, 2) == "! ")
