@@ -22,14 +22,19 @@ static uint32_t written_fields(const struct draft *d, uint32_t vm, uint32_t fiel
     return fields;
 }
 
-/* gpu: asFound: what leaves for a count (C4) or for the memory (S3) comes back the same. */
+/*
+ * gpu: asFound: what leaves for a count (C4) or for the memory (S3) comes back
+ * the same.  Of a VM that goes to another node it is what was judged (M8), and
+ * what steps aside should a count have to be put back there.
+ */
 static void keep_as_found(struct draft *d, uint32_t vm, struct member *m)
 {
     bool memory = m->target.fields & IMAGE_MEMORY;
     struct image now;
 
     image_of_vm(d->arena, &d->in->have->vms[vm], IMAGE_ADAPTERS | IMAGE_REQUESTS, &now);
-    if ((d->holder[vm] || (memory && now.adapter_count)) && !(m->target.fields & IMAGE_ADAPTERS)) {
+    if ((d->holder[vm] || ((memory || vm_goes(d->in, vm)) && now.adapter_count)) &&
+        !(m->target.fields & IMAGE_ADAPTERS)) {
         m->target.adapters = now.adapters;
         m->target.adapter_count = now.adapter_count;
         m->target.fields |= IMAGE_ADAPTERS;
