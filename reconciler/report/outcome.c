@@ -1,30 +1,41 @@
 #include "codec/json.h"
 #include "report/page.h"
 
+/* "move cad-1 to muc-hv2, live" */
+static const char *step_text(struct arena *a, const struct step_result *step)
+{
+    const struct action *action = &step->action;
+    const char *text = arena_printf(a, "%s %s", verb_rows[action->verb].text, step->name);
+
+    return action->verb != VERB_VM_MOVE
+               ? text
+               : arena_printf(a, "%s to %s%s", text, action->object,
+                              action->value[0] == MOVE_LIVE ? ", live" : "");
+}
+
 const char *report_step_line(struct arena *a, const struct step_result *step, size_t done,
                              size_t all, const struct style *style)
 {
-    const struct verb_row *row = &verb_rows[step->action.verb];
+    const char *text = step_text(a, step);
     bool begins = step->ended_ms == WHEN_NONE;
     struct page page;
     const char *took;
 
     page_init(&page, a, style);
     if (begins) {
-        page_printf(&page, "", "  %s  %s %s ...", when_clock(a, step->began_ms), row->text,
-                    step->name);
+        page_printf(&page, "", "  %s  %s ...", when_clock(a, step->began_ms), text);
         return page_done(&page);
     }
     took = step->ended_ms - step->began_ms >= 1000
                ? arena_printf(a, " after %s", duration_human(a, step->ended_ms - step->began_ms))
                : "";
     if (step->ok)
-        page_printf(&page, "", "  %s  %s %s: " PAINT_GREEN "done" PAINT_END "%s%s",
-                    when_clock(a, step->ended_ms), row->text, step->name, took,
+        page_printf(&page, "", "  %s  %s: " PAINT_GREEN "done" PAINT_END "%s%s",
+                    when_clock(a, step->ended_ms), text, took,
                     done <= all ? arena_printf(a, "  (%zu/%zu)", done, all) : "");
     else
-        page_printf(&page, "", "  %s  %s %s: " PAINT_RED "failed" PAINT_END "%s: %s",
-                    when_clock(a, step->ended_ms), row->text, step->name, took, step->err.text);
+        page_printf(&page, "", "  %s  %s: " PAINT_RED "failed" PAINT_END "%s: %s",
+                    when_clock(a, step->ended_ms), text, took, step->err.text);
     return page_done(&page);
 }
 
@@ -96,8 +107,7 @@ static void failures(struct page *p, const struct step_result *steps, size_t cou
 
         if (steps[i].ok || steps[i].ended_ms == WHEN_NONE)
             continue;
-        text = arena_printf(p->arena, "%s %s: %s", verb_rows[steps[i].action.verb].text,
-                            steps[i].name, steps[i].err.text);
+        text = arena_printf(p->arena, "%s: %s", step_text(p->arena, &steps[i]), steps[i].err.text);
         at = map_put(&seen, text, (uint32_t)n);
         if (at == n)
             lines[n++] = text;
