@@ -18,6 +18,7 @@ struct gating {
     struct plan *plan;
     uint32_t stops_left;  /* of what the operator allowed */
     uint32_t stops_asked; /* that the default `never` holds */
+    bool counts_judged;   /* the stops of all count changes: taken together, or held */
     bool *left_out;       /* by group: not all of its members are chosen (P9) */
 };
 
@@ -555,27 +556,77 @@ static void judge_leaving_nodes(struct gating *x)
         judge_beside(x, &plan->groups[i], &m, nodes_beside(x, &plan->groups[i], &off));
 }
 
-/* P1: the default `never`, that nobody wrote, yields to the operator's number. */
-static void judge_permission(struct gating *x, struct plan_group *g)
+/* The stops of a group that only an operator's number allows. */
+static uint32_t stops_asked(const struct gating *x, const struct plan_group *g)
 {
-    uint32_t needs = 0;
+    uint32_t n = 0;
 
     for (size_t i = 0; i < g->interrupt_count; i++) {
         const struct target_vm *t = target_of(x, g->interrupts[i]);
 
-        needs += !t || t->wish->disruption == DISRUPTION_NEVER;
+        n += !t || t->wish->disruption == DISRUPTION_NEVER;
     }
-    if (!needs || g->gate != GATE_RUNS)
+    return n;
+}
+
+static void hold_for_word(struct gating *x, struct plan_group *g, const char *why, uint32_t stops)
+{
+    group_stop(g, GATE_HELD, REASON_WAITS_PERMISSION, why,
+               arena_printf(x->arena, "apply --allow-stops %u, or disruption: allowed in the spec",
+                            (unsigned)stops));
+}
+
+/*
+ * C3: an operator's number that is enough for some counts of a cluster only
+ * would leave it with different ones.  It is taken for all of them, or for none.
+ */
+static void judge_count_stops(struct gating *x)
+{
+    struct plan *p = x->plan;
+    uint32_t all = 0;
+    size_t groups = 0;
+
+    for (size_t i = 0; i < p->group_count; i++)
+        if (changes_count(&p->groups[i]) && p->groups[i].gate == GATE_RUNS) {
+            all += stops_asked(x, &p->groups[i]);
+            groups++;
+        }
+    x->counts_judged = groups > 1 && all && !x->in->policy->partial && !x->in->have->standalone;
+    if (!x->counts_judged)
+        return;
+    x->stops_asked += all;
+    if (all <= x->stops_left) {
+        x->stops_left -= all;
+        return;
+    }
+    for (size_t i = 0; i < p->group_count; i++) {
+        struct plan_group *g = &p->groups[i];
+
+        if (changes_count(g) && g->gate == GATE_RUNS)
+            hold_for_word(x, g,
+                          arena_printf(x->arena,
+                                       "counts are all or nothing (C3): %u VMs must be "
+                                       "stopped for them, %u may be",
+                                       (unsigned)all, (unsigned)x->stops_left),
+                          all);
+    }
+}
+
+/* P1: the default `never`, that nobody wrote, yields to the operator's number. */
+static void judge_permission(struct gating *x, struct plan_group *g)
+{
+    uint32_t needs = stops_asked(x, g);
+
+    if (!needs || g->gate != GATE_RUNS || (x->counts_judged && changes_count(g)))
         return;
     x->stops_asked += needs;
-    if (needs <= x->stops_left) {
+    if (needs <= x->stops_left)
         x->stops_left -= needs;
-        return;
-    }
-    group_stop(g, GATE_HELD, REASON_WAITS_PERMISSION,
-               arena_printf(x->arena, "stops %s", names_of(x, g->interrupts, g->interrupt_count)),
-               arena_printf(x->arena, "apply --allow-stops %u, or disruption: allowed in the spec",
-                            (unsigned)needs));
+    else
+        hold_for_word(
+            x, g,
+            arena_printf(x->arena, "stops %s", names_of(x, g->interrupts, g->interrupt_count)),
+            needs);
 }
 
 static void judge_needs(struct gating *x, struct plan_group *g)
@@ -745,6 +796,7 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
         judge_leaving_nodes(&x);
     judge_removals(&x);
     judge_counts(&x);
+    judge_count_stops(&x);
     for (size_t i = 0; i < plan->group_count; i++) {
         judge_needs(&x, &plan->groups[i]);
         judge_permission(&x, &plan->groups[i]);

@@ -480,9 +480,38 @@ static void test_leaving_host_is_pinned(void **state)
     }
 }
 
+/* C3: an operator's number that is enough for one node only changes no count at all. */
+static void test_stops_for_counts_are_all_or_nothing(void **state)
+{
+    (void)state;
+    for (uint32_t allowed = 0; allowed < 4; allowed++) {
+        bool partial = allowed == 3;
+        struct places p;
+
+        open_places(&p);
+        p.word.allow_stops = partial ? 1 : allowed;
+        p.lab.spec.policy.partial = partial;
+        for (int i = 0; i < 2; i++) {
+            const char *node = i ? "n2" : "n1", *name = i ? "b" : "a";
+            struct vm *v = lab_vm(&p.lab, name, node);
+
+            v->power = POWER_RUNNING;
+            v->role.vm = RES_ONLINE;
+            lab_adapter(&p.lab, v, lab_gpu(&p.lab, node, 16));
+            lab_wish(&p.lab, name, VM_PARTITION);
+        }
+        lab_count(&p.lab, "a2", 4);
+        make_plan(&p);
+        assert_int_equal(p.plan.totals.run_groups, partial ? 1 : allowed == 2 ? 2 : 0);
+        assert_int_equal(p.plan.totals.stops_needed, 2);
+        lab_close(&p.lab);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_stops_for_counts_are_all_or_nothing),
         cmocka_unit_test(test_owed_ghost_is_not_started),
         cmocka_unit_test(test_floating_is_started),
         cmocka_unit_test(test_leaving_lets_go_and_holds),
