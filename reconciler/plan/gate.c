@@ -605,9 +605,9 @@ static void judge_count_stops(struct gating *x)
         if (changes_count(g) && g->gate == GATE_RUNS)
             hold_for_word(x, g,
                           arena_printf(x->arena,
-                                       "counts are all or nothing (C3): %u VMs must be "
-                                       "stopped for them, %u may be",
-                                       (unsigned)all, (unsigned)x->stops_left),
+                                       "counts are all or nothing (C3), and stop %u VM%s in all; "
+                                       "%u may be stopped",
+                                       (unsigned)all, all == 1 ? "" : "s", (unsigned)x->stops_left),
                           all);
     }
 }
