@@ -1,4 +1,5 @@
-/* Steps from images: what a group writes, and what is not its own (law 5; rules V7, D2, M1, M8). */
+/* Steps from images: what a group writes, and what is not its own (law 5; rules C6, V7, D2, M1,
+ * M8). */
 #include "build.h"
 #include "plan/plan.h"
 
@@ -168,6 +169,38 @@ static void one_stop_for_a_move_and_a_gpu(void **state)
     }
 }
 
+/* C6: what is in no list cannot be put back, where the whole list is known. */
+static void a_count_in_no_list_stays(void **state)
+{
+    static const struct {
+        enum direction direction;
+        uint64_t count;
+        bool complete;
+        size_t steps;
+    } rows[] = {
+        {BACK, 16, true, 1}, {BACK, 3, true, 0}, {BACK, 3, false, 1}, {FORWARD, 3, true, 1}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scene s = {0};
+        struct gpu *g;
+
+        lab_open(&s.lab);
+        lab_node(&s.lab, "n1");
+        g = lab_gpu(&s.lab, "n1", 4);
+        g->valid_complete = rows[i].complete;
+        s.member = (struct member){.kind = SUBJECT_GPU,
+                                   .node = "n1",
+                                   .id = g->path,
+                                   .before = {.fields = IMAGE_COUNT, .count = rows[i].count},
+                                   .target = {.fields = IMAGE_COUNT, .count = rows[i].count}};
+        build(&s, rows[i].direction);
+        if (s.steps.count != rows[i].steps)
+            fail_msg("row %zu: %zu steps", i, s.steps.count);
+        lab_close(&s.lab);
+    }
+}
+
 /* What we started again stays where it came up: nobody is interrupted twice. */
 static void started_again_it_stays(void **state)
 {
@@ -188,6 +221,7 @@ int main(void)
         cmocka_unit_test(forward_takes_what_was_before_as_well),
         cmocka_unit_test(a_move_follows_from_the_vm),
         cmocka_unit_test(one_stop_for_a_move_and_a_gpu),
+        cmocka_unit_test(a_count_in_no_list_stays),
         cmocka_unit_test(started_again_it_stays),
     };
 

@@ -48,6 +48,16 @@ static void one_list_cut_off(struct lab *l)
     l->have.gpus[0].valid_complete = true;
 }
 
+static void one_fell(struct lab *l)
+{
+    cluster(l, 2, 4, 4);
+}
+
+static void one_rose(struct lab *l)
+{
+    cluster(l, 16, 4, 4);
+}
+
 static void count_unknown(struct lab *l)
 {
     both_drift(l);
@@ -63,6 +73,13 @@ static void count_huge(struct lab *l)
 static void current_illegal(struct lab *l)
 {
     cluster(l, 3, 4, 4);
+}
+
+static void current_illegal_gains(struct lab *l)
+{
+    current_illegal(l);
+    lab_vm(l, "vdi", "hv1");
+    lab_wish(l, "vdi", VM_PARTITION);
 }
 
 static void current_illegal_undeclared(struct lab *l)
@@ -446,10 +463,13 @@ static const struct lab_rule rows[] = {
     {"I3", "a list that is cut off does not differ", one_list_cut_off, REASON_NOT_HOMOGENEOUS, 0,
      0},
     {"C3", "one list cut off holds the other back", one_list_cut_off, REASON_PARTIAL, 1, 0},
+    {"C8", "a count that fell is put right", one_fell, REASON_NONE, 0, 1},
+    {"C8", "and so is one that rose", one_rose, REASON_NONE, 0, 1},
     {"C8", "a count that was not read", count_unknown, REASON_NODE_UNSEEN, 1, 0},
     {"C9", "2^64-1", count_huge, REASON_WARN_COUNT, 1, 2},
     {"C6", "a current count outside the list is drift", current_illegal, REASON_NONE, 0, 1},
     {"C6", "with a warning", current_illegal, REASON_WARN_COUNT, 1, 1},
+    {"C6", "and no reason to assign nothing", current_illegal_gains, REASON_NONE, 0, 2},
     {"C6", "nobody declares one: a finding, no assignment", current_illegal_undeclared,
      REASON_CURRENT_COUNT, 3, 0},
     {"I3", "same PCI id, other counts: another product", second_product, REASON_NOT_HOMOGENEOUS, 1,

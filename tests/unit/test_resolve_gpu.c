@@ -178,6 +178,11 @@ static void pool_22h2(struct lab *l)
     pool_on(l, 20349);
 }
 
+static void pool_23h2(struct lab *l)
+{
+    pool_on(l, 25398);
+}
+
 static void pool_host_2022(struct lab *l)
 {
     pool_on(l, 20348);
@@ -257,6 +262,18 @@ static void policy_key(struct lab *l)
     two_nodes(l);
     l->have.nodes[0].require_secure = TRI_YES;
     l->have.nodes[1].require_supported = TRI_YES;
+}
+
+static void policy_secure(struct lab *l)
+{
+    policy_key(l);
+    l->have.nodes[1].require_supported = TRI_NO;
+}
+
+static void policy_supported(struct lab *l)
+{
+    policy_key(l);
+    l->have.nodes[0].require_secure = TRI_NO;
 }
 
 static void no_partitionable(struct lab *l)
@@ -352,7 +369,9 @@ static const struct lab_rule rows[] = {
     {"E1", "no partitions on that build: GPU and VM", build_2016, REASON_BUILD, 2, 0},
     {"E1", "a pool on a cluster of 20348", pool_2022, REASON_BUILD, 1, 0},
     {"E1", "on one of 20349", pool_22h2, REASON_NONE, 0, 2},
+    {"E1", "on one of 25398", pool_23h2, REASON_NONE, 0, 2},
     {"E1", "on one host of 20348", pool_host_2022, REASON_NONE, 0, 2},
+    {"E1", "where no partition is wanted", pool_host_2022, REASON_WARN_BUILD, 0, 2},
     {"E1", "a device before 14393", device_2012, REASON_BUILD, 1, 0},
     {"E3", "present without its driver", driverless, REASON_DRIVER, 1, 0},
     {"C2", "declared, so no node is without", driverless_all, REASON_WARN_HOMOGENEOUS, 0, 0},
@@ -367,6 +386,8 @@ static const struct lab_rule rows[] = {
     {"E3", "not assignable and named", not_assignable_named, REASON_NOT_ASSIGNABLE, 1, 0},
     {"E5", "a device that is no GPU", nvme_named, REASON_NO_MATCH, 1, 0},
     {"E7", "policy keys, one warning", policy_key, REASON_WARN_POLICY, 1, 0},
+    {"E7", "the secure one alone", policy_secure, REASON_WARN_POLICY, 1, 0},
+    {"E7", "the supported one alone", policy_supported, REASON_WARN_POLICY, 1, 0},
     {"E5", "no partitionable GPU", no_partitionable, REASON_NOTE_NO_GPU, 1, 1},
     {"E5", "and one that is", two_nodes, REASON_NOTE_NO_GPU, 0, 0},
     {"E5", "and one on a silent node only", one_silent, REASON_NOTE_NO_GPU, 1, 0},
