@@ -214,6 +214,12 @@ static void mmio_larger(struct lab *l)
     mmio(l, 3500, 100000);
 }
 
+static void mmio_default_two(struct lab *l)
+{
+    mmio_default(l);
+    wish(l)->count = 2;
+}
+
 static void mmio_unknown(struct lab *l)
 {
     set(l)->mmio_low_mib = set(l)->mmio_high_mib = NUM_UNKNOWN;
@@ -247,6 +253,14 @@ static void mmio_read(struct lab *l)
     }
 }
 
+static void mmio_read_unlike(struct lab *l)
+{
+    mmio_read(l);
+    *lab_device(l, "hv1", "ml") = l->have.gpus[1];
+    l->have.gpus[3].path = "PCI\\VEN_10DE&DEV_25B6\\5&0000";
+    l->have.gpus[3].mmio_high_mib = NUM(100);
+}
+
 static void mmio_read_two(struct lab *l)
 {
     mmio_read(l);
@@ -264,6 +278,12 @@ static void mmio_need_three(struct lab *l)
 {
     mmio_need(l);
     wish(l)->count = 3;
+}
+
+static void mmio_need_low(struct lab *l)
+{
+    mmio_default(l);
+    wish(l)->mmio_need_low = 3000;
 }
 
 static void width_36(struct lab *l)
@@ -388,6 +408,18 @@ static const struct {
      REASON_NOTE_MMIO},
     {"S0", POOL, true, mmio_default_as_found, FIELD_VM_MMIO, "128 / 512 MiB", "3072 / 33280 MiB", R,
      REASON_NOTE_MMIO},
+    {"S5", PARTITION, true, mmio_default_two, FIELD_VM_MMIO, "128 / 512 MiB", "1024 / 65536 MiB", A,
+     REASON_NOTE_MMIO},
+    {"S5", POOL, true, mmio_default_two, FIELD_VM_MMIO, "128 / 512 MiB", "3072 / 66560 MiB", R,
+     REASON_NOTE_MMIO},
+    {"S5", DEVICE, true, mmio_default, FIELD_VM_MMIO, "128 / 512 MiB", "3072 / 33280 MiB", R,
+     REASON_NOTE_MMIO},
+    {"S5", PARTITION, true, mmio_need_low, FIELD_VM_MMIO, "128 / 512 MiB", "3128 / 32768 MiB", A,
+     REASON_NOTE_MMIO},
+    {"S5", POOL, true, mmio_need_low, FIELD_VM_MMIO, "128 / 512 MiB", "3128 / 33280 MiB", R,
+     REASON_NOTE_MMIO},
+    {"S5", POOL, true, mmio_read_unlike, FIELD_VM_MMIO, "128 / 512 MiB", "144 / 66080 MiB", R,
+     REASON_NONE},
     {"S5", FOUND, true, mmio_default, FIELD_VM_MMIO, NO},
     {"S5", PARTITION, true, mmio_larger, FIELD_VM_MMIO, NO},
     {"S5", POOL, true, mmio_larger, FIELD_VM_MMIO, NO},

@@ -356,6 +356,25 @@ static void checkpoints_may_need_off(void **state)
     arena_release(&arena);
 }
 
+/* S4: the automatic ones as well. */
+static void checkpoints_are_off_altogether(void **state)
+{
+    struct arena arena;
+    struct world w;
+    struct action a;
+    struct err e;
+
+    (void)state;
+    arena_init(&arena, 0);
+    must_read(&arena, cluster, &w);
+    a = act(&w, VERB_VM_CHECKPOINTS, "n1", "plain");
+    a.value[0] = CHECKPOINTS_DISABLED;
+    the_vm(&w, "plain")->settings.auto_checkpoints = TRI_YES;
+    assert_int_equal(world_perform(&w, &a, &e), SIM_DONE);
+    assert_int_equal(the_vm(&w, "plain")->settings.auto_checkpoints, TRI_NO);
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +383,7 @@ int main(void)
         cmocka_unit_test(every_verb_twice),
         cmocka_unit_test(limits_are_ordered),
         cmocka_unit_test(checkpoints_may_need_off),
+        cmocka_unit_test(checkpoints_are_off_altogether),
     };
 
     return cmocka_run_group_tests_name("sim refusals", tests, NULL, NULL);

@@ -249,6 +249,9 @@ static void settings(void **state)
     static const struct spec_row rows[] = {
         {CLUSTER DEVICE "{memory: {dynamic: true}}}]\n", "settings-conflict", 5, 75,
          "dynamic: false", E, "S3"},
+        {CLUSTER "  gpus: [{name: g, match: {model: x}, pool: p}]\n"
+                 "  vms: [{name: a, gpu: {pool: p}, settings: {memory: {dynamic: true}}}]\n",
+         "settings-conflict", 6, 54, "dynamic: false", E, "S3"},
         {CLUSTER PART "{memory: {dynamic: true, startup: 4 GiB, minimum: 2 GiB}}}]\n",
          "settings-conflict", 5, 54, "to be the same", E, "S3"},
         {CLUSTER PART "{memory: {dynamic: true, startup: 4 GiB, minimum: 4 GiB}}}]\n", "", 0, 0,
