@@ -202,6 +202,7 @@ static void say_reboot(struct gating *x, const struct plan_group *g, const struc
     row->subject = arena_printf(x->arena, "node/%s", node);
 }
 
+/* W6: what was put back is not tried again with the same input. */
 static void judge_parked(struct gating *x, struct plan_group *g)
 {
     const struct ledger *owed = x->in->owed;

@@ -117,6 +117,25 @@ static void partitioned_held_somewhere(struct lab *l)
     lab_adapter(l, lab_vm(l, "vdi-1", "hv1"), NULL);
 }
 
+static void partitioned_of_checkpoint(struct lab *l)
+{
+    partitioned_held(l);
+    l->have.vms[1].adapters[0].of_checkpoint = true;
+}
+
+static void partitioned_pinned_elsewhere(struct lab *l)
+{
+    partitioned_held(l);
+    l->have.vms[1].adapters[0].pin = l->have.gpus[0].path;
+}
+
+static void paravirtual_held(struct lab *l)
+{
+    partitioned_held(l);
+    l->have.gpus[2].state = GPU_PARAVIRTUAL;
+    l->spec.gpus[0].prepare = l->spec.gpus[0].force = true;
+}
+
 static void pool_missing(struct lab *l)
 {
     pooled(l);
@@ -157,6 +176,12 @@ static void foreign_device_exact_used(struct lab *l)
     v = lab_vm(l, "other", "hv1");
     v->power = POWER_RUNNING;
     lab_request(l, v, "ml", NULL)->given = l->have.gpus[2].locations[0];
+}
+
+static void foreign_device_exact_fixed(struct lab *l)
+{
+    foreign_device_exact(l);
+    lab_request(l, lab_vm(l, "other", "hv1"), NULL, l->have.gpus[2].locations[0]);
 }
 
 static void other_product(struct lab *l)
@@ -253,6 +278,30 @@ static void absent_with_row(struct lab *l)
     lab_spec_pool(l, "ml")->absent = true;
 }
 
+/* Nobody asks for it, and its members stay where they are. */
+static void absent_unused(struct lab *l, enum gpu_use use)
+{
+    absent_with_row(l);
+    l->spec.gpus[0].use = use;
+    l->have.vms[0].request_count = l->spec.vm_count = 0;
+}
+
+static void absent_filled(struct lab *l)
+{
+    absent_unused(l, USE_POOL);
+}
+
+static void absent_as_found(struct lab *l)
+{
+    absent_unused(l, USE_ANY);
+}
+
+static void absent_stuck(struct lab *l)
+{
+    absent_unused(l, USE_DEVICE);
+    l->have.nodes[0].iov = TRI_NO;
+}
+
 static void absent_with_member(struct lab *l)
 {
     absent(l);
@@ -316,6 +365,12 @@ static void device_undeclared(struct lab *l)
     l->have.gpus[0].state = GPU_HOST;
 }
 
+static void device_in_no_row(struct lab *l)
+{
+    fixed(l);
+    l->spec.gpu_count = 0;
+}
+
 static void device_not_prepared(struct lab *l)
 {
     fixed(l)->state = GPU_HOST;
@@ -348,6 +403,12 @@ static void device_clustered(struct lab *l)
     fixed(l);
     l->have.standalone = false;
     l->have.vms[0].role.clustered = true;
+}
+
+static void device_of_no_role(struct lab *l)
+{
+    device_clustered(l);
+    l->have.vms[0].role.clustered = false;
 }
 
 static void device_elsewhere(struct lab *l)
@@ -393,6 +454,18 @@ static void device_gains_iov_off(struct lab *l)
     l->have.nodes[0].iov = TRI_NO;
 }
 
+static void device_gains_2012(struct lab *l)
+{
+    device_gains(l);
+    l->have.nodes[0].build = NUM(9600);
+}
+
+static void pool_gains_2022(struct lab *l)
+{
+    pooled(l)->request_count = 0;
+    l->have.nodes[0].build = NUM(20348);
+}
+
 static void pool_gains_iov_off(struct lab *l)
 {
     pooled(l)->request_count = 0;
@@ -424,6 +497,9 @@ static const struct lab_rule rows[] = {
     {"D1", "the steps are named", partitioned, REASON_BY_HAND_DRIVER, 1, 0},
     {"D1", "not while a partition is held", partitioned_held, REASON_DETACH_HELD, 1, 0},
     {"D1", "nor while one may land on it", partitioned_held_somewhere, REASON_DETACH_HELD, 1, 0},
+    {"D1", "a checkpoint holds nothing", partitioned_of_checkpoint, REASON_DETACH_HELD, 0, 0},
+    {"D1", "nor what is pinned elsewhere", partitioned_pinned_elsewhere, REASON_DETACH_HELD, 0, 0},
+    {"C7", "a paravirtual one neither", paravirtual_held, REASON_DETACH_HELD, 1, 0},
     {"D3", "a missing pool is created", pool_missing, REASON_NONE, 0, 3},
     {"D3", "no second one by another case", pool_case, REASON_POOL_OTHER, 2, 0},
     {"D3", "which is said once", pool_case, REASON_WARN_POOL_CASE, 1, 0},
@@ -446,6 +522,7 @@ static const struct lab_rule rows[] = {
     {"D6", "not while it is somebody's fixed device", to_host_fixed, REASON_POOL_FOREIGN, 1, 3},
     {"D8", "no wish: it stays", any_in_pool, REASON_NONE, 0, 0},
     {"I1", "two rows: refused once for each", refused_in_other_pool, REASON_POOL_OTHER, 0, 0},
+    {"D4", "exact: nor while it is fixed", foreign_device_exact_fixed, REASON_POOL_FOREIGN, 1, 0},
     {"D4", "a pool that is only listed", foreign_in_listed_pool, REASON_WARN_POOL_FOREIGN, 1, 0},
     {"E2", "no device where IovSupport is false", device_gains_iov_off, REASON_NODE_NOT_CAPABLE, 1,
      0},
@@ -455,6 +532,9 @@ static const struct lab_rule rows[] = {
     {"M7", "a pool that shall go", absent, REASON_NONE, 0, 6},
     {"M7", "and one that a row fills", absent_with_row, REASON_POOL_FOREIGN, 1, 0},
     {"D4", "and one with a device of no row", absent_with_member, REASON_POOL_FOREIGN, 1, 3},
+    {"D6", "one that a row fills", absent_filled, REASON_POOL_FOREIGN, 1, 0},
+    {"D6", "one whose members stay as found", absent_as_found, REASON_POOL_FOREIGN, 1, 0},
+    {"D6", "one whose members cannot leave", absent_stuck, REASON_POOL_FOREIGN, 1, 0},
     {"D6", "and one that a VM asks for", absent_asked, REASON_POOL_FOREIGN, 1, 0},
     {"M7", "and one that is gone", absent_already, REASON_NONE, 0, 0},
     {"D5", "a fixed device", device_in_sync, REASON_NONE, 0, 0},
@@ -462,11 +542,15 @@ static const struct lab_rule rows[] = {
     {"D2", "is assigned", device_gains, REASON_NONE, 0, 1},
     {"D5", "is not on the node", device_missing, REASON_DEVICE_MISSING, 1, 0},
     {"D4", "is in no row that sets it aside", device_undeclared, REASON_DEVICE_NOT_DECLARED, 1, 0},
+    {"D4", "nor in any row at all", device_in_no_row, REASON_DEVICE_NOT_DECLARED, 1, 0},
+    {"E1", "a device for a VM before 14393", device_gains_2012, REASON_BUILD, 1, 0},
+    {"E1", "one of a pool on 20348", pool_gains_2022, REASON_BUILD, 1, 0},
     {"D2", "cannot be had: GPU and VM", device_not_prepared, REASON_PREPARE, 2, 0},
     {"D5", "no longer assignable: dismounted, and added again", device_prepared, REASON_NONE, 0, 2},
     {"V3", "two VMs for one device", device_twice, REASON_CAPACITY, 1, 0},
     {"D6", "the device of a VM with no row", device_of_other, REASON_POOL_FOREIGN, 1, 0},
     {"D9", "fixed on a clustered VM", device_clustered, REASON_WARN_FIXED_DEVICE, 1, 0},
+    {"D9", "a VM that is no role: not that", device_of_no_role, REASON_WARN_FIXED_DEVICE, 0, 0},
     {"D7", "and never moved to its device", device_elsewhere, REASON_WRONG_NODE, 1, 0},
     {"D2", "out of a pool, to be a fixed device", leaves_pool_for_device, REASON_NONE, 0, 2},
 };
@@ -475,6 +559,29 @@ static void test_rules(void **state)
 {
     (void)state;
     lab_check(rows, sizeof rows / sizeof *rows);
+}
+
+/* E3: which of the two drivers is needed, and that a person installs it (E6). */
+static void test_driver(void **state)
+{
+    static const struct {
+        enum reason reason;
+        const char *text;
+    } says[] = {
+        {REASON_DRIVER, "hv1/gpu2 is there, but without the vendor's DDA mitigation driver"},
+        {REASON_BY_HAND_DRIVER, "install the vendor's DDA mitigation driver for hv1/gpu2"}};
+    const struct problem *p = NULL;
+    struct lab l;
+
+    (void)state;
+    lab_open(&l);
+    no_driver(&l);
+    lab_run(&l);
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
+        assert_int_equal(lab_says(&l, says[i].reason, &p), 1);
+        assert_string_equal(p->text, says[i].text);
+    }
+    lab_close(&l);
 }
 
 /* Pools by node, then name; one for each node that has a GPU of it. */
@@ -510,6 +617,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_driver),
         cmocka_unit_test(test_pools),
     };
 
