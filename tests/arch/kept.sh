@@ -1,6 +1,7 @@
 #!/bin/sh
 # specs/kept.md: for each rule of specs/rules.md the code that cites it most, the tests that cite
-# it most, and the mutants that break it.  A rule without code or without a test is a failure.
+# it most, and the mutants that break it.  A rule without code, without a test or without a mutant
+# is a failure: with no mutant nothing shows that a test fails without the rule.
 # UPDATE=1 rewrites the page.
 set -eu
 cd "${ARCH_ROOT:-$(dirname "$0")/../..}"
@@ -49,8 +50,9 @@ BEGIN {
     print "# Which rule is kept where"
     print ""
     print "Each rule of [rules.md](rules.md): the files below `reconciler/` that cite it most,"
-    print "the tests below `tests/` that cite it most, and the mutants that break it"
-    print "([testing.md](testing.md)). Made by `tests/arch/kept.sh`."
+    print "the tests below `tests/` that cite it most, and the mutants that break it, each of which"
+    print "a test must catch ([testing.md](testing.md)). A rule without code, without a test or"
+    print "without a mutant is a failure. Made by `tests/arch/kept.sh`."
     print ""
     print "| rule | about | code | tests | mutants |"
     print "| --- | --- | --- | --- | --- |"
@@ -63,8 +65,10 @@ BEGIN {
     t = most("tests", rule, tests)
     if (c == "") print "kept: " rule " is cited by no code" > "/dev/stderr"
     if (t == "") print "kept: " rule " is cited by no test" > "/dev/stderr"
-    if (c == "" || t == "") bad = 1
-    printf "| %s | %s | %s | %s | %s |\n", rule, about, c, t, most("mutants", rule, mutants)
+    m = most("mutants", rule, mutants)
+    if (m == "") print "kept: " rule " is broken by no mutant" > "/dev/stderr"
+    if (c == "" || t == "" || m == "") bad = 1
+    printf "| %s | %s | %s | %s | %s |\n", rule, about, c, t, m
 }
 END { exit bad }' specs/rules.md >"$work/page"
 

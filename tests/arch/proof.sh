@@ -20,6 +20,7 @@ tree() { # the good one, anew
     printf 'base-import: malloc\n' >>tests/arch/pure.txt
     mkdir -p tests/mutants
     printf '### C4 No count under an adapter\n### M2 Not now\n' >specs/rules.md
+    for rule in C4 M2; do printf 'Because: %s\n' $rule >tests/mutants/rule-$rule.patch; done
     header base/b.h 'int b(int x);'
     header model/m.h 'int m(int x); /* C4 */'
     source base/b.c '#include "base/b.h"
@@ -182,6 +183,8 @@ header model/m.h 'int x;'
 wrong kept 'C4 is cited by no code' 'a rule that no code cites'
 source tests/unit/test_m.c '/* C40, xC4, M2 */'
 wrong kept 'C4 is cited by no test' 'a rule that no test cites'
+rm tests/mutants/rule-C4.patch
+wrong kept 'C4 is broken by no mutant' 'a rule that no mutant breaks'
 
 good windows
 source host/a_windows.c 'void host_a(void) { undeclared(); }'
