@@ -16,3 +16,8 @@ const char *digest_text(struct arena *a, const char *s)
 {
     return digest_bytes(a, s, strlen(s));
 }
+
+const char *digest_library(void)
+{
+    return sodium_version_string();
+}

@@ -6,5 +6,6 @@
 
 const char *digest_bytes(struct arena *a, const void *data, size_t size);
 const char *digest_text(struct arena *a, const char *s);
+const char *digest_library(void); /* version of libsodium: "1.0.18" */
 
 #endif

@@ -775,3 +775,8 @@ bool doc_next(struct doc *d)
     d->started = true;
     return true;
 }
+
+const char *doc_library(void)
+{
+    return yaml_get_version_string();
+}

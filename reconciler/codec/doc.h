@@ -36,6 +36,7 @@ struct doc; /* a reader at a place in a document */
 struct doc *doc_open(struct arena *a, const char *file, const char *text, size_t size,
                      struct findings *found);
 void doc_close(struct doc *d);
+const char *doc_library(void); /* version of libyaml: "0.2.5" */
 
 /* Goes to the next document of the stream; false at its end or after broken syntax. */
 bool doc_next(struct doc *d);

@@ -155,3 +155,8 @@ int64_t loop_now_ms(const struct loop *l)
     (void)l;
     return (int64_t)(uv_hrtime() / 1000000);
 }
+
+const char *loop_library(void)
+{
+    return uv_version_string();
+}

@@ -14,6 +14,8 @@
 
 struct loop;
 
+const char *loop_library(void); /* version of libuv: "1.44.2" */
+
 /* Runs on the lane's thread; must touch nothing but `job`. */
 typedef void lane_work(void *job);
 

@@ -54,6 +54,11 @@ static const char SCHEMA[] =
     "number, identity, cluster, verb, spec_digest, plan_id, began_ms, ended_ms, exit_code,"        \
     " summary, steps_ok, steps_failed"
 
+int history_format(void)
+{
+    return HISTORY_VERSION;
+}
+
 bool history_fail(struct history *h, int rc, const char *what, struct err *e)
 {
     sql_fail(e, h->db, rc, what, h->path);

@@ -14,6 +14,8 @@
 
 struct history;
 
+int history_format(void); /* of the file that this program writes */
+
 struct history_run {
     const char *id; /* "r-00000412" */
     const char *identity, *cluster;

@@ -451,3 +451,13 @@ bool store_open_place(const char *folder, const char *place, const char **identi
     *out = &s->base;
     return true;
 }
+
+int store_format(void)
+{
+    return SCHEMA_VERSION;
+}
+
+const char *store_library(void)
+{
+    return sqlite3_libversion();
+}

@@ -41,4 +41,7 @@ bool store_reserve(struct store *s, size_t bytes, struct err *e) MUST_CHECK;
 bool store_epoch(struct store *s, uint64_t *out, struct err *e) MUST_CHECK;
 const char *store_id(const struct store *s);
 
+int store_format(void);          /* of the ledgers that this program writes */
+const char *store_library(void); /* version of SQLite: "3.40.1" */
+
 #endif
