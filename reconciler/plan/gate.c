@@ -557,6 +557,57 @@ static void judge_leaving_nodes(struct gating *x)
         judge_beside(x, &plan->groups[i], &m, nodes_beside(x, &plan->groups[i], &off));
 }
 
+/* Off because of us, in no group that is open: it uses the budget until it runs (P4). */
+static bool is_owed_off(const struct gating *x, const struct debt *d)
+{
+    uint32_t vm = state_vm(x->in->have, d->vm);
+
+    return !d->group && d->found_running && !d->declared &&
+           (vm == NO_INDEX || x->in->have->vms[vm].power != POWER_RUNNING);
+}
+
+/* Is one of them a VM that could be started by itself? */
+static bool any_payable(const struct gating *x, const uint32_t *vms, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (unpayable(x, vms[i]) == REASON_NONE)
+            return true;
+    return false;
+}
+
+/* P4: a start that is owed is not left to a group that may find no room beside who else is off. */
+static void judge_owed(struct gating *x, struct plan_group *g)
+{
+    const struct ledger *owed = x->in->owed;
+    const struct policy *p = x->in->policy;
+    uint32_t *own = arena_array(x->arena, uint32_t, g->member_count + 1);
+    size_t own_count = group_owed(g, x->in->have, owed, own), off = 0, nodes;
+    struct map known;
+
+    if (!g->interrupt_count || !any_payable(x, own, own_count))
+        return;
+    map_init(&known, x->arena, owed->debt_count, true);
+    for (size_t i = 0; i < owed->debt_count; i++)
+        if (is_owed_off(x, &owed->debts[i])) {
+            off++; /* its own among them */
+            if (owed->debts[i].node)
+                map_put(&known, owed->debts[i].node, 0);
+        }
+    off += g->interrupt_count;
+    nodes = nodes_beside(x, g, &known);
+    if (p->max_vms && off > p->max_vms)
+        group_stop(g, GATE_HELD, REASON_OWED_FIRST,
+                   arena_printf(x->arena, "%zu VMs off at once, maxUnavailable says %u; owed: %s",
+                                off, (unsigned)p->max_vms, names_of(x, own, own_count)),
+                   NULL);
+    else if (p->max_nodes && nodes && known.count + nodes > p->max_nodes)
+        group_stop(
+            g, GATE_HELD, REASON_OWED_FIRST,
+            arena_printf(x->arena, "%zu nodes disturbed at once, maxUnavailable says %u; owed: %s",
+                         known.count + nodes, (unsigned)p->max_nodes, names_of(x, own, own_count)),
+            NULL);
+}
+
 /* The stops of a group that only an operator's number allows. */
 static uint32_t stops_asked(const struct gating *x, const struct plan_group *g)
 {
@@ -795,6 +846,8 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
         judge_leaving_vms(&x);
     if (in->policy->max_nodes)
         judge_leaving_nodes(&x);
+    for (size_t i = 0; i < plan->group_count; i++)
+        judge_owed(&x, &plan->groups[i]);
     judge_removals(&x);
     judge_counts(&x);
     judge_count_stops(&x);

@@ -204,6 +204,64 @@ static void test_who_is_owed_is_counted_once(void **state)
     }
 }
 
+/*
+ * P4: a start that is owed needs no budget.  A group with such a VM that may
+ * find no room, because another one is owed too, waits; each is started by itself.
+ */
+static void test_who_is_owed_is_not_left_to_the_budget(void **state)
+{
+    (void)state;
+    for (uint32_t most = 2; most <= 3; most++) {
+        struct first f;
+
+        open_first(&f);
+        f.lab.have.nodes[3].answered = true;
+        for (int i = 0; i < 2; i++) {
+            struct vm *vm = lab_vm(&f.lab, i ? "other" : "owed", i ? "n2" : "n1");
+
+            lab_adapter(&f.lab, vm, NULL);
+            lab_debt(&f.lab, vm->id, DEBT_STUCK);
+        }
+        lab_count(&f.lab, "a2", 2)->match.location = f.lab.have.gpus[0].locations[0];
+        lab_nodes_of(&f.lab, &f.lab.spec.gpus[0], "n1");
+        lab_wish(&f.lab, "leaves", VM_PARTITION);
+        lab_wish(&f.lab, "owed", VM_PARTITION);
+        f.lab.spec.policy.max_vms = f.options.max_vms = most;
+        begin(&f);
+        assert_string_equal(f.opened, most == 2 ? "other owed " : "leaves owed other ");
+        assert_int_equal(f.plan.groups[0].gate, most == 2 ? GATE_HELD : GATE_RUNS);
+        assert_int_equal(f.plan.groups[0].reason, most == 2 ? REASON_OWED_FIRST : REASON_NONE);
+        lab_close(&f.lab);
+    }
+}
+
+/* The same of a budget of nodes: the group is on another node than the debts are known from. */
+static void test_who_is_owed_is_not_left_to_the_nodes(void **state)
+{
+    (void)state;
+    for (uint32_t most = 2; most <= 3; most++) {
+        struct first f;
+
+        open_first(&f);
+        f.lab.have.nodes[3].answered = true;
+        for (int i = 0; i < 2; i++) {
+            struct vm *vm = lab_vm(&f.lab, i ? "other" : "owed", i ? "n2" : "n1");
+
+            lab_adapter(&f.lab, vm, NULL);
+            owe(&f, vm->id, i ? "n2" : "n3", NULL); /* somebody moved the first one since */
+        }
+        lab_count(&f.lab, "a2", 2)->match.location = f.lab.have.gpus[0].locations[0];
+        lab_nodes_of(&f.lab, &f.lab.spec.gpus[0], "n1");
+        lab_wish(&f.lab, "leaves", VM_PARTITION);
+        lab_wish(&f.lab, "owed", VM_PARTITION);
+        f.lab.spec.policy.max_nodes = f.options.max_nodes = most;
+        begin(&f);
+        assert_int_equal(f.plan.groups[0].gate, most == 2 ? GATE_HELD : GATE_RUNS);
+        assert_int_equal(f.plan.groups[0].reason, most == 2 ? REASON_OWED_FIRST : REASON_NONE);
+        lab_close(&f.lab);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +270,8 @@ int main(void)
         cmocka_unit_test(test_many_nodes_are_counted),
         cmocka_unit_test(test_what_stays_off_comes_last),
         cmocka_unit_test(test_who_is_owed_is_counted_once),
+        cmocka_unit_test(test_who_is_owed_is_not_left_to_the_budget),
+        cmocka_unit_test(test_who_is_owed_is_not_left_to_the_nodes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
