@@ -201,6 +201,39 @@ static void sift_changes(struct sieve *s, const struct diff *diff)
     }
 }
 
+/* V2: where a VM may not be moved, its place is a refusal and no change; it can be expected, too.
+ */
+static void sift_places(struct sieve *s)
+{
+    for (size_t i = 0; s->policy->expected_count && i < s->want->vm_count; i++) {
+        const struct target_vm *t = &s->want->vms[i];
+        struct change c = {.kind = SUBJECT_VM,
+                           .gpu = NO_INDEX,
+                           .vm = t->vm,
+                           .pool = NO_INDEX,
+                           .field = FIELD_VM_NODE,
+                           .grade = GRADE_DECLARED,
+                           .rule = "V2",
+                           .at = t->at};
+        const struct expectation *x;
+        struct aside *row;
+
+        if (t->belongs_to == NO_INDEX)
+            continue;
+        c.have = s->have->nodes[s->have->vms[t->vm].node].name;
+        c.want = s->have->nodes[t->belongs_to].name;
+        x = expected_of(s, &c);
+        if (!x)
+            continue;
+        row = set_aside(s, ASIDE_EXPECTED);
+        row->is_change = true;
+        row->subject = change_subject(s->arena, s->want, s->have, &c, &row->name);
+        row->change = c;
+        row->expected = x;
+        leave_change(s, &c);
+    }
+}
+
 /* A warning says what is so, whoever watches; the rest is about what would be done. */
 static bool is_set_aside(const struct problem *p)
 {
@@ -251,6 +284,7 @@ void diff_set_aside(struct arena *a, const struct policy *policy, const struct t
     out->leave = (struct leave){.vms = s.vm_bits, .gpus = s.gpu_left};
     index_expected(&s);
     sift_changes(&s, diff);
+    sift_places(&s);
     say_unmet(&s);
     leave_watched(&s);
     sift_problems(&s, &want->problems);

@@ -125,13 +125,14 @@ struct target_vm {
     uint32_t vm;                /* index into have.vms */
     const struct vm_wish *wish; /* the spec's own, or what is left of it: it must outlive us */
     struct span at;
-    const char *match; /* the pattern that takes it; NULL: it is named */
-    bool uncounted;    /* that takes another number of VMs than it may, or nobody can tell (I2) */
-    bool pruned;       /* no row names it any more, and what it holds is ours (M7) */
-    uint32_t left;     /* bits (1 << enum field): watched or expected, it stays (P7, P8) */
-    enum vm_use keeps; /* where `gpu` is left: what it keeps, and what settings follow from */
-    uint32_t goes_to;  /* node that its row names, another one than it is on (M8); NO_INDEX */
-    bool is_protected; /* P2 */
+    const char *match;   /* the pattern that takes it; NULL: it is named */
+    bool uncounted;      /* that takes another number of VMs than it may, or nobody can tell (I2) */
+    bool pruned;         /* no row names it any more, and what it holds is ours (M7) */
+    uint32_t left;       /* bits (1 << enum field): watched or expected, it stays (P7, P8) */
+    enum vm_use keeps;   /* where `gpu` is left: what it keeps, and what settings follow from */
+    uint32_t goes_to;    /* node that its row names, another one than it is on (M8); NO_INDEX */
+    uint32_t belongs_to; /* the same of one that may not be moved: refused (V2); NO_INDEX */
+    bool is_protected;   /* P2 */
     bool refused;
 };
 

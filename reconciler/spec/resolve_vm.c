@@ -203,6 +203,7 @@ static void add_vm_targets(struct resolve *r)
             (struct target_vm){.vm = i,
                                .wish = row->wish,
                                .goes_to = NO_INDEX,
+                               .belongs_to = NO_INDEX,
                                .at = row->at,
                                .match = row->match,
                                .pruned = row->wish == r->spec->pruned,
@@ -319,14 +320,15 @@ static void judge_place(struct resolve *r, uint32_t t)
             r, t,
             arena_printf(r->a, "its row says %s, which is no node of %s", row->node, r->have->name),
             "another node in its row");
-    else if (!want->wish->move || want->wish->use == VM_DEVICES)
+    else if (want->left >> FIELD_VM_NODE & 1)
+        return;
+    else if (!want->wish->move || want->wish->use == VM_DEVICES) {
+        want->belongs_to = node;
         refuse_place(r, t,
                      arena_printf(r->a, "its row says %s, and it is on %s", row->node,
                                   node_name(r, vm->node)),
                      want->wish->move ? "moving the VM, or changing its row" : NULL);
-    else if (want->left >> FIELD_VM_NODE & 1)
-        return;
-    else if (!resolve_seen(r, node))
+    } else if (!resolve_seen(r, node))
         resolve_vm_problem(
             r, REASON_NODE_UNSEEN, t, true, &row->node_at,
             arena_printf(r->a, "its row says %s, which did not answer", node_name(r, node)));
