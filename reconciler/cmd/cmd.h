@@ -145,6 +145,8 @@ enum exit_code cmd_subject(struct call *call, struct fleet_options *options, con
 bool cmd_zero_on(const struct call *call, bool *zero, struct err *e) MUST_CHECK;
 /* The names of the clusters that the call's specs declare, as keys of `out`. */
 enum exit_code cmd_names(struct call *call, struct map *out);
+/* What is recorded of a world in memory (--sim): nothing, once the world and the specs are read. */
+enum exit_code cmd_nothing_recorded(struct call *call);
 /* Writes a document to --out, or to stdout. */
 bool cmd_document(const struct call *call, const char *text, struct err *e) MUST_CHECK;
 /* The same for what was made of `item`: never over the spec or the world that it was made of. */

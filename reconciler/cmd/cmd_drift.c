@@ -21,9 +21,9 @@ static void one(struct fleet_item *item, void *context)
             return;
         }
         err_set(&e, ERR_USAGE, 0,
-                "no successful apply is known of this world, so nothing can have moved since%s; "
+                "no successful apply is known of this world (%s), so nothing can have moved since; "
                 "to hold it against its spec: hvgpu assert %s",
-                item->lasting ? "" : "; a world in memory has no history", item->file);
+                item->pass.have.identity, cmd_sees(item, call));
         fleet_fail(item, &e);
         return;
     }
@@ -51,7 +51,7 @@ static enum exit_code run(struct call *call)
     x.choice = options.word.choice;
     options.word.choice = (struct choice){0};
     options.need = NEED_PLAN;
-    options.base = options.digest = options.seen = true;
+    options.base = options.digest = options.seen = options.copies = true;
     fleet_run(&options, one, &x, &totals);
     if (call->options.output == OUTPUT_TEXT)
         cmd_print(fleet_summary(call->arena, &totals));

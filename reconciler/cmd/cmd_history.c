@@ -68,6 +68,13 @@ static enum exit_code run(struct call *call)
         err_set(&e, ERR_USAGE, 0, "history --out writes one run: give its id");
         return cmd_fail(&e);
     }
+    if (call->options.sim && one) {
+        err_set(&e, ERR_USAGE, 0, "no run %s: nothing is recorded of a world in memory (--sim)",
+                call->args[0]);
+        return cmd_fail(&e);
+    }
+    if (call->options.sim)
+        return cmd_nothing_recorded(call);
     if ((call->count && !one) || call->options.labels.count)
         code = cmd_names(call, &names);
     if (code != EXIT_IN_SYNC)
@@ -80,8 +87,8 @@ static enum exit_code run(struct call *call)
     return code;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,  OPT_STATE,  OPT_OUT,
-                                         OPT_LIMIT,  OPT_COLOR, OPT_LABELS, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,  OPT_SIM,    OPT_STATE, OPT_OUT,
+                                         OPT_LIMIT,  OPT_COLOR, OPT_LABELS, OPT_DATA,  OPT_END};
 
 const struct cmd cmd_history = {
     .name = "history",
@@ -91,6 +98,8 @@ const struct cmd cmd_history = {
     .most = SIZE_MAX,
     .text =
         "Newest first; with specs only the runs of their clusters; with a run's id that run, each\n"
-        "step with what was and what was seen. --out writes the run to a file for show.",
+        "step with what was and what was seen. --out writes the run to a file for show. Of a world "
+        "in\n"
+        "memory (--sim) nothing is recorded.",
     .run = run,
 };

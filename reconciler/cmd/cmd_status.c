@@ -246,6 +246,8 @@ static enum exit_code run(struct call *call)
     struct text t;
     struct err e;
 
+    if (call->options.sim)
+        return cmd_nothing_recorded(call);
     if (call->count || call->options.labels.count)
         code = cmd_names(call, &x.names);
     if (code != EXIT_IN_SYNC)
@@ -269,8 +271,8 @@ static enum exit_code run(struct call *call)
     return x.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,    OPT_STATE, OPT_COLOR,
-                                         OPT_LABELS, OPT_ZERO_ON, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,    OPT_SIM,  OPT_STATE, OPT_COLOR,
+                                         OPT_LABELS, OPT_ZERO_ON, OPT_DATA, OPT_END};
 
 const struct cmd cmd_status = {
     .name = "status",
@@ -278,7 +280,9 @@ const struct cmd cmd_status = {
     .line = "what is owed or open, and how the last runs ended",
     .options = options,
     .most = SIZE_MAX,
-    .text = "From the ledgers, without looking at any world: VMs that we stopped and owe a start,\n"
-            "groups that a dead run left open, input that was put back and is not tried again.",
+    .text =
+        "From the ledgers, without looking at any world: VMs that we stopped and owe a start,\n"
+        "groups that a dead run left open, input that was put back and is not tried again. Of a\n"
+        "world in memory (--sim) nothing is recorded.",
     .run = run,
 };

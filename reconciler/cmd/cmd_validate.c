@@ -1,4 +1,4 @@
-/* Syntax, schema, references: no world is looked at. */
+/* Syntax, schema, references; with --sim also what a world makes of them. */
 #include "base/str.h"
 #include "cmd/cmd.h"
 
@@ -10,16 +10,44 @@ static const char *patterns(struct fleet_item *item)
                : "";
 }
 
+static void tell_valid(struct fleet_item *item)
+{
+    fleet_say(item, arena_printf(item->arena, "%s: %s %s is valid: rows of gpus %zu, VMs %zu%s\n",
+                                 item->file, item->spec->kind == SPEC_HOST ? "Host" : "Cluster",
+                                 item->spec->name, item->spec->gpu_count, item->spec->vm_count,
+                                 patterns(item)));
+}
+
+/* Every selector, name, count and size resolved; what would be done is the plan's to say. */
+static void tell_fit(struct fleet_item *item, bool json)
+{
+    const struct target *want = &item->pass.want;
+    struct findings found;
+
+    findings_init(&found, item->arena);
+    report_problems(&want->problems, &found);
+    if (found.errors)
+        item->exit = exit_worst(item->exit, EXIT_BLOCKED);
+    if (json) {
+        fleet_say(item, report_findings_json(item->arena, &found));
+        return;
+    }
+    if (!found.errors)
+        fleet_say(item, arena_printf(item->arena, "%s: fits %s: GPUs %zu, VMs %zu declared there\n",
+                                     item->file, item->world, want->gpu_count, want->vm_count));
+    if (found.count)
+        fleet_mention(item, report_findings(item->arena, &found, NULL, 0, &item->options->style));
+}
+
 static void one(struct fleet_item *item, void *context)
 {
     const struct call *call = context;
+    bool json = call->options.output == OUTPUT_JSON;
 
-    if (call->options.output == OUTPUT_TEXT)
-        fleet_say(item,
-                  arena_printf(item->arena, "%s: %s %s is valid: rows of gpus %zu, VMs %zu%s\n",
-                               item->file, item->spec->kind == SPEC_HOST ? "Host" : "Cluster",
-                               item->spec->name, item->spec->gpu_count, item->spec->vm_count,
-                               patterns(item)));
+    if (!json)
+        tell_valid(item);
+    if (call->options.sim)
+        tell_fit(item, json);
 }
 
 static enum exit_code run(struct call *call)
@@ -27,25 +55,27 @@ static enum exit_code run(struct call *call)
     struct fleet_options options = cmd_fleet(call);
     struct fleet_totals totals;
 
-    options.need = NEED_SPEC;
+    options.need = call->options.sim ? NEED_PLAN : NEED_SPEC;
     options.gaps = false;
     options.findings_json = call->options.output == OUTPUT_JSON;
     fleet_run(&options, one, call, &totals);
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT,   OPT_FILE,    OPT_COLOR,
-                                         OPT_PARALLEL, OPT_ZERO_ON, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT,   OPT_FILE,    OPT_SIM,  OPT_COLOR,
+                                         OPT_PARALLEL, OPT_ZERO_ON, OPT_DATA, OPT_END};
 
 const struct cmd cmd_validate = {
     .name = "validate",
     .usage = "[OPTIONS] SPEC...",
-    .line = "check specs, with every finding at once; looks at no world",
+    .line = "check specs, with every finding at once; looks at no world but --sim",
     .options = options,
     .least = 1,
     .most = SIZE_MAX,
     .text =
         "Says what is wrong with each spec, with file, line and column. Findings go to standard\n"
-        "error; with -o json they are one document per file on standard output.",
+        "error; with -o json they are one document per file on standard output. With --sim the\n"
+        "world is checked too, and what the spec asks for must be there: the findings about that\n"
+        "are a further document, and the exit code is 11 when one of them is an error.",
     .run = run,
 };

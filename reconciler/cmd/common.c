@@ -127,6 +127,32 @@ enum exit_code cmd_names(struct call *call, struct map *out)
     return totals.worst;
 }
 
+static void read_only(struct fleet_item *item, void *context)
+{
+    (void)item;
+    (void)context;
+}
+
+enum exit_code cmd_nothing_recorded(struct call *call)
+{
+    struct fleet_options options = cmd_fleet(call);
+    enum exit_code code = cmd_choose(call, &options);
+    struct fleet_totals totals;
+
+    if (code != EXIT_IN_SYNC)
+        return code;
+    options.need = NEED_WORLD;
+    options.gaps = false;
+    fleet_run(&options, read_only, NULL, &totals);
+    if (totals.worst != EXIT_IN_SYNC)
+        return totals.worst;
+    cmd_print(call->options.output == OUTPUT_JSON
+                  ? "[]\n"
+                  : "Nothing is recorded of a world in memory: no runs, and nothing is owed.\n"
+                    "What is recorded of lasting worlds is told without --sim.\n");
+    return EXIT_IN_SYNC;
+}
+
 bool cmd_document(const struct call *call, const char *text, struct err *e)
 {
     if (!call->options.out) {

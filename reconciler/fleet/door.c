@@ -35,7 +35,9 @@ static bool open_world(struct fleet_item *item, const char *path, enum door_kind
                : sim_open(item->options->facts, path, text, source.size, kind == DOOR_LASTING,
                           &item->pass.eye, &found, e);
     findings_sort(&found);
-    if (found.count)
+    if (found.count && item->options->findings_json)
+        fleet_say(item, report_findings_json(item->arena, &found));
+    else if (found.count)
         fleet_mention(item,
                       report_findings(item->arena, &found, &source, 1, &item->options->style));
     arena_release(&scratch);

@@ -43,6 +43,7 @@ struct fleet_options {
     bool digest; /* digests of specs: wanted where a plan is written */
     bool single; /* the verb writes one document: refuse a second one */
     bool base;   /* hold the declaration against the last successful apply as well */
+    bool copies; /* with base: also a copy in memory, by the history of the world it is of */
     bool seen;   /* with base: since when and how often, and remember this look (drift) */
     struct permission word;
     const bool *zero_on; /* by code: clusters that end so count as in sync; NULL: none */

@@ -48,7 +48,10 @@ void seen_note(struct fleet_item *item, struct drift *drift)
     for (size_t i = 0; i < drift->count; i++)
         rows[i] = (struct history_finding){
             .key = drift->items[i].key, .first_ms = WHEN_NONE, .last_ms = WHEN_NONE};
-    if (!remember(item, rows, drift->count, &e)) {
+    if (!item->lasting) { /* what is done to a copy leaves no trace */
+        if (!look_up(item, rows, drift->count))
+            return;
+    } else if (!remember(item, rows, drift->count, &e)) {
         fleet_mention(item, arena_printf(item->arena,
                                          "warning: what was seen is not remembered: %s\n", e.text));
         if (!look_up(item, rows, drift->count))

@@ -24,7 +24,7 @@ static void recall(struct fleet_item *item)
     bool known = false;
     const char *folder = fleet_state_folder(item->arena, item->options);
 
-    if (!item->lasting)
+    if (!item->lasting && !item->options->copies)
         return;
     if (!history_open(folder, false, &history, &e)) {
         item->past.why = arena_strdup(item->arena, e.text);

@@ -109,6 +109,27 @@ const char *report_findings(struct arena *a, const struct findings *f,
     return page_done(&page);
 }
 
+void report_problems(const struct problems *problems, struct findings *out)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *p = &problems->rows[i];
+        const struct reason_row *reason = &reason_rows[p->reason];
+        const char *slash = strchr(p->subject, '/'), *name = slash ? slash + 1 : p->subject;
+        bool named = str_starts(p->text, name); /* the text begins with it already */
+        struct finding *f;
+
+        if (reason->class != CLASS_BLOCKED && reason->class != CLASS_WARNING)
+            continue;
+        f = findings_add(out, reason->class == CLASS_BLOCKED ? SEVERITY_ERROR : SEVERITY_WARNING,
+                         reason->code, &p->at, "%s%s%s", named ? "" : p->subject, named ? "" : ": ",
+                         p->text);
+        f->rule = reason->rule;
+        f->next =
+            arena_printf(out->arena, "released by: %s", p->release ? p->release : reason->release);
+    }
+    findings_sort(out);
+}
+
 const char *report_error(struct arena *a, const char *who, const char *text)
 {
     static const char joint[] = "; ";

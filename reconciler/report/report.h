@@ -67,6 +67,8 @@ const char *report_findings(struct arena *a, const struct findings *f,
  */
 const char *report_error(struct arena *a, const char *who, const char *text);
 const char *report_findings_json(struct arena *a, const struct findings *f);
+/* What blocks, or is worth a warning, of a declaration in a world, as findings of its documents. */
+void report_problems(const struct problems *problems, struct findings *out);
 
 /* ---- drift ---- */
 
