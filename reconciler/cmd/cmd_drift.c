@@ -21,9 +21,10 @@ static void one(struct fleet_item *item, void *context)
             return;
         }
         err_set(&e, ERR_USAGE, 0,
-                "no successful apply is known of this world (%s), so nothing can have moved since; "
+                "no successful apply is known of this world, so nothing can have moved since%s%s; "
                 "to hold it against its spec: hvgpu assert %s",
-                item->pass.have.identity, cmd_sees(item, call));
+                item->lasting ? "" : "; it is a copy of ",
+                item->lasting ? "" : item->pass.have.identity, cmd_sees(item, call));
         fleet_fail(item, &e);
         return;
     }

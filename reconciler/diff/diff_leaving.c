@@ -9,7 +9,7 @@ bool diff_leaves(const struct differ *d, const struct vm_case *c)
 {
     const struct target_leaving *row = target_leaving_under(d->want, d->have, c->vm);
 
-    return row && !row->watched && !row->moves;
+    return row && !row->watched && !target_leaving_moves(d->want, row, d->have, c->target);
 }
 
 /* Adapters that are pinned to this GPU, or run on it. */

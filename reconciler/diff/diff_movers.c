@@ -220,37 +220,77 @@ bool mover_live(const struct moving *m, const struct mover *row, uint32_t node)
 
 /* ---- who must go ---- */
 
-/* What keeps a VM where it is; NULL: nothing. */
-static const char *why_stuck(const struct moving *m, uint32_t vm)
+enum hinders {
+    NO_ROW,
+    REFUSED,
+    NOT_MOVED,
+    WATCHED,
+    PROTECTED,
+    NO_ROLE,
+    SEVERAL_POOLS,
+    PINNED,
+    SAVED,
+    PAUSED,
+    CRITICAL
+};
+static const struct hindrance hinders[] = {
+    [NO_ROW] = {"it has no row", NULL}, /* diff_targets.c names the row to paste */
+    [REFUSED] = {"nothing may be done to it", "what releases it, or moving it by hand"},
+    [NOT_MOVED] = {"its row says move: never", "move: allowed in its row, or moving it by hand"},
+    [WATCHED] = {"it is only watched, or expected where it is",
+                 "manage: enforce, and no entry of policy.expected, or moving it by hand"},
+    [PROTECTED] = {"it is protected", "taking it out of policy.protect, or moving it by hand"},
+    [NO_ROLE] = {"it is no role of the cluster", "making it one, or moving it by hand"},
+    [SEVERAL_POOLS] = {"it has a fixed device, or devices of several pools",
+                       "devices of one pool, or moving it by hand"},
+    [PINNED] = {"an adapter of it is pinned", "an adapter without a pin, or moving it by hand"},
+    [SAVED] = {"it is saved", "starting it, or turning it off"},
+    [PAUSED] = {"it is paused", "letting it run, or turning it off"},
+    [CRITICAL] = {"it is critical", "repairing it, or turning it off"},
+};
+
+static bool any_pinned(const struct moving *m, uint32_t vm)
+{
+    const struct vm *row = &m->x.have->vms[vm];
+    const struct image *im = image_of(m, vm);
+    bool asked = im && (im->fields & IMAGE_ADAPTERS);
+
+    for (size_t i = 0; i < (asked ? im->adapter_count : row->adapter_count); i++)
+        if (asked ? im->adapters[i].pin != NULL
+                  : row->adapters[i].pin || row->adapters[i].pin_unknown)
+            return true;
+    return false;
+}
+
+/* NULL: nothing keeps it. */
+static const struct hindrance *why_stuck(const struct moving *m, uint32_t vm)
 {
     const struct vm *row = &m->x.have->vms[vm];
     uint32_t t = m->x.want->of_vm[vm];
     const struct target_vm *target = t == NO_INDEX ? NULL : &m->x.want->vms[t];
-    const struct image *im = image_of(m, vm);
-    bool asked = im && (im->fields & IMAGE_ADAPTERS), several = false;
+    bool several = false;
 
     if (!target)
-        return "it has no row";
+        return &hinders[NO_ROW];
     if (target->refused)
-        return "nothing may be done to it";
+        return &hinders[REFUSED];
     if (!target->wish->move)
-        return "its row says move: never";
+        return &hinders[NOT_MOVED];
     if (target->wish->manage.of[PART_VMS] != MANAGE_ENFORCE || (target->left >> FIELD_VM_NODE & 1))
-        return "it is only watched, or expected where it is";
+        return &hinders[WATCHED];
     if (target->is_protected)
-        return "it is protected";
+        return &hinders[PROTECTED];
     if (!row->role.clustered)
-        return "it is no role of the cluster";
+        return &hinders[NO_ROLE];
     (void)pool_of(m, vm, &several);
     if (several)
-        return "it has a fixed device, or devices of several pools";
-    for (size_t i = 0; i < (asked ? im->adapter_count : row->adapter_count); i++)
-        if (asked ? im->adapters[i].pin != NULL
-                  : row->adapters[i].pin || row->adapters[i].pin_unknown)
-            return "an adapter of it is pinned";
-    if (row->power == POWER_SAVED || row->power == POWER_PAUSED || row->power == POWER_CRITICAL)
-        return arena_printf(m->d->arena, "it is %s", vm_power_words[row->power]);
-    return NULL;
+        return &hinders[SEVERAL_POOLS];
+    if (any_pinned(m, vm))
+        return &hinders[PINNED];
+    return row->power == POWER_SAVED      ? &hinders[SAVED]
+           : row->power == POWER_PAUSED   ? &hinders[PAUSED]
+           : row->power == POWER_CRITICAL ? &hinders[CRITICAL]
+                                          : NULL;
 }
 
 static struct mover *add_mover(struct moving *m, uint32_t vm, enum move_cause cause,
@@ -296,6 +336,17 @@ static bool must_leave_card(const struct moving *m, uint32_t vm, const struct ta
            (v->power == POWER_OFF && (m->x.want->vms[t].wish->power == POWER_WISH_RUNNING || owed));
 }
 
+/* V9: it let go of a card that leaves, and gets nothing on its node before that is over. */
+static bool waits_here(const struct moving *m, uint32_t vm)
+{
+    const struct vm *row = &m->x.have->vms[vm];
+    uint32_t t = m->x.want->of_vm[vm];
+
+    return row->power == POWER_OFF && !vm_adapters(row) && !vm_requests(row) &&
+           target_leaving_on(m->x.want, row->node) && t != NO_INDEX &&
+           !m->x.want->vms[t].wish->move;
+}
+
 static void find_cause(struct moving *m, uint32_t vm)
 {
     const struct target *want = m->x.want;
@@ -306,7 +357,7 @@ static void find_cause(struct moving *m, uint32_t vm)
         return;
     if (t != NO_INDEX && want->vms[t].goes_to != NO_INDEX && !want->vms[t].refused)
         add_mover(m, vm, MOVE_WANTED, &want->vms[t].at)->wanted = want->vms[t].goes_to;
-    else if (want->drained[node] && has_gpu_after(m, vm))
+    else if (want->drained[node] && has_gpu_after(m, vm) && !waits_here(m, vm))
         add_mover(m, vm, MOVE_DRAIN, want->drained[node]);
     else if (t != NO_INDEX && leaving != NO_INDEX && want->leaving[leaving].moves &&
              !want->leaving[leaving].watched && must_leave_card(m, vm, &want->leaving[leaving]))

@@ -12,7 +12,8 @@
 
 static bool is_active(const struct moving *m, const struct mover *row)
 {
-    return !row->stuck && !(row->cause == MOVE_DRAIN && m->blocked[m->x.have->vms[row->vm].node]);
+    return !row->stuck &&
+           !(row->cause == MOVE_DRAIN && m->blocked[m->x.have->vms[row->vm].node].is);
 }
 
 /* ---- one round ---- */
@@ -148,29 +149,48 @@ static void place_round(struct moving *m, size_t from)
 
 /* ---- drains: all or nobody ---- */
 
-/* A drained node with somebody who cannot go; NO_INDEX: none but those that are blocked. */
-static uint32_t stuck_drain(const struct moving *m)
+/* The first who must leave a drained node and cannot; NULL: none, but where that is known. */
+static const struct mover *stuck_drain(const struct moving *m)
 {
     for (size_t i = 0; i < m->count; i++) {
-        uint32_t node = m->x.have->vms[m->rows[i].vm].node;
+        const struct mover *row = &m->rows[i];
 
-        if (m->rows[i].cause == MOVE_DRAIN && m->rows[i].to == NO_INDEX && !m->blocked[node])
-            return node;
+        if (row->cause == MOVE_DRAIN && row->to == NO_INDEX &&
+            !m->blocked[m->x.have->vms[row->vm].node].is)
+            return row;
     }
-    return NO_INDEX;
+    return NULL;
+}
+
+/* Of those who cannot go, one whom something keeps is named before one who finds no room. */
+static void block_drain(struct moving *m, const struct mover *first)
+{
+    uint32_t node = m->x.have->vms[first->vm].node;
+    struct blocked *out = &m->blocked[node];
+
+    *out = (struct blocked){.is = true, .by = (uint32_t)(first - m->rows)};
+    for (uint32_t i = 0; i < m->count; i++) {
+        const struct mover *row = &m->rows[i];
+
+        if (row->cause != MOVE_DRAIN || m->x.have->vms[row->vm].node != node)
+            continue;
+        out->could += row->to != NO_INDEX;
+        if (row->stuck && !m->rows[out->by].stuck)
+            out->by = i;
+    }
 }
 
 static void place_movers(struct moving *m)
 {
     size_t first;
-    uint32_t node;
+    const struct mover *stuck;
 
     do {
         place_round(m, 0);
-        node = stuck_drain(m);
-        if (node != NO_INDEX)
-            m->blocked[node] = true;
-    } while (node != NO_INDEX);
+        stuck = stuck_drain(m);
+        if (stuck)
+            block_drain(m, stuck);
+    } while (stuck);
     first = m->count;
     movers_without_room(m);
     if (m->count > first)
@@ -195,23 +215,43 @@ static const char *need_text(struct moving *m, const struct need *need)
         need->size ? arena_printf(a, " of %llu MiB", (unsigned long long)(need->size / MIB)) : "");
 }
 
+/* " beside 2 other VMs of hv-1": those who could go, if it could. */
+static const char *beside_text(struct moving *m, const struct mover *row)
+{
+    uint32_t node = m->x.have->vms[row->vm].node;
+    size_t could = row->cause == MOVE_DRAIN ? m->blocked[node].could : 0;
+
+    return could ? arena_printf(m->d->arena, " beside %zu other VM%s of %s", could,
+                                could == 1 ? "" : "s", m->x.have->nodes[node].name)
+                 : "";
+}
+
+static const char *release_of(struct moving *m, const struct mover *row)
+{
+    if (row->row == NO_INDEX)
+        return arena_printf(m->d->arena,
+                            "the row  - {name: %s, gpu: asFound}  or moving it by hand",
+                            m->x.have->vms[row->vm].name);
+    return row->stuck ? row->stuck->release : reason_rows[REASON_NO_TARGET].release;
+}
+
 static const char *why_unplaced(struct moving *m, const struct mover *row)
 {
     const char *closed = row->wanted == NO_INDEX ? NULL : node_closed(m, row->wanted);
 
     if (row->stuck)
-        return row->stuck;
+        return row->stuck->why;
     if (closed)
         return closed;
     if (row->wanted == NO_INDEX)
-        return arena_printf(m->d->arena, "no other node has room for %s",
-                            need_text(m, &m->needs[row->vm]));
+        return arena_printf(m->d->arena, "no other node has room for %s%s",
+                            need_text(m, &m->needs[row->vm]), beside_text(m, row));
     return arena_printf(m->d->arena, "%s has no room for %s", m->x.have->nodes[row->wanted].name,
                         need_text(m, &m->needs[row->vm]));
 }
 
 static void say_unplaced(struct moving *m, const struct mover *row, enum reason reason,
-                         const char *text)
+                         const char *text, const char *release)
 {
     const struct vm *vm = &m->x.have->vms[row->vm];
     struct problem *p =
@@ -220,39 +260,26 @@ static void say_unplaced(struct moving *m, const struct mover *row, enum reason 
 
     p->vm = row->vm;
     p->row = row->row;
-    if (row->row == NO_INDEX)
-        p->release = arena_printf(
-            m->d->arena, "the row  - {name: %s, gpu: asFound}  or moving it by hand", vm->name);
-    else
+    p->release = release;
+    if (row->row != NO_INDEX)
         p->manage = m->x.want->vms[row->row].wish->manage.of[PART_VMS];
-}
-
-/* Somebody of the drained node who cannot go, for those who could. */
-static const struct mover *who_blocks(const struct moving *m, uint32_t node)
-{
-    const struct mover *first = NULL;
-
-    for (size_t i = 0; i < m->count; i++)
-        if (m->rows[i].cause == MOVE_DRAIN && m->x.have->vms[m->rows[i].vm].node == node &&
-            (!first || (m->rows[i].stuck && !first->stuck)))
-            first = &m->rows[i];
-    return first;
 }
 
 static void tell_unplaced(struct moving *m, const struct mover *row)
 {
     uint32_t node = m->x.have->vms[row->vm].node;
-    const struct mover *who = row->cause == MOVE_DRAIN ? who_blocks(m, node) : row;
+    const struct mover *who = row->cause == MOVE_DRAIN ? &m->rows[m->blocked[node].by] : row;
+    const char *name = m->x.have->vms[who->vm].name;
 
     if (row->cause == MOVE_ROOM || row->cause == MOVE_COUNT)
         return; /* it stays: the planner says that there is no room (V3), or stops it (C4) */
     if (who == row || row->stuck)
-        say_unplaced(m, row, REASON_NO_TARGET, why_unplaced(m, row));
+        say_unplaced(m, row, REASON_NO_TARGET, why_unplaced(m, row), release_of(m, row));
     else
         say_unplaced(m, row, REASON_DRAIN_BLOCKED,
-                     arena_printf(m->d->arena, "%s cannot leave %s: %s",
-                                  m->x.have->vms[who->vm].name, m->x.have->nodes[node].name,
-                                  why_unplaced(m, who)));
+                     arena_printf(m->d->arena, "%s cannot leave %s: %s", name,
+                                  m->x.have->nodes[node].name, why_unplaced(m, who)),
+                     arena_printf(m->d->arena, "for %s: %s", name, release_of(m, who)));
 }
 
 static const char *rule_of(const struct mover *row, bool live)
@@ -356,7 +383,7 @@ void diff_moves(struct differ *d)
     m.stops = arena_array(d->arena, bool, vms + 1);
     m.goes = arena_array(d->arena, bool, vms + 1);
     m.busy = arena_array(d->arena, bool, nodes + 1);
-    m.blocked = arena_array(d->arena, bool, nodes + 1);
+    m.blocked = arena_array(d->arena, struct blocked, nodes + 1);
     needs_find(&m);
     movers_find(&m);
     place_movers(&m);

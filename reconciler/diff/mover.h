@@ -19,14 +19,26 @@ struct need {
     uint64_t size, units;
 };
 
+/* What keeps a VM where it is. */
+struct hindrance {
+    const char *why, *release;
+};
+
 /* A VM that must go to another node. */
 struct mover {
     uint32_t vm, row; /* index into have.vms and want.vms (NO_INDEX: it has no row) */
     enum move_cause cause;
     const struct span *at;
-    uint32_t wanted;   /* the node that its row names; NO_INDEX: any */
-    uint32_t to;       /* NO_INDEX: none found */
-    const char *stuck; /* why it cannot go anywhere; NULL: it can */
+    uint32_t wanted;               /* the node that its row names; NO_INDEX: any */
+    uint32_t to;                   /* NO_INDEX: none found */
+    const struct hindrance *stuck; /* it cannot go anywhere; NULL: it can */
+};
+
+/* A drain that cannot be done, so nobody of its node goes. */
+struct blocked {
+    bool is;
+    uint32_t by;  /* index into the movers: who cannot go */
+    size_t could; /* how many others of the node found a place */
 };
 
 struct moving {
@@ -34,11 +46,11 @@ struct moving {
     struct after x;
     struct mover *rows; /* by cause as they were found, then by VM */
     size_t count, room;
-    struct need *needs; /* by have.vms: after all that is wished */
-    bool *stops;        /* by have.vms: off, or stopped for something else in any case */
-    bool *goes;         /* by have.vms: a mover */
-    bool *busy;         /* by node: somebody goes away, or gives a partition back (M1) */
-    bool *blocked;      /* by node: its drain is, so nobody of it goes */
+    struct need *needs;      /* by have.vms: after all that is wished */
+    bool *stops;             /* by have.vms: off, or stopped for something else in any case */
+    bool *goes;              /* by have.vms: a mover */
+    bool *busy;              /* by node: somebody goes away, or gives a partition back (M1) */
+    struct blocked *blocked; /* by node */
 };
 
 void needs_find(struct moving *m);

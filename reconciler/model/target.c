@@ -88,6 +88,12 @@ const struct target_leaving *target_leaving_under(const struct target *want,
     return NULL;
 }
 
+bool target_leaving_moves(const struct target *want, const struct target_leaving *row,
+                          const struct state *have, const struct target_vm *vm)
+{
+    return row->moves || (want->drained[have->vms[vm->vm].node] && vm->wish->move);
+}
+
 /* A pin to a device that is not there may be the very card that comes back. */
 bool target_may_land(const struct target *want, const struct state *have, uint32_t node,
                      const char *pin)

@@ -180,6 +180,10 @@ bool target_sits_on_leaving(const struct target *want, const struct state *have,
 /* The row of the first such GPU that this VM is on; NULL: on none. */
 const struct target_leaving *target_leaving_under(const struct target *want,
                                                   const struct state *have, const struct vm *vm);
+/* Is this VM, which sits on one, moved away and not stopped?  Also where its node shall be empty.
+ */
+bool target_leaving_moves(const struct target *want, const struct target_leaving *row,
+                          const struct state *have, const struct target_vm *vm);
 /* Could an adapter with this pin (NULL: none) land on one when its VM starts on `node`? */
 bool target_may_land(const struct target *want, const struct state *have, uint32_t node,
                      const char *pin);

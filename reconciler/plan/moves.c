@@ -52,11 +52,12 @@ void moves_judge(struct draft *d)
     for (uint32_t i = 0; i < d->in->have->vm_count; i++) {
         uint32_t node = d->in->diff->vm_node[i];
 
-        if (node != NO_INDEX && d->in->want->drained[node] && d->unit_of_vm[i] != NO_INDEX &&
-            gains(d, i))
-            unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_DRAIN_BLOCKED,
-                      arena_printf(d->arena, "%s is to be empty, and cannot be emptied",
-                                   d->in->have->nodes[node].name),
-                      NULL);
+        if (node == NO_INDEX || !d->in->want->drained[node] || d->unit_of_vm[i] == NO_INDEX ||
+            d->units[d->unit_of_vm[i]].reason == REASON_LEAVING || !gains(d, i))
+            continue; /* what waits for a card to leave (V9) gets nothing here before that */
+        unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_DRAIN_BLOCKED,
+                  arena_printf(d->arena, "%s is to be empty, and cannot be emptied",
+                               d->in->have->nodes[node].name),
+                  "what releases the VM that keeps it so, or leaving the node as it is");
     }
 }

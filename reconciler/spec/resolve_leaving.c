@@ -119,7 +119,8 @@ static void judge_holder(struct resolve *r, const struct target_leaving *l, uint
             arena_printf(r->a, "%s sits on it, and is only watched (P7)", name))
             ->release = arena_printf(r->a, "manage: enforce for %s, or moving it by hand", name);
     else if (!r->out->vms[t].refused && r->out->vms[t].wish->use == VM_AS_FOUND &&
-             !(l->moves && r->out->vms[t].wish->move)) /* what it has goes with it (M8) */
+             !(r->out->vms[t].wish->move && /* what it has goes with it (M8) */
+               target_leaving_moves(r->out, l, r->have, &r->out->vms[t])))
         resolve_vm_problem(r, REASON_LEAVING_AS_FOUND, t, true, NULL,
                            arena_printf(r->a, "it sits on the GPU of row %s", l->id))
             ->release = l->moves ? "gpu: partition, or move: allowed, in its row" : NULL;

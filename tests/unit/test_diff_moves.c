@@ -323,6 +323,32 @@ static void away_from_a_card_that_leaves(void **state)
     lab_close(&l);
 }
 
+/* V9, M8: a node that shall be empty as well: who may be moved goes, and is not stopped for days.
+ */
+static void a_card_that_leaves_a_drained_node(void **state)
+{
+    (void)state;
+    for (int may = 0; may < 2; may++) {
+        struct lab l;
+        struct spec_gpu *row;
+        const struct target_leaving *off;
+
+        three_nodes(&l);
+        row = lab_row(&l, "swap", USE_LEAVING);
+        row->match.location = l.have.gpus[0].locations[0];
+        lab_nodes_of(&l, row, "n1");
+        row->leaving_by_ms = 1000;
+        row->leaving_reason = "swap";
+        l.spec.vms[1].wish->move = may; /* of a1 */
+        run(&l, EMPTY("n1"));
+        off = l.diff.vm_leaves[lab_target(&l, "a1")];
+        assert_string_equal(told(&l), may ? "a1 n1>n3 live, a2 n1>n2 live, a3 n1>n3 live"
+                                          : "a2 n1>n2 live, a3 n1>n3 live");
+        assert_int_equal(off == NULL, may);
+        lab_close(&l);
+    }
+}
+
 /* D8: devices of a pool of the same name; a VM with one never goes live (D7). */
 static void a_pool_of_the_same_name(void **state)
 {
@@ -388,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_row_that_names_a_node),
         cmocka_unit_test(room_elsewhere),
         cmocka_unit_test(away_from_a_card_that_leaves),
+        cmocka_unit_test(a_card_that_leaves_a_drained_node),
         cmocka_unit_test(a_pool_of_the_same_name),
         cmocka_unit_test(the_fewest_interruptions),
     };
