@@ -311,6 +311,12 @@ static void explain_failure(const struct run *r, const struct call *call, struct
         err_wrap(e, "%s", why);
 }
 
+/* A result outlives what was seen when its call was made, and the ledger of then. */
+static void keep_text(struct run *r, const char **s)
+{
+    *s = *s ? arena_strdup(r->arena, *s) : NULL;
+}
+
 static void note_result(struct run *r, const struct group *g, const struct call *call, bool ok)
 {
     struct step_result *row = arena_push(r->arena, r->results, r->result_count, r->result_room);
@@ -324,6 +330,12 @@ static void note_result(struct run *r, const struct group *g, const struct call 
     for (size_t i = 0; i < g->member_count; i++)
         if (str_same(g->members[i].id, call->intent.action.subject))
             row->name = g->members[i].name;
+    keep_text(r, &row->name);
+    keep_text(r, &row->action.node);
+    keep_text(r, &row->action.subject);
+    keep_text(r, &row->action.object);
+    keep_text(r, &row->action.location);
+    keep_text(r, &row->action.pin);
     if (!ok)
         explain_failure(r, call, &row->err);
     r->outcome.steps_ok += ok;

@@ -163,6 +163,8 @@ static const char *verdict(struct arena *a, const struct outcome *o, const struc
                     : "Done what may run now; the rest is held.";
     if (exit == EXIT_BLOCKED)
         return "Done what could be done; the rest is blocked.";
+    if (exit == EXIT_PUT_BACK)
+        return "Done what was planned; of what an earlier run began, something was put back.";
     return "Done what was planned; the world or the plan moved meanwhile, and differs again.";
 }
 
