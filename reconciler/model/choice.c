@@ -32,7 +32,8 @@ bool subject_fits(const struct subject_set *set, const struct subject *s)
     case SUBJECT_CLUSTER:
         return name_set_has(&set->names, s->cluster);
     case SUBJECT_NODE:
-        return name_set_has(&set->names, s->kind == SUBJECT_NODE ? s->name : s->node);
+        return name_set_has(&set->names, s->kind == SUBJECT_NODE ? s->name : s->node) ||
+               name_set_has(&set->names, s->node_after);
     case SUBJECT_GPU:
         return s->kind == SUBJECT_GPU && name_set_has(&set->nodes, s->node) &&
                name_set_has(&set->names, gpu_part(s->name));

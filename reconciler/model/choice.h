@@ -30,6 +30,7 @@ struct subject {
     enum subject_kind kind;
     const char *cluster;
     const char *node;
+    const char *node_after;        /* of a VM that is moved: where it shall be (M8) */
     const char *name;              /* of a GPU: NODE/gpuN */
     const char *pool, *pool_after; /* of a GPU: where it is a member, and shall be */
 };

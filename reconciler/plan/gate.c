@@ -228,6 +228,7 @@ static struct subject subject_of(const struct gating *x, const struct member *m)
     return (struct subject){.kind = m->kind,
                             .cluster = x->in->cluster,
                             .node = m->node,
+                            .node_after = m->target.node,
                             .name = m->kind == SUBJECT_POOL ? m->id : m->name,
                             .pool = m->before.pool,
                             .pool_after = m->target.pool};

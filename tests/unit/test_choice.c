@@ -31,8 +31,11 @@ static const struct subject gpu = {.kind = SUBJECT_GPU,
                                    .name = "hv-01/gpu0",
                                    .pool = "ml",
                                    .pool_after = "Big"};
-static const struct subject vm = {
-    .kind = SUBJECT_VM, .cluster = "c1", .node = "hv-02", .name = "vdi-0007"};
+static const struct subject vm = {.kind = SUBJECT_VM,
+                                  .cluster = "c1",
+                                  .node = "hv-02",
+                                  .node_after = "hv-03",
+                                  .name = "vdi-0007"};
 static const struct subject pool = {
     .kind = SUBJECT_POOL, .cluster = "c1", .node = "hv-01", .name = "ml"};
 static const struct subject node = {.kind = SUBJECT_NODE, .cluster = "c1", .name = "hv-01"};
@@ -61,6 +64,8 @@ static void who_is_named(void **state)
         {"node/hv-01", true, false, true, true},
         {"node/hv-01.example.net", true, false, true, true},
         {"node/hv-01..02", true, true, true, true},
+        {"node/hv-03", false, true, false, false},
+        {"node/hv-04", false, false, false, false},
         {"cluster/c1", true, true, true, true},
         {"cluster/c2", false, false, false, false},
     };
