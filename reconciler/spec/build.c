@@ -322,6 +322,7 @@ static struct vm_wish *prune_wish(struct builder *b)
     struct layers from = {.policy = b->policy, .manage = &b->out->manage};
     struct vm_wish *wish = arena_new(b->arena, struct vm_wish);
 
+    layers_lay(b, &from);
     wish_compose(&from, wish);
     wish->use = VM_NONE;
     wish->use_at = b->policy->prune.at;

@@ -93,6 +93,7 @@ static void classes_check(struct builder *b, const struct classes *c)
                               .manage = &b->out->manage};
         struct vm_wish wish;
 
+        layers_lay(b, &from);
         wish_compose(&from, &wish);
         wish_check(b->found, b->out->kind, &from, &wish);
         check_manage(b, &from.class->manage);
@@ -215,6 +216,7 @@ void build_vm_row(struct builder *b, const struct classes *classes, const struct
     }
     out->at = row->head.at;
     out->wish = arena_new(b->arena, struct vm_wish);
+    layers_lay(b, &from);
     wish_compose(&from, out->wish);
     if (b->trace)
         out->said = trace_vm(b, &from, out->wish->use);

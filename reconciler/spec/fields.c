@@ -17,7 +17,8 @@ const struct later_word later_words[] = {
 const uint32_t later_word_count = sizeof later_words / sizeof *later_words;
 
 const struct kind_row kind_rows[KINDS] = {
-#define KIND(kind, type, name, accepts, refuses) {name, accepts, refuses, sizeof(struct type)},
+#define KIND(kind, type, name, accepts, refuses)                                                   \
+    {name, accepts, refuses, sizeof(struct type), offsetof(struct type, at)},
 #include "spec/fields.def"
 };
 

@@ -52,6 +52,7 @@ struct said_names {
 struct said_labels {
     struct spec_label *rows;
     size_t count, room;
+    struct span at;
 };
 /* A map: the raw struct of its shape. */
 struct said_row {
@@ -67,6 +68,7 @@ struct said_rows {
 struct said_table {
     struct spec_text *names; /* parallel to the rows */
     struct said_rows rows;
+    struct span at;
 };
 struct said_choice {
     int word; /* -1: it is a map */
@@ -140,6 +142,7 @@ enum kind {
 struct kind_row {
     const char *name, *accepts, *refuses;
     size_t size; /* of the struct that holds it */
+    size_t at;   /* in it: where it was said */
 };
 
 struct words {

@@ -82,7 +82,10 @@ struct layers {
     const struct raw_class *class;
     const struct raw_policy *policy;
     const struct manage_parts *manage; /* of the cluster */
+    struct raw_class all;              /* what counts of these, but `manage`: layers_lay() */
 };
+/* layer.c: the one over the other.  Once, before anything is made of them. */
+void layers_lay(const struct builder *b, struct layers *l);
 /* `manage` as a word or a map, over what `out` says already (P7). */
 void lay_manage(const struct said_choice *choice, struct manage_parts *out);
 void wish_compose(const struct layers *from, struct vm_wish *out);

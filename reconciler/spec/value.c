@@ -41,7 +41,7 @@ static void value_table(struct reader *r, const struct field_row *f, const char 
     size_t room = 0, count = 0, names_room = 0;
     struct doc_scalar key;
 
-    doc_peek(r->doc, &out->rows.at);
+    doc_peek(r->doc, &out->at);
     if (!doc_map(r->doc, what))
         return;
     while (doc_key(r->doc, &key)) {
@@ -122,6 +122,7 @@ static void value_labels(struct reader *r, const struct field_row *f, const char
     struct doc_scalar key, value;
 
     (void)f;
+    doc_peek(r->doc, &out->at);
     if (!doc_map(r->doc, what))
         return;
     while (doc_key(r->doc, &key))

@@ -1,7 +1,6 @@
 /*
- * What one VM shall be: for each field the first that is set, of VM row,
- * class, policy and built-in.  Layers are laid one over the other, the
- * weakest first.
+ * What one VM shall be: what its layers say together (layer.c), or what is
+ * built in.
  */
 #include "spec/read.h"
 
@@ -96,18 +95,6 @@ static void lay_gpu(const struct said_choice *c, struct vm_wish *out)
         out->devices = row->devices.names;
         out->device_count = row->devices.count;
     }
-}
-
-/* Maps merge: a class's partition with a size and a row's with limits are one. */
-static void lay_gpus(const struct said_choice *class, const struct said_choice *row,
-                     struct vm_wish *out)
-{
-    bool in_row = row && SAID(*row), in_class = class && SAID(*class);
-
-    if (in_class && (!in_row || wish_use(row) == wish_use(class)))
-        lay_gpu(class, out);
-    if (in_row)
-        lay_gpu(row, out);
 }
 
 /* ---- the rest ---- */
@@ -216,48 +203,32 @@ void lay_manage(const struct said_choice *choice, struct manage_parts *out)
 
 void wish_compose(const struct layers *from, struct vm_wish *out)
 {
-    const struct raw_vm *row = from->row;
-    const struct raw_class *class = from->class;
+    const struct raw_class *all = &from->all;
 
     *out = (struct vm_wish){
         .stop_deadline_ms = STOP_DEADLINE_MS, .stop_then = STOP_GUEST, .manage = *from->manage};
-    lay_gpus(class ? &class->gpu : NULL, row ? &row->gpu : NULL, out);
-    lay_stop(ROW(stop, from->policy->stop), out);
-    lay_disruption(&from->policy->disruption, out);
-    lay_move(&from->policy->move, out);
-    if (class) {
-        lay_settings(ROW(settings, class->settings), out);
-        lay_stop(ROW(stop, class->stop), out);
-        lay_disruption(&class->disruption, out);
-        lay_move(&class->move, out);
-        lay_power(&class->power, out);
-        lay_manage(&class->manage, &out->manage);
-    }
-    if (row) {
-        lay_settings(ROW(settings, row->settings), out);
-        lay_stop(ROW(stop, row->stop), out);
-        lay_disruption(&row->disruption, out);
-        lay_move(&row->move, out);
-        lay_power(&row->power, out);
-        lay_manage(&row->manage, &out->manage);
-    }
+    if (SAID(all->gpu))
+        lay_gpu(&all->gpu, out);
+    lay_settings(ROW(settings, all->settings), out);
+    lay_stop(ROW(stop, all->stop), out);
+    lay_disruption(&all->disruption, out);
+    lay_move(&all->move, out);
+    lay_power(&all->power, out);
+    if (from->class)
+        lay_manage(&from->class->manage, &out->manage);
+    if (from->row)
+        lay_manage(&from->row->manage, &out->manage);
 }
 
 /* ---- what cannot be right ---- */
 
-/* Where something was said: in the row, or else in the class, or else near it. */
+/* Where something was said, or else near it. */
 static const struct span *place_of(const struct layers *from, const struct vm_wish *w,
                                    const struct span *(*of)(const struct raw_settings *))
 {
-    const struct raw_settings *all[] = {
-        from->row ? ROW(settings, from->row->settings) : NULL,
-        from->class ? ROW(settings, from->class->settings) : NULL,
-    };
+    const struct raw_settings *all = ROW(settings, from->all.settings);
 
-    for (size_t i = 0; i < 2; i++)
-        if (all[i] && said(of(all[i])))
-            return of(all[i]);
-    return &w->settings_at;
+    return all && said(of(all)) ? of(all) : &w->settings_at;
 }
 
 static const struct span *offline_at(const struct raw_settings *s)
@@ -272,19 +243,12 @@ static const struct span *memory_at(const struct raw_settings *s)
 
 static const struct span *share_at(const struct layers *from, const struct vm_wish *w, enum quota q)
 {
-    const struct said_choice *all[] = {from->row ? &from->row->gpu : NULL,
-                                       from->class ? &from->class->gpu : NULL};
+    const struct raw_wish *wish = from->all.gpu.row;
+    const struct raw_partition *p = wish ? ROW(partition, wish->partition) : NULL;
+    const struct said_row *shares[] = {p ? &p->vram : NULL, p ? &p->encode : NULL,
+                                       p ? &p->decode : NULL, p ? &p->compute : NULL};
 
-    for (size_t i = 0; i < 2; i++) {
-        const struct raw_wish *wish = all[i] ? all[i]->row : NULL;
-        const struct raw_partition *p = wish ? ROW(partition, wish->partition) : NULL;
-        const struct said_row *shares[] = {p ? &p->vram : NULL, p ? &p->encode : NULL,
-                                           p ? &p->decode : NULL, p ? &p->compute : NULL};
-
-        if (p && shares[q]->row)
-            return &shares[q]->at;
-    }
-    return &w->limits_at;
+    return p && shares[q]->row ? &shares[q]->at : &w->limits_at;
 }
 
 static void check_limits(struct findings *found, const struct layers *from, const struct vm_wish *w)
