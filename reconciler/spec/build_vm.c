@@ -84,6 +84,12 @@ static void check_manage(struct builder *b, const struct said_choice *choice)
             ->next = "write it under spec.manage, or `manage` on a row of gpus";
 }
 
+static void check_place(struct builder *b, const struct spec_text *node)
+{
+    if (SAID(*node) && build_node(b, "node", node))
+        check_node_stays(b, node);
+}
+
 /* A class by itself: its findings once, not for each row. */
 static void classes_check(struct builder *b, const struct classes *c)
 {
@@ -96,6 +102,7 @@ static void classes_check(struct builder *b, const struct classes *c)
         layers_lay(b, &from);
         wish_compose(&from, &wish);
         wish_check(b->found, b->out->kind, &from, &wish);
+        check_place(b, &from.class->node);
         check_manage(b, &from.class->manage);
         if (wish.use == VM_POOL)
             build_pool_use(b, wish.pool, &wish.use_at);
@@ -192,8 +199,7 @@ static void check_row(struct builder *b, const struct raw_vm *row, const struct 
                   SAID(row->match) ? "says `match`"
                                    : arena_printf(b->arena, "names %zu", row->names.count))
             ->next = "give that VM a row of its own with `name`";
-    if (SAID(row->node) && build_node(b, "node", &row->node))
-        check_node_stays(b, &row->node);
+    check_place(b, &row->node);
     check_manage(b, &row->manage);
     if (SAID(row->gpu) || row->settings.row || row->stop.row)
         wish_check(b->found, b->out->kind, from, wish);
@@ -210,13 +216,13 @@ void build_vm_row(struct builder *b, const struct classes *classes, const struct
         .row = row, .class = class, .policy = b->policy, .manage = &b->out->manage};
 
     out->id = row->names.count > 1 ? NULL : row->id.value;
-    if (SAID(row->node)) {
-        out->node = node_short(b->arena, row->node.value);
-        out->node_at = row->node.at;
-    }
     out->at = row->head.at;
     out->wish = arena_new(b->arena, struct vm_wish);
     layers_lay(b, &from);
+    if (SAID(from.all.node)) {
+        out->node = node_short(b->arena, from.all.node.value);
+        out->node_at = from.all.node.at;
+    }
     wish_compose(&from, out->wish);
     if (b->trace)
         out->said = trace_vm(b, &from, out->wish->use);

@@ -111,6 +111,33 @@ static void nobody_and_nowhere(void **state)
     spec_rows_check(rows);
 }
 
+/* V2: a class says `node` for its rows; what is wrong with it is said once, where it stands. */
+static void node_of_a_class(void **state)
+{
+    static const struct spec_row rows[] = {
+        {CLUSTER "  nodes: [{names: hv-1..2}]\n  classes: {c: {gpu: partition, node: hv-3}}\n"
+                 "  vms: [{names: a-1..2, class: c}, {name: b, class: c}]\n",
+         "unknown-node", 6, 39, "the nodes are hv-1 hv-2", E, "E5"},
+        {CLUSTER DRAIN "  classes: {c: {gpu: partition, node: hv-2}}\n"
+                       "  vms: [{name: a, class: c}, {name: b, class: c, node: hv-1}]\n" ALLOWED,
+         "node-drained", 6, 39, "hv-2, which is drained (line 5)", E, "M8"},
+    };
+    struct spec_case c;
+    const struct spec *s =
+        spec_case_good(&c, CLUSTER "  classes: {c: {gpu: partition, node: HV-1.contoso.com}}\n"
+                                   "  vms: [{name: a, class: c}, {name: b, class: c, node: hv-2},"
+                                   " {name: d, gpu: none}]\n");
+
+    (void)state;
+    assert_string_equal(s->vms[0].node, "HV-1");
+    assert_int_equal(s->vms[0].node_at.line, 5);
+    assert_string_equal(s->vms[1].node, "hv-2");
+    assert_int_equal(s->vms[1].node_at.line, 6);
+    assert_null(s->vms[2].node);
+    spec_case_end(&c);
+    spec_rows_check(rows);
+}
+
 /* M8, V2: a row names a node that shall be empty; once for a row, however many VMs it names. */
 static void named_node_is_drained(void **state)
 {
@@ -246,15 +273,11 @@ static void assignments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(who_may_move),
-        cmocka_unit_test(drained_nodes),
-        cmocka_unit_test(leaving_vms),
-        cmocka_unit_test(nobody_and_nowhere),
-        cmocka_unit_test(named_node_is_drained),
-        cmocka_unit_test(hosts),
-        cmocka_unit_test(that_bite),
-        cmocka_unit_test(digests),
-        cmocka_unit_test(assignments),
+        cmocka_unit_test(who_may_move),    cmocka_unit_test(drained_nodes),
+        cmocka_unit_test(leaving_vms),     cmocka_unit_test(nobody_and_nowhere),
+        cmocka_unit_test(node_of_a_class), cmocka_unit_test(named_node_is_drained),
+        cmocka_unit_test(hosts),           cmocka_unit_test(that_bite),
+        cmocka_unit_test(digests),         cmocka_unit_test(assignments),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
