@@ -22,11 +22,12 @@ const struct kind_row kind_rows[KINDS] = {
 #include "spec/fields.def"
 };
 
-#define NOTHING
+#define NOTHING              .least = 0
 #define WORDS_OF(name)       .words = &words_##name
 #define ROWS_OF(name)        .rows = SHAPE_##name
 #define EITHER(name, shapes) .words = &words_##name, .rows = SHAPE_##shapes
 #define BETWEEN(lo, hi)      .least = (lo), .most = (hi)
+#define OR_ANY               , .any = true
 
 const struct field_row field_rows[] = {
 #define FIELD(in, name, is, of, usual, shown, says, cites)                                         \
@@ -75,6 +76,11 @@ static const struct shape_row plain_shapes[SHAPES] = {
 bool field_required(const struct field_row *f)
 {
     return f->kind != KIND_LATER && strcmp(f->otherwise, "required") == 0;
+}
+
+const struct span *field_any(const struct raw_head *head, uint32_t i)
+{
+    return head->any_at && head->any_at[i].line ? &head->any_at[i] : NULL;
 }
 
 static void slice_fields(struct arena *a, struct shape_row *s, enum shape shape)

@@ -79,7 +79,8 @@ struct said_choice {
 /* Every raw struct begins with this. */
 struct raw_head {
     struct span at;
-    uint64_t seen; /* bit N: the shape's field N was said, well or not */
+    uint64_t seen;       /* bit N: the shape's field N was said, well or not */
+    struct span *any_at; /* by field: where it says `any`; NULL: nowhere */
 };
 
 #define TYPE_MAP       struct said_row
@@ -164,6 +165,7 @@ struct field_row {
     const struct words *words; /* WORD, CHOICE */
     enum shape rows;           /* MAP, LIST, TABLE, CHOICE: of which shape */
     uint64_t least, most;      /* COUNT, BOUNDS; SIZE in bytes; most 0: any */
+    bool any;                  /* `any` takes back what is said below */
     const char *otherwise;     /* the default; "required": it must be there */
     const char *example, *text, *rule;
 };
@@ -219,6 +221,8 @@ extern const uint32_t later_word_count, field_count, group_count, needs_count, o
 const struct shape_row *shapes_new(struct arena *a);
 
 bool field_required(const struct field_row *f);
+/* Where a map says `any` for its field `i`; NULL: it does not. */
+const struct span *field_any(const struct raw_head *head, uint32_t i);
 /* The place of a key among the fields of a shape, from 0; or UINT32_MAX. */
 uint32_t shape_field(const struct shape_row *s, const char *key, size_t size);
 

@@ -2,6 +2,7 @@
  * What is said of one VM stands in layers: its row, its class, the cluster.
  * They are laid one over the other, the weakest first: for each field the
  * first that is set, maps key by key, lists and a wish of another kind whole.
+ * A field that says `any` is set, and to nothing: as if nobody had said it.
  * `manage` is left to lay_manage(), because a word there is said of each part.
  */
 #include "spec/read.h"
@@ -30,15 +31,20 @@ static bool says_something(const struct builder *b, enum shape shape, const void
     return false;
 }
 
-/* A map over one that may be there already; the rows themselves are shared and stay as they are. */
-static void *lay_row(const struct builder *b, enum shape shape, const void *over, const void *under)
+/*
+ * A map over one that may be there already; the rows themselves are shared and
+ * stay as they are.  Its place is that of the last one that says something.
+ */
+static struct raw_head *lay_row(const struct builder *b, enum shape shape, const void *over,
+                                const void *under)
 {
     size_t size = b->shapes[shape].size;
     struct raw_head *row = arena_alloc(b->scratch, 1, size);
 
     if (under)
         memcpy(row, under, size);
-    row->at = ((const struct raw_head *)over)->at;
+    if (!under || says_something(b, shape, over))
+        row->at = ((const struct raw_head *)over)->at;
     lay_fields(b, shape, over, shape, row);
     return row;
 }
@@ -46,14 +52,14 @@ static void *lay_row(const struct builder *b, enum shape shape, const void *over
 static void lay_map(const struct builder *b, enum shape shape, const struct said_row *over,
                     struct said_row *under)
 {
-    void *row;
+    struct raw_head *row;
 
     if (!over->row) /* it could not be read, and is told */
         return;
     row = lay_row(b, shape, over->row, under->row);
     *under = (struct said_row){0};
     if (says_something(b, shape, row))
-        *under = (struct said_row){row, over->at};
+        *under = (struct said_row){row, row->at};
 }
 
 /* Of one kind they are one wish; another kind leaves nothing of what lies below. */
@@ -89,10 +95,15 @@ static void lay_fields(const struct builder *b, enum shape from, const void *ove
         const struct field_row *f = &field_rows[s->first + i];
         const void *value = (const char *)over + f->offset;
         uint32_t k = from == to ? i : shape_field(base, f->key, strlen(f->key));
+        void *below;
 
-        if (f->kind != KIND_LATER && k != UINT32_MAX && f->rows != SHAPE_manage &&
-            is_said(f, value))
-            lay_value(b, f, value, (char *)under + field_rows[base->first + k].offset);
+        if (f->kind == KIND_LATER || k == UINT32_MAX || f->rows == SHAPE_manage)
+            continue;
+        below = (char *)under + field_rows[base->first + k].offset;
+        if (field_any(over, i))
+            memset(below, 0, kind_rows[f->kind].size);
+        else if (is_said(f, value))
+            lay_value(b, f, value, below);
     }
 }
 

@@ -26,6 +26,8 @@ static const char *type_of(struct arena *a, const struct field_row *f)
     if (f->kind == KIND_COUNT && f->most)
         text_printf(&t, ", %llu to %llu", (unsigned long long)f->least,
                     (unsigned long long)f->most);
+    if (f->any)
+        text_add(&t, "; any: as if nobody had said it");
     return text_done(&t);
 }
 

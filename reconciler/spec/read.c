@@ -119,6 +119,18 @@ static void read_envelope(struct reader *r, const struct field_row *f, void *to)
         read_value(r, f, f->key, to);
 }
 
+/* `any`, where the field takes it: consumed. */
+static bool take_any(struct reader *r, const struct shape_row *s, struct raw_head *head, uint32_t i)
+{
+    if (!field_of(s, i)->any || !doc_ahead(r->doc, "any"))
+        return false;
+    if (!head->any_at)
+        head->any_at = arena_array(r->scratch, struct span, s->count);
+    doc_peek(r->doc, &head->any_at[i]);
+    doc_skip(r->doc);
+    return true;
+}
+
 static bool read_field(struct reader *r, enum shape shape, const struct doc_scalar *key, void *row)
 {
     const struct shape_row *s = &r->shapes[shape];
@@ -144,6 +156,8 @@ static bool read_field(struct reader *r, enum shape shape, const struct doc_scal
         return false;
     }
     check_most(r, s, head, i, &key->at);
+    if (take_any(r, s, head, i))
+        return true;
     if (shape == SHAPE_document)
         read_envelope(r, f, (char *)row + f->offset);
     else

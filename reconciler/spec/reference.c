@@ -27,6 +27,8 @@ static void type_of(struct text *t, const struct shape_row *shapes, const struct
     if (f->kind == KIND_MAP || f->kind == KIND_LIST || f->kind == KIND_TABLE ||
         f->kind == KIND_CHOICE)
         text_printf(t, " ([%s](#%s))", shapes[f->rows].name, shapes[f->rows].name);
+    if (f->any)
+        text_add(t, "; `any`");
 }
 
 static void field_line(struct text *t, const struct shape_row *shapes, const struct field_row *f)
@@ -91,8 +93,11 @@ static void shape_section(struct text *t, const struct shape_row *shapes, const 
 
 static void kinds_section(struct text *t)
 {
-    text_add(t, "\n## Types of values\n\n"
-                "| type | what is accepted | what bad input gets |\n| --- | --- | --- |\n");
+    text_add(t,
+             "\n## Types of values\n\n"
+             "`any` behind the type of a key: as if nobody had said it, there or in a layer below "
+             "([which value counts](#which-value-counts)).\n\n"
+             "| type | what is accepted | what bad input gets |\n| --- | --- | --- |\n");
     for (int i = 0; i < KINDS; i++) {
         text_printf(t, "| %s | ", kind_rows[i].name);
         cell(t, kind_rows[i].accepts);

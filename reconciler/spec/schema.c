@@ -363,12 +363,9 @@ static void put_count(struct arena *a, struct json *j, const struct field_row *f
         put_integer(j, f->least ? "^[1-9][0-9]*$" : "^(0|[1-9][0-9]*)$");
 }
 
-static void put_field(struct arena *a, struct json *j, const struct shape_row *shapes,
+static void put_value(struct arena *a, struct json *j, const struct shape_row *shapes,
                       const struct field_row *f)
 {
-    json_key(j, f->key);
-    json_map(j);
-    json_put_text(j, "description", description(a, f));
     if (f->kind == KIND_COUNT)
         put_count(a, j, f);
     else if (f->kind == KIND_WORD)
@@ -378,6 +375,30 @@ static void put_field(struct arena *a, struct json *j, const struct shape_row *s
     else
         put_rows(j, f, ref_of(a, shapes, f->rows));
     put_bounds(j, f);
+}
+
+/* The word that takes back what is said below, or a value. */
+static void put_or_any(struct arena *a, struct json *j, const struct shape_row *shapes,
+                       const struct field_row *f)
+{
+    json_key(j, "anyOf");
+    json_list(j);
+    json_map(j);
+    json_put_text(j, "const", "any");
+    json_map_end(j);
+    json_map(j);
+    put_value(a, j, shapes, f);
+    json_map_end(j);
+    json_list_end(j);
+}
+
+static void put_field(struct arena *a, struct json *j, const struct shape_row *shapes,
+                      const struct field_row *f)
+{
+    json_key(j, f->key);
+    json_map(j);
+    json_put_text(j, "description", description(a, f));
+    (f->any ? put_or_any : put_value)(a, j, shapes, f);
     json_map_end(j);
 }
 

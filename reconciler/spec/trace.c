@@ -62,6 +62,8 @@ static const char *keys_said(struct tracer *t, enum shape shape, const struct ra
 }
 
 static void trace_shape(struct tracer *t, enum shape shape, const void *raw, const char *under);
+static void take_back(struct tracer *t, const struct field_row *f, const char *key,
+                      const struct span *at);
 
 static void trace_map(struct tracer *t, const struct field_row *f, const void *value,
                       const char *key)
@@ -147,6 +149,22 @@ static void trace_value(struct tracer *t, const struct field_row *f, const void 
 #undef VALUE
 }
 
+static const char *key_of(const struct tracer *t, const char *under, const struct field_row *f)
+{
+    return *under ? arena_printf(t->arena, "%s.%s", under, f->key) : f->key;
+}
+
+static void trace_field(struct tracer *t, const struct field_row *f, const void *raw,
+                        const char *key)
+{
+    const struct span *any = field_any(raw, (uint32_t)(f - field_rows) - t->shapes[f->shape].first);
+
+    if (any)
+        take_back(t, f, key, any);
+    else
+        trace_value(t, f, (const char *)raw + f->offset, key);
+}
+
 static void trace_shape(struct tracer *t, enum shape shape, const void *raw, const char *under)
 {
     const struct shape_row *s = &t->shapes[shape];
@@ -155,8 +173,7 @@ static void trace_shape(struct tracer *t, enum shape shape, const void *raw, con
         const struct field_row *f = &field_rows[s->first + i];
 
         if (f->kind != KIND_LATER)
-            trace_value(t, f, (const char *)raw + f->offset,
-                        *under ? arena_printf(t->arena, "%s.%s", under, f->key) : f->key);
+            trace_field(t, f, raw, key_of(t, under, f));
     }
 }
 
@@ -201,7 +218,7 @@ static void trace_defaults(struct tracer *t, enum shape shape, const char *under
     t->level = "built-in";
     for (uint32_t i = 0; i < s->count; i++) {
         const struct field_row *f = &field_rows[s->first + i];
-        const char *key = *under ? arena_printf(t->arena, "%s.%s", under, f->key) : f->key;
+        const char *key = key_of(t, under, f);
 
         if (f->kind == KIND_LATER || (shape == SHAPE_vm && !is_inherited(t, key)))
             continue;
@@ -210,6 +227,27 @@ static void trace_defaults(struct tracer *t, enum shape shape, const char *under
         else if (!field_required(f))
             put(t, key, default_of(t, f), NULL);
     }
+}
+
+/* Nothing that was said of this key, or below it, counts: what is built in does. */
+static void take_back(struct tracer *t, const struct field_row *f, const char *key,
+                      const struct span *at)
+{
+    const char *level = t->level;
+    size_t size = strlen(key), n = 0;
+
+    for (size_t i = 0; i < t->out->count; i++) {
+        const char *old = t->out->rows[i].key;
+
+        if (!str_starts(old, key) || (old[size] && old[size] != '.'))
+            t->out->rows[n++] = t->out->rows[i];
+    }
+    t->out->count = n;
+    t->level = "any, taken back";
+    put(t, key, default_of(t, f), at);
+    if (f->kind == KIND_MAP && !str_starts(key, "gpu.")) /* `gpu` has no defaults */
+        trace_defaults(t, f->rows, key);
+    t->level = level;
 }
 
 /* What a whole map says of keys that a VM has as well: the cluster's word for all VMs. */
@@ -221,26 +259,34 @@ static void trace_shared(struct tracer *t, enum shape shape, const void *raw)
         const struct field_row *f = &field_rows[s->first + i];
 
         if (f->kind != KIND_LATER && has_key(t, SHAPE_vm, f->key))
-            trace_value(t, f, (const char *)raw + f->offset, f->key);
+            trace_field(t, f, raw, f->key);
+    }
+}
+
+static void take_in_order(struct tracer *t, enum shape shape, const char *under,
+                          const struct spec_trace *old)
+{
+    const struct shape_row *s = &t->shapes[shape];
+
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct field_row *f = &field_rows[s->first + i];
+        const char *key = key_of(t, under, f);
+
+        for (size_t k = 0; k < old->count; k++)
+            if (str_eq(old->rows[k].key, key))
+                *arena_push(t->arena, t->out->rows, t->out->count, t->out->room) = old->rows[k];
+        if (f->kind == KIND_MAP || f->kind == KIND_CHOICE)
+            take_in_order(t, f->rows, key, old);
     }
 }
 
 /* In the order of the table, so that it does not depend on who said what. */
 static void put_in_order(struct tracer *t, enum shape shape)
 {
-    const struct shape_row *s = &t->shapes[shape];
     struct spec_trace old = *t->out;
 
     *t->out = (struct spec_trace){0};
-    for (uint32_t i = 0; i < s->count; i++) {
-        const char *key = field_rows[s->first + i].key;
-        size_t size = strlen(key);
-
-        for (size_t k = 0; k < old.count; k++)
-            if (strncmp(old.rows[k].key, key, size) == 0 &&
-                (!old.rows[k].key[size] || old.rows[k].key[size] == '.'))
-                *arena_push(t->arena, t->out->rows, t->out->count, t->out->room) = old.rows[k];
-    }
+    take_in_order(t, shape, "", &old);
 }
 
 static struct tracer tracer_of(const struct builder *b)

@@ -232,7 +232,6 @@ static void later(void **state)
         {"  connect: {azureStackHub: {}}\n", 13},
         {"  vms: [{name: a, gpu: none, through: arm}]\n", 30},
         {"  vms: [{name: a, gpu: none, skip: true}]\n", 30},
-        {"  vms: [{name: a, gpu: any}]\n", 24},
         {"  policy: {approvals: []}\n", 12},
         {"  policy: {maxSnapshotAge: 72h}\n", 12},
     };
