@@ -540,7 +540,7 @@ static void value_locations(struct reader *r, const struct field_row *f, const c
     struct span at;
     struct doc_scalar s;
     struct map seen;
-    uint32_t item = 0;
+    uint32_t items = 0;
 
     (void)f;
     doc_peek(r->doc, &at);
@@ -548,20 +548,19 @@ static void value_locations(struct reader *r, const struct field_row *f, const c
         return;
     out->at = at;
     map_init(&seen, r->arena, 8, true);
-    while (doc_item(r->doc)) {
+    for (; doc_item(r->doc); items++) {
         if (!take_location(r, what, &s))
             continue;
-        if (map_put(&seen, s.text, item) != item) {
+        if (map_put(&seen, s.text, items) != items) {
             spec_find(r->found, CODE_DUPLICATE_NAME, &s.at, "`%s`: %s is there twice", what, s.text)
                 ->next = "take one out";
             continue;
         }
         *arena_push(r->arena, out->names, out->count, out->room) = s.text;
-        item++;
     }
-    if (!out->count || out->count > LIMIT_PER_VM)
-        spec_find(r->found, CODE_OUT_OF_RANGE, &at, "`%s` has %zu devices: it must be 1 to %d",
-                  what, out->count, LIMIT_PER_VM)
+    if (!items || items > LIMIT_PER_VM)
+        spec_find(r->found, CODE_OUT_OF_RANGE, &at, "`%s` has %u devices: it must be 1 to %d", what,
+                  items, LIMIT_PER_VM)
             ->next = "for a VM without devices write gpu: none";
 }
 

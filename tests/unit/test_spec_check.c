@@ -227,6 +227,8 @@ static void gpu_of_a_vm(void **state)
          "limit-order", 5, 41, "`vram`", E, "V5"},
         {CLUSTER "  vms: [{name: a, gpu: {devices: [PCIROOT(1)#PCI(2), pciroot(1)#pci(2)]}}]\n",
          "duplicate-name", 5, 54, "is there twice", E, NULL},
+        {CLUSTER "  vms: [{name: a, gpu: {devices: [gpu0]}}]\n", "bad-path", 5, 35,
+         "a name on the screen only", E, "I1"},
         {CLUSTER "  vms: [{name: a, gpu: {devices: []}}]\n", "out-of-range", 5, 34, "gpu: none", E,
          NULL},
         {CLUSTER "  vms:\n    - {name: a, node: h, gpu: {devices: [PCIROOT(1)#PCI(2)]}}\n"
