@@ -8,6 +8,7 @@
 
 #include "fleet/fleet.h"
 #include "report/report.h"
+#include "store/history.h"
 
 #define HVGPU_VERSION "1.0"
 
@@ -143,8 +144,20 @@ enum exit_code cmd_subject(struct call *call, struct fleet_options *options, con
                            struct subject_set *out);
 /* --exit-zero-on: by code, is it to be 0 in the end?  ERR_USAGE. */
 bool cmd_zero_on(const struct call *call, bool *zero, struct err *e) MUST_CHECK;
-/* The names of the clusters that the call's specs declare, as keys of `out`. */
-enum exit_code cmd_names(struct call *call, struct map *out);
+/* The names of the clusters that the call's specs declare. */
+struct cmd_names {
+    struct map of_name;
+    const char **rows;
+    size_t count, room;
+};
+enum exit_code cmd_names(struct call *call, struct cmd_names *out);
+/*
+ * The worlds of these names, by identity, as keys of `out`: all that ever had
+ * a run under one of them, because a document can be renamed.  Of a name
+ * without any run it is said.
+ */
+void cmd_worlds(struct call *call, const struct cmd_names *names, const struct history_run *runs,
+                size_t count, struct map *out);
 /* What is recorded of a world in memory (--sim): nothing, once the world and the specs are read. */
 enum exit_code cmd_nothing_recorded(struct call *call);
 /* Writes a document to --out, or to stdout. */

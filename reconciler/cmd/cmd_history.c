@@ -40,15 +40,18 @@ static bool one_run(struct call *call, struct history *h, const char *id, struct
     return true;
 }
 
-static bool list(struct call *call, struct history *h, const struct map *names, struct err *e)
+static bool list(struct call *call, struct history *h, const struct cmd_names *names, struct err *e)
 {
     size_t limit = call->options.limit ? (size_t)call->options.limit : RUNS, count, n = 0;
     struct history_run *runs;
+    struct map worlds;
 
     if (!history_runs(h, call->arena, NULL, call->count ? ALL_RUNS : limit, &runs, &count, e))
         return false;
+    if (call->count)
+        cmd_worlds(call, names, runs, count, &worlds);
     for (size_t i = 0; i < count && n < limit; i++)
-        if (!call->count || map_get(names, runs[i].cluster) != MAP_NONE)
+        if (!call->count || map_get(&worlds, runs[i].identity) != MAP_NONE)
             runs[n++] = runs[i];
     cmd_print(call->options.output == OUTPUT_JSON ? run_list_json(call->arena, runs, n)
                                                   : run_list_text(call->arena, runs, n));
@@ -60,7 +63,7 @@ static enum exit_code run(struct call *call)
     struct fleet_options options = cmd_fleet(call);
     bool one = call->count == 1 && is_run_id(call->args[0]);
     struct history *h;
-    struct map names;
+    struct cmd_names names;
     enum exit_code code = EXIT_IN_SYNC;
     struct err e;
 

@@ -132,7 +132,7 @@ static void json_of(struct json *j, const struct world_status *w, enum exit_code
 struct status {
     struct call *call;
     const char *folder;
-    struct map names; /* of the clusters that are asked for, with specs */
+    struct cmd_names names; /* of the clusters that are asked for, with specs */
     struct history_run *runs;
     size_t run_count;
     struct map told; /* places of ledgers that were told of, or are not asked for */
@@ -161,7 +161,10 @@ static void tell(struct status *x, const struct world_status *w)
 static void worlds_of_history(struct status *x)
 {
     struct arena *a = x->call->arena;
+    struct map asked;
 
+    if (x->call->count)
+        cmd_worlds(x->call, &x->names, x->runs, x->run_count, &asked);
     for (size_t i = 0; i < x->run_count; i++) {
         const struct history_run *last = &x->runs[i];
         struct world_status w = {last->identity, last, {0}};
@@ -171,7 +174,7 @@ static void worlds_of_history(struct status *x)
 
         /* newest first: the first of an identity is its last run */
         if (map_put(&x->told, place_name(a, last->identity), (uint32_t)i) != i ||
-            (x->call->count && map_get(&x->names, last->cluster) == MAP_NONE))
+            (x->call->count && map_get(&asked, last->identity) == MAP_NONE))
             continue;
         good = store_open(x->folder, last->identity, false, last->began_ms, &store, &e);
         if (good) {

@@ -97,33 +97,37 @@ bool cmd_keep_input(struct call *call, struct fleet_options *options, struct err
     return true;
 }
 
-struct names {
+struct taking {
     struct arena *arena;
-    struct map *map;
+    struct cmd_names *names;
 };
 
 static void take_name(struct fleet_item *item, void *context)
 {
-    struct names *names = context;
+    struct taking *x = context;
+    struct cmd_names *names = x->names;
+    const char *name = arena_strdup(x->arena, item->spec->name);
 
-    map_put(names->map, arena_strdup(names->arena, item->spec->name), 0);
+    if (map_put(&names->of_name, name, (uint32_t)names->count) == names->count)
+        *arena_push(x->arena, names->rows, names->count, names->room) = name;
 }
 
-enum exit_code cmd_names(struct call *call, struct map *out)
+enum exit_code cmd_names(struct call *call, struct cmd_names *out)
 {
     struct fleet_options options = cmd_fleet(call);
-    struct names names = {call->arena, out};
+    struct taking taking = {call->arena, out};
     struct fleet_totals totals;
 
     enum exit_code code = cmd_choose(call, &options);
 
-    map_init(out, call->arena, 64, false);
+    *out = (struct cmd_names){0};
+    map_init(&out->of_name, call->arena, 64, false);
     if (code != EXIT_IN_SYNC)
         return code;
     options.need = NEED_SPEC;
     options.gaps = false;
     options.parallel = 1; /* one lane, so that the map is nobody else's */
-    fleet_run(&options, take_name, &names, &totals);
+    fleet_run(&options, take_name, &taking, &totals);
     return totals.worst;
 }
 
@@ -151,6 +155,35 @@ enum exit_code cmd_nothing_recorded(struct call *call)
                   : "Nothing is recorded of a world in memory: no runs, and nothing is owed.\n"
                     "What is recorded of lasting worlds is told without --sim.\n");
     return EXIT_IN_SYNC;
+}
+
+void cmd_worlds(struct call *call, const struct cmd_names *names, const struct history_run *runs,
+                size_t count, struct map *out)
+{
+    struct arena *a = call->arena;
+    bool *known = arena_array(a, bool, names->count + 1);
+    const char **unknown = arena_array(a, const char *, names->count + 1);
+    size_t n = 0;
+
+    map_init(out, a, 64, false);
+    for (size_t i = 0; i < count; i++) {
+        const char *cluster = runs[i].cluster;
+        uint32_t name = cluster ? map_get(&names->of_name, cluster) : MAP_NONE;
+
+        if (name == MAP_NONE)
+            continue;
+        known[name] = true;
+        map_put(out, runs[i].identity, 0);
+    }
+    for (size_t i = 0; i < names->count; i++)
+        if (!known[i])
+            unknown[n++] = names->rows[i];
+    if (n && count)
+        cmd_log(report_error(a, "note",
+                             arena_printf(a,
+                                          "no run is known under the name %s; where a document was "
+                                          "renamed, this verb tells of it without specs",
+                                          str_ranges(a, unknown, n))));
 }
 
 bool cmd_document(const struct call *call, const char *text, struct err *e)

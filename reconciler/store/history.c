@@ -376,6 +376,7 @@ static void read_run(struct row *r, struct history_run *run)
     run->summary = row_text(r);
     run->steps_ok = (size_t)row_within(r, 0, INT64_MAX);
     run->steps_failed = (size_t)row_within(r, 0, INT64_MAX);
+    r->bad = r->bad || !run->identity; /* the key of all that is kept */
 }
 
 static bool done(struct history *h, struct bind *b, int rc, bool bad, struct err *e)

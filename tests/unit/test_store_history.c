@@ -310,6 +310,27 @@ static void a_broken_history_stops_nobody(void **state)
     }
 }
 
+/* A run of no world is damage, not a run: everything is found by its world. */
+static void a_run_without_a_world_is_damage(void **state)
+{
+    const char *path = host_join(&arena, folder, "history.db");
+    struct history *h = opened(true);
+    struct history_run *runs;
+    sqlite3 *db = NULL;
+    size_t count;
+
+    (void)state;
+    begin(h, "w", 1);
+    history_close(h);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE run SET identity = NULL", 0, 0, 0), 0);
+    sqlite3_close(db);
+    h = opened(false);
+    assert_false(history_runs(h, &arena, NULL, 9, &runs, &count, &err));
+    assert_int_equal(err.kind, ERR_IO);
+    history_close(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +341,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reading_makes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(writers_side_by_side, setup, teardown),
         cmocka_unit_test_setup_teardown(a_broken_history_stops_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_run_without_a_world_is_damage, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("store_history", tests, NULL, NULL);
