@@ -182,11 +182,15 @@ static bool has_key(const struct tracer *t, enum shape shape, const char *key)
     return shape_field(&t->shapes[shape], key, strlen(key)) != UINT32_MAX;
 }
 
-/* A key of a VM's row that its class or the cluster could say as well; `gpu` has no default. */
+/*
+ * A key of a VM's row that its class or the cluster could say as well.  `gpu` has no default, and
+ * a VM without `node` is where it is.
+ */
 static bool is_inherited(const struct tracer *t, const char *key)
 {
-    return !str_eq(key, "gpu") && (has_key(t, SHAPE_class, key) || has_key(t, SHAPE_policy, key) ||
-                                   has_key(t, SHAPE_spec, key));
+    return !str_eq(key, "gpu") && !str_eq(key, "node") &&
+           (has_key(t, SHAPE_class, key) || has_key(t, SHAPE_policy, key) ||
+            has_key(t, SHAPE_spec, key));
 }
 
 /* The default of a key; "policy.disruption" and "spec.manage" mean that of the cluster's key. */
