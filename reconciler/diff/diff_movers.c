@@ -231,7 +231,9 @@ enum hinders {
     PINNED,
     SAVED,
     PAUSED,
-    CRITICAL
+    CRITICAL,
+    POWER_WATCHED,
+    NEVER_STOPPED
 };
 static const struct hindrance hinders[] = {
     [NO_ROW] = {"it has no row", NULL}, /* diff_targets.c names the row to paste */
@@ -247,7 +249,27 @@ static const struct hindrance hinders[] = {
     [SAVED] = {"it is saved", "starting it, or turning it off"},
     [PAUSED] = {"it is paused", "letting it run, or turning it off"},
     [CRITICAL] = {"it is critical", "repairing it, or turning it off"},
+    [POWER_WATCHED] = {"its power is only watched, and no node takes it running",
+                       "manage: enforce for its power, or moving it by hand"},
+    [NEVER_STOPPED] = {"somebody wrote disruption: never, and no node takes it running",
+                       "disruption: allowed, or moving it by hand"},
 };
+
+const struct hindrance *never_stopped(const struct moving *m, uint32_t vm)
+{
+    uint32_t row = m->x.want->of_vm[vm];
+    const struct target_vm *t = row == NO_INDEX ? NULL : &m->x.want->vms[row];
+
+    if (!t || m->x.have->vms[vm].power != POWER_RUNNING)
+        return NULL;
+    if (t->is_protected)
+        return &hinders[PROTECTED];
+    if (manage_power(&t->wish->manage) != MANAGE_ENFORCE)
+        return &hinders[POWER_WATCHED];
+    return t->wish->disruption == DISRUPTION_NEVER && t->wish->disruption_at.file
+               ? &hinders[NEVER_STOPPED]
+               : NULL;
+}
 
 static bool any_pinned(const struct moving *m, uint32_t vm)
 {
@@ -309,11 +331,14 @@ static struct mover *add_mover(struct moving *m, uint32_t vm, enum move_cause ca
     return row;
 }
 
+/* One that nobody may stop keeps what its row takes away. */
 static bool has_gpu_after(const struct moving *m, uint32_t vm)
 {
     const struct vm *row = &m->x.have->vms[vm];
     const struct image *im = image_of(m, vm);
 
+    if (vm_adapters(row) + vm_requests(row) && never_stopped(m, vm))
+        return true;
     return after_adapters(&m->x, vm) > 0 ||
            (im && (im->fields & IMAGE_REQUESTS) ? im->request_count : vm_requests(row)) > 0;
 }

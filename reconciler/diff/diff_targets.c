@@ -63,17 +63,17 @@ struct classes {
 static void fill_costs(const struct moving *m, const struct mover *row, uint8_t *cost)
 {
     const struct vm *vm = &m->x.have->vms[row->vm];
-    bool stays_on = /* P7, P4: it is moved live or not at all */
-        row->cause == MOVE_COUNT ||
-        manage_power(&m->x.want->vms[row->row].wish->manage) != MANAGE_ENFORCE;
+    bool stays_on = row->cause == MOVE_COUNT || never_stopped(m, row->vm);
 
     for (uint32_t n = 0; n < m->x.have->node_count; n++) {
         if (n == vm->node || node_closed(m, n) || (row->wanted != NO_INDEX && row->wanted != n))
             cost[n] = PLACE_NEVER;
-        else if (m->stops[row->vm] || mover_live(m, row, n))
+        else if (mover_live(m, row, n))
             cost[n] = PLACE_FREE;
+        else if (stays_on)
+            cost[n] = PLACE_NEVER;
         else
-            cost[n] = stays_on ? PLACE_NEVER : PLACE_COSTS;
+            cost[n] = m->stops[row->vm] ? PLACE_FREE : PLACE_COSTS;
     }
 }
 
@@ -228,21 +228,28 @@ static const char *beside_text(struct moving *m, const struct mover *row)
 
 static const char *release_of(struct moving *m, const struct mover *row)
 {
+    const struct hindrance *stays_on = never_stopped(m, row->vm);
+
     if (row->row == NO_INDEX)
         return arena_printf(m->d->arena,
                             "the row  - {name: %s, gpu: asFound}  or moving it by hand",
                             m->x.have->vms[row->vm].name);
-    return row->stuck ? row->stuck->release : reason_rows[REASON_NO_TARGET].release;
+    if (row->stuck)
+        return row->stuck->release;
+    return stays_on ? stays_on->release : reason_rows[REASON_NO_TARGET].release;
 }
 
 static const char *why_unplaced(struct moving *m, const struct mover *row)
 {
     const char *closed = row->wanted == NO_INDEX ? NULL : node_closed(m, row->wanted);
+    const struct hindrance *stays_on = never_stopped(m, row->vm);
 
     if (row->stuck)
         return row->stuck->why;
     if (closed)
         return closed;
+    if (stays_on)
+        return stays_on->why;
     if (row->wanted == NO_INDEX)
         return arena_printf(m->d->arena, "no other node has room for %s%s",
                             need_text(m, &m->needs[row->vm]), beside_text(m, row));

@@ -62,6 +62,8 @@ void movers_without_room(struct moving *m);
 void movers_off_counts(struct moving *m);
 /* May it go there running, as far as the two nodes and its partition say (M1)? */
 bool mover_live(const struct moving *m, const struct mover *row, uint32_t node);
+/* NULL: it may be stopped, or does not run; else why nobody may (P1, P2, P7). */
+const struct hindrance *never_stopped(const struct moving *m, uint32_t vm);
 /* NULL: VMs may be moved to the node; else why not. */
 const char *node_closed(const struct moving *m, uint32_t node);
 /* What is free on a node for such a need, with everybody where diff.vm_node says. */

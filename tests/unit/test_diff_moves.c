@@ -223,6 +223,51 @@ static void one_that_cannot_go_blocks_the_drain(void **state)
     }
 }
 
+/*
+ * Nobody may stop it: it goes live or blocks the drain, with the GPU that its row takes away as
+ * well.  A `never` that nobody wrote yields to the operator.
+ */
+static void one_that_is_not_stopped_blocks_the_drain(void **state)
+{
+    static const struct {
+        const char *moves, *says;
+        bool live, none, watched, written;
+    } cases[] = {
+        {"", "disruption: never", false, false, false, true},
+        {"", "disruption: never", false, true, false, true},
+        {"", "power is only watched", false, true, true, false},
+        {"a2 n1>n2 live", NULL, true, false, false, true},
+        {"a2 n1>n2 live", NULL, true, false, true, false},
+        {"a2 n1>n2", NULL, false, false, false, false},
+        {"", NULL, false, true, false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct problem *p = NULL;
+        struct vm_wish *wish;
+        struct lab l;
+
+        lab_open(&l);
+        lab_node(&l, "n1");
+        lab_node(&l, "n2");
+        on_gpu(&l, "a2", "n1", live_gpu(&l, "n1", 4));
+        lab_gpu(&l, "n2", 4)->incoming_migration = cases[i].live ? TRI_YES : TRI_NO;
+        wish = l.spec.vms[0].wish;
+        wish->use = cases[i].none ? VM_NONE : VM_PARTITION;
+        wish->disruption = DISRUPTION_NEVER;
+        wish->disruption_at = cases[i].written ? drain_at : (struct span){0};
+        if (cases[i].watched)
+            wish->manage.of[PART_POWER] = MANAGE_DETECT;
+        run(&l, EMPTY("n1"));
+        assert_string_equal(told(&l), cases[i].moves);
+        assert_int_equal(lab_says(&l, REASON_NO_TARGET, &p), cases[i].says != NULL);
+        if (cases[i].says && !strstr(p->text, cases[i].says))
+            fail_msg("%zu: %s", i, p->text);
+        lab_close(&l);
+    }
+}
+
 /* Two drains, room for one of them: one is done whole, the other not at all. */
 static void drains_are_judged_one_by_one(void **state)
 {
@@ -410,6 +455,7 @@ int main(void)
         cmocka_unit_test(away_from_a_count_change),
         cmocka_unit_test(off_it_moves_while_it_is_off),
         cmocka_unit_test(one_that_cannot_go_blocks_the_drain),
+        cmocka_unit_test(one_that_is_not_stopped_blocks_the_drain),
         cmocka_unit_test(drains_are_judged_one_by_one),
         cmocka_unit_test(a_row_that_names_a_node),
         cmocka_unit_test(room_elsewhere),
