@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "compare.h"
+#include "rig_moves.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,8 +97,9 @@ void rig_open(struct arena *a, const struct case_files *files, const struct mish
     out->disk.next_group = 1;
     out->power = arena_array(a, struct rig_power, out->world.now.vm_count + 1);
     for (size_t i = 0; i < out->world.now.vm_count; i++)
-        out->power[i] =
-            (struct rig_power){out->first.vms[i].id, out->first.vms[i].power == POWER_RUNNING, 0};
+        out->power[i] = (struct rig_power){.vm = out->first.vms[i].id,
+                                           .runs = out->first.vms[i].power == POWER_RUNNING};
+    moves_open(out);
 }
 
 void rig_resume(struct arena *a, const struct case_files *files, const struct state *first,
@@ -115,9 +117,11 @@ void rig_resume(struct arena *a, const struct case_files *files, const struct st
     for (size_t i = 0; i < first->vm_count; i++) {
         uint32_t at = state_vm(&out->world.now, first->vms[i].id);
 
-        out->power[i] = (struct rig_power){
-            first->vms[i].id, at != NO_INDEX && out->world.now.vms[at].power == POWER_RUNNING, 0};
+        out->power[i] = (struct rig_power){.vm = first->vms[i].id,
+                                           .runs = at != NO_INDEX &&
+                                                   out->world.now.vms[at].power == POWER_RUNNING};
     }
+    moves_open(out);
 }
 
 static int64_t now_of(const struct rig *r)
@@ -161,6 +165,12 @@ static bool was_declared(struct rig *r, const struct vm *vm)
         return false;
     spec_resolve_owed(r->arena, &r->files->spec, &r->first, &r->disk, &want);
     return want.of_vm[i] != NO_INDEX;
+}
+
+static void check_law(struct rig *r, const char *why)
+{
+    if (why)
+        broken(r, "%s", why);
 }
 
 /* Law 13: no group stops a VM twice; only the start that a dead store could not record is lost. */
@@ -251,6 +261,7 @@ static void check_instant(struct rig *r, const struct target *want, const struct
         broken(r, "%zu VMs are off at once, %u may be (P4, law 11)", off, policy->max_vms);
     check_nodes(r);
     check_once(r);
+    check_law(r, moves_instant(r));
 }
 
 /* ---- the driver ---- */
@@ -330,6 +341,7 @@ static void perform(struct rig *r, const struct order *o, struct event *out)
 
     *out = (struct event){.kind = EVENT_ANSWERED, .ticket = o->ticket, .node = o->node};
     r->performed++;
+    check_law(r, moves_ordered(r, &o->action));
     if (r->never.verb == o->action.verb && str_same(r->never.subject, o->action.subject))
         kind = MISHAP_REFUSED;
     if (does_effect(kind))
@@ -584,8 +596,12 @@ void rig_pass(struct rig *r)
     r->run_groups = plan.totals.run_groups - owed_again(r, &plan);
     if (r->world.performs != performs)
         broken(r, "planning has changed the world (law 12)");
-    if (r->passes == 1 && !r->resumed)
+    r->want = &want;
+    r->seen = &have;
+    if (r->passes == 1 && !r->resumed) {
         list_still(r, &plan);
+        moves_plan(r, &plan);
+    }
     tell(r, "pass %zu: %zu groups run, %zu open, %zu debts, %zu parked", r->passes, r->run_groups,
          r->disk.group_count, r->disk.debt_count, r->disk.parked_count);
     drive(r, &a, &want, &plan, &have);
@@ -723,6 +739,7 @@ void rig_check_end(struct rig *r)
         (r->disk.debt_count > debts_that_wait(&r->disk) && !r->hopeless))
         broken(r, "at rest with %zu groups, %zu intents and %zu debts on disk", r->disk.group_count,
                r->disk.intent_count, r->disk.debt_count);
+    check_law(r, moves_end(r, &want, &have));
     r->parked = r->disk.parked_count;
 }
 

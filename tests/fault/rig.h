@@ -55,11 +55,20 @@ struct landing {
     int64_t at_ms;
 };
 
-/* When a VM was last taken down, and by which group. */
+/* When a VM was last taken down, and by which group; what is known of its place. */
 struct rig_power {
     const char *vm;
     bool runs;
     uint64_t stopped_by; /* id of the group; 0: of none */
+    const char *home;    /* node when this universe began */
+    bool started;        /* by us: the cluster may start it on another node */
+    bool held;           /* by the first plan, for now */
+    bool named;          /* its row named another node at first */
+};
+
+/* A VM that we sent to a node. */
+struct rig_move {
+    const char *vm, *node;
 };
 
 struct rig {
@@ -92,6 +101,10 @@ struct rig {
     bool store_failed; /* in any pass */
     bool resumed;      /* begun by another universe */
     struct rig_power *power;
+    struct rig_move *moves;
+    size_t move_count, move_room;
+    const struct target *want; /* of this pass, and the look that it is of */
+    const struct state *seen;
     /* VMs of groups that did not run in the first pass, and how they were (law 9). */
     const char **still;
     size_t still_count;

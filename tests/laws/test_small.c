@@ -17,7 +17,8 @@
  *                stays behind (law 8)
  *
  *   test_small world NUMBER [tell]     all three walks of one world; call by call
- *   test_small WALK [PART/PARTS]       one walk over all worlds, or over a part of them
+ *   test_small WALK [PART/PARTS [moves]]   one walk over all worlds, or over a part of them;
+ *                                      over those only whose spec lets VMs be moved
  */
 #include "estate.h"
 
@@ -316,7 +317,7 @@ static uint32_t width_of(uint64_t number)
 static struct {
     size_t states, passes, effects, put_back, faults, moves;
 } sum;
-static bool telling;
+static bool telling, only_moves;
 
 static bool broke(uint64_t number, const char *walk, const char *what)
 {
@@ -787,7 +788,7 @@ static bool is_left_out(const struct walk_row *w, uint64_t number)
     struct shape s;
 
     shape_of(number, &s);
-    return s.power && number / 5 % w->with_power;
+    return (s.power && number / 5 % w->with_power) || (only_moves && !s.moves);
 }
 
 /* Of `parts` parts this one, and at most so many worlds of it. */
@@ -841,6 +842,7 @@ int main(int argc, char **argv)
     }
     if (argc > 2 && (sscanf(argv[2], "%llu/%llu", &part, &parts) != 2 || part >= parts))
         return 64;
+    only_moves = argc > 3 && strcmp(argv[3], "moves") == 0;
     for (const struct walk_row *w = walks; w < walks + WALKS; w++)
         if (argc < 2)
             ok &= over(w, w->worlds * share_of(host_env("HVGPU_EFFORT")) / 10, 0, 1);
