@@ -30,7 +30,7 @@ enum when {
 };
 
 /* Classes of verbs, so that one row can name many. */
-enum { ANY_OFF = VERB_NONE + 1, ANY_ASSIGN, ANY_CONFIG, ANY_TAKEN };
+enum { ANY_OFF = VERB_NONE + 1, ANY_ASSIGN, ANY_CONFIG, ANY_TAKEN, ANY_OF_VM };
 
 struct edge {
     int first, then;
@@ -51,7 +51,7 @@ static const struct edge edges[] = {
     {VERB_ADAPTER_REMOVE, VERB_GPU_COUNT, ON_NODE, "C4"},
     {VERB_GPU_COUNT, VERB_ADAPTER_ADD, ON_NODE, "C10"},
     {VERB_ADAPTER_REMOVE, VERB_ADAPTER_ADD, ON_NODE, "V3"}, /* room first */
-    {VERB_VM_MOVE, VERB_VM_STOP, GOES_LIVE, "M8"}, /* a VM without its GPU yet: one stop, there */
+    {VERB_VM_MOVE, ANY_OF_VM, GOES_LIVE, "M8"}, /* all the rest is done there, with one stop */
     {ANY_TAKEN, VERB_VM_MOVE, GOES_OFF, "M8"},
     {VERB_GPU_COUNT, VERB_VM_MOVE, INTO_NODE, "C4"},
     {VERB_VM_MOVE, ANY_ASSIGN, ON_VM, "V2"},
@@ -87,7 +87,10 @@ static bool is_verb(const struct action *a, int pattern)
     case ANY_ASSIGN:
         return a->verb == VERB_ADAPTER_ADD || a->verb == VERB_REQUEST_ADD;
     case ANY_TAKEN: /* what is done to a VM that is off, before it is anywhere else */
-        return verb_rows[a->verb].needs_off && stage < verb_rows[VERB_VM_MOVE].stage;
+        return (verb_rows[a->verb].needs_off || a->verb == VERB_VM_CHECKPOINTS) &&
+               stage < verb_rows[VERB_VM_MOVE].stage;
+    case ANY_OF_VM:
+        return verb_rows[a->verb].subject == SUBJECT_VM && a->verb != VERB_VM_MOVE;
     case ANY_CONFIG:
         /* What happens after the starts (D2, "Down") and an action put back (S1) does not count. */
         if (a->verb == VERB_VM_OFFLINE_ACTION)

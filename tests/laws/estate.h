@@ -21,7 +21,10 @@ struct estate {
     size_t node_count, vm_count, row_count;
     const char *policy;
     bool standalone;
+    bool moves, live; /* VMs may be moved (M8); most nodes take them in running (M1) */
     uint32_t want_count;
+    uint32_t drained;    /* this node shall be empty; 0: none */
+    uint32_t most_nodes; /* as many as there will be */
 };
 
 void estate_make(struct arena *a, uint64_t seed, struct estate *out);
