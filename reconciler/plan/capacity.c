@@ -267,12 +267,22 @@ static void judge_pools(struct draft *d)
                 judge_pool(d, i);
 }
 
+/* M8: whoever cannot go keeps what it has at home, and so do all who stay with it. */
+static void judge_room(struct draft *d)
+{
+    do {
+        judge_partitions(d);
+        judge_starts(d);
+        judge_pools(d);
+    } while (drains_judge(d));
+}
+
 void capacity_judge(struct draft *d)
 {
-    judge_partitions(d);
-    judge_starts(d);
-    judge_pools(d);
+    judge_room(d);
     reserve_judge(d);
+    if (drains_judge(d))
+        judge_room(d);
 }
 
 /* ---- the summary that the plan shows ---- */

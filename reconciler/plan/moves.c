@@ -61,3 +61,55 @@ void moves_judge(struct draft *d)
                   "what releases the VM that keeps it so, or leaving the node as it is");
     }
 }
+
+/* It goes because its node shall be empty, and not to where its row says. */
+static bool is_drained(const struct draft *d, uint32_t vm, uint32_t node)
+{
+    uint32_t row = d->in->want->of_vm[vm];
+
+    return d->in->have->vms[vm].node == node && vm_goes(d->in, vm) &&
+           d->unit_of_vm[vm] != NO_INDEX && row != NO_INDEX &&
+           d->in->want->vms[row].goes_to == NO_INDEX;
+}
+
+/* What keeps it from going: its own unit, or the count over there that it waits for. */
+static const struct unit *held_up_by(const struct draft *d, uint32_t vm)
+{
+    uint32_t count = d->count_unit[d->in->diff->vm_node[vm]];
+    const struct unit *own = &d->units[d->unit_of_vm[vm]];
+
+    if (own->gate == GATE_BLOCKED)
+        return own;
+    return !vm_goes_live(d->in, vm) && count != NO_INDEX && d->units[count].gate == GATE_BLOCKED
+               ? &d->units[count]
+               : NULL;
+}
+
+static bool drain_judge(struct draft *d, uint32_t node)
+{
+    const struct unit *why = NULL;
+    bool any = false;
+    uint32_t who;
+
+    for (who = 0; !why && who < d->in->have->vm_count; who++)
+        why = is_drained(d, who, node) ? held_up_by(d, who) : NULL;
+    for (uint32_t i = 0; why && i < d->in->have->vm_count; i++)
+        if (is_drained(d, i, node) && d->units[d->unit_of_vm[i]].gate != GATE_BLOCKED) {
+            unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_DRAIN_BLOCKED,
+                      arena_printf(d->arena, "%s cannot leave %s: %s",
+                                   d->in->have->vms[who - 1].name, d->in->have->nodes[node].name,
+                                   why->why),
+                      NULL);
+            any = true;
+        }
+    return any;
+}
+
+bool drains_judge(struct draft *d)
+{
+    bool any = false;
+
+    for (uint32_t n = 0; n < d->in->have->node_count; n++)
+        any |= d->in->want->drained[n] && drain_judge(d, n);
+    return any;
+}

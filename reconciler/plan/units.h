@@ -54,6 +54,8 @@ bool vm_goes_live(const struct inputs *in, uint32_t vm);
 void moves_need(struct draft *d);
 /* Nothing gets a GPU on a node that shall be empty and cannot be. */
 void moves_judge(struct draft *d);
+/* All or nobody (M8): blocks who would leave without somebody of its node; true when it did. */
+bool drains_judge(struct draft *d);
 
 void unit_need(struct draft *d, uint32_t unit, uint32_t first);
 
