@@ -294,6 +294,133 @@ static void drains_are_judged_one_by_one(void **state)
     lab_close(&l);
 }
 
+/* M8: the only other node is silent, paused, holds a row that leaves, or gives no partitions. */
+static void nobody_goes_to_a_closed_node(void **state)
+{
+    static const char *const texts[] = {"n2 is silent", "n2 is paused",
+                                        "a GPU of n2 leaves (row swap)",
+                                        "IovSupport of n2 is false"};
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        const struct problem *p = NULL;
+        struct lab l;
+
+        lab_open(&l);
+        lab_node(&l, "n1");
+        lab_node(&l, "n2");
+        on_gpu(&l, "a1", "n1", live_gpu(&l, "n1", 4));
+        live_gpu(&l, "n2", 4);
+        l.have.nodes[1].answered = i != 0;
+        l.have.nodes[1].state = i == 1 ? NODE_PAUSED : NODE_UP;
+        l.have.nodes[1].iov = i == 3 ? TRI_NO : TRI_YES;
+        if (i == 2) {
+            struct spec_gpu *row = lab_row(&l, "swap", USE_LEAVING);
+
+            row->match.location = "PCIROOT(9)#PCI(0200)#PCI(0000)"; /* it is out already */
+            lab_nodes_of(&l, row, "n2");
+            row->leaving_by_ms = 1000;
+            row->leaving_reason = "swap";
+        }
+        lab_run(&l);
+        l.want.vms[0].goes_to = lab_index(&l, "n2");
+        diff_compute(&l.arena, &l.want, &l.have, &l.owed, &l.diff);
+        assert_string_equal(told(&l), "");
+        assert_int_equal(lab_says(&l, REASON_NO_TARGET, &p), 1);
+        assert_string_equal(p->text, texts[i]);
+        lab_close(&l);
+    }
+}
+
+/* P8: it is expected where it is. */
+static void one_that_is_expected_there_stays(void **state)
+{
+    (void)state;
+    for (int expected = 0; expected < 2; expected++) {
+        struct lab l;
+
+        lab_open(&l);
+        lab_node(&l, "n1");
+        lab_node(&l, "n2");
+        on_gpu(&l, "a1", "n1", live_gpu(&l, "n1", 4));
+        live_gpu(&l, "n2", 4);
+        lab_run(&l);
+        l.want.drained[0] = &drain_at;
+        l.want.vms[0].left = expected ? 1u << FIELD_VM_NODE : 0;
+        diff_compute(&l.arena, &l.want, &l.have, &l.owed, &l.diff);
+        assert_string_equal(told(&l), expected ? "" : "a1 n1>n2 live");
+        lab_close(&l);
+    }
+}
+
+/* M1: on its way up it does not go live; nor where a partition is still to be given back. */
+static void not_live_before_all_is_there(void **state)
+{
+    (void)state;
+    for (int full = 0; full < 2; full++) {
+        struct lab l;
+        struct vm *v;
+
+        lab_open(&l);
+        lab_node(&l, "n1");
+        lab_node(&l, "n2");
+        v = on_gpu(&l, "a1", "n1", live_gpu(&l, "n1", 1));
+        on_gpu(&l, "b1", "n2", live_gpu(&l, "n2", 1));
+        l.spec.vms[1].wish->use = VM_NONE;
+        if (!full) {
+            l.have.vm_count = 1;
+            l.spec.vm_count = 1;
+            v->power = POWER_STARTING;
+        }
+        run(&l, EMPTY("n1"));
+        assert_string_equal(told(&l), "a1 n1>n2");
+        lab_close(&l);
+    }
+}
+
+/* Partitions of its size that are taken over there are not free, whatever else is. */
+static void taken_ones_of_its_size(void **state)
+{
+    (void)state;
+    for (int taken = 1; taken < 3; taken++) {
+        struct lab l;
+        struct gpu *g;
+
+        lab_open(&l);
+        lab_node(&l, "n1");
+        lab_node(&l, "n2");
+        on_gpu(&l, "a1", "n1", lab_gpu(&l, "n1", 2));
+        g = lab_gpu(&l, "n2", 2);
+        for (int i = 0; i < taken; i++)
+            on_gpu(&l, i ? "b2" : "b1", "n2", g);
+        lab_gpu(&l, "n2", 4);
+        run(&l, EMPTY("n1"));
+        assert_string_equal(told(&l), taken == 1 ? "a1 n1>n2" : "");
+        lab_close(&l);
+    }
+}
+
+/* V2: what they leave behind who go is room for who stays. */
+static void room_of_those_who_go(void **state)
+{
+    struct lab l;
+
+    (void)state;
+    lab_open(&l);
+    lab_node(&l, "n1");
+    lab_node(&l, "n2");
+    on_gpu(&l, "a1", "n1", live_gpu(&l, "n1", 1));
+    live_gpu(&l, "n2", 1);
+    lab_gpu(&l, "n2", 4);
+    lab_vm(&l, "x1", "n1");
+    lab_wish(&l, "x1", VM_PARTITION)->wish->move = true;
+    lab_run(&l);
+    l.want.vms[lab_target(&l, "a1")].goes_to = lab_index(&l, "n2");
+    diff_compute(&l.arena, &l.want, &l.have, &l.owed, &l.diff);
+    assert_string_equal(told(&l), "a1 n1>n2");
+    lab_close(&l);
+}
+
 /* The row names the node: there or nowhere. */
 static void a_row_that_names_a_node(void **state)
 {
@@ -458,6 +585,11 @@ int main(void)
         cmocka_unit_test(one_that_is_not_stopped_blocks_the_drain),
         cmocka_unit_test(drains_are_judged_one_by_one),
         cmocka_unit_test(a_row_that_names_a_node),
+        cmocka_unit_test(nobody_goes_to_a_closed_node),
+        cmocka_unit_test(one_that_is_expected_there_stays),
+        cmocka_unit_test(not_live_before_all_is_there),
+        cmocka_unit_test(taken_ones_of_its_size),
+        cmocka_unit_test(room_of_those_who_go),
         cmocka_unit_test(room_elsewhere),
         cmocka_unit_test(away_from_a_card_that_leaves),
         cmocka_unit_test(a_card_that_leaves_a_drained_node),
