@@ -20,20 +20,16 @@ bool vm_goes_live(const struct inputs *in, uint32_t vm)
 
 /*
  * A live move asks for the shape that a count change ends, so it comes first
- * (M1).  A VM that is off needs the room that the change makes over there, and
- * must not stand on a GPU while its count changes (C4).
+ * (M1).  One that moves while it is off waits for the room that a count makes
+ * over there like everybody who needs some (partition_needs).
  */
 void moves_need(struct draft *d)
 {
     for (uint32_t i = 0; i < d->in->have->vm_count; i++) {
         uint32_t from = d->in->have->vms[i].node, unit = d->unit_of_vm[i];
 
-        if (unit == NO_INDEX || !vm_goes(d->in, i))
-            continue;
-        if (vm_goes_live(d->in, i))
+        if (unit != NO_INDEX && vm_goes_live(d->in, i))
             unit_need(d, d->count_unit[from], unit);
-        else
-            unit_need(d, unit, d->count_unit[d->in->diff->vm_node[i]]);
     }
 }
 
@@ -80,7 +76,8 @@ static const struct unit *held_up_by(const struct draft *d, uint32_t vm)
 
     if (own->gate == GATE_BLOCKED)
         return own;
-    return !vm_goes_live(d->in, vm) && count != NO_INDEX && d->units[count].gate == GATE_BLOCKED
+    return !vm_goes_live(d->in, vm) && partitions_after(d->in, vm) && count != NO_INDEX &&
+                   d->units[count].gate == GATE_BLOCKED
                ? &d->units[count]
                : NULL;
 }

@@ -50,7 +50,7 @@ void unit_stop(struct unit *u, enum gate gate, enum reason reason, const char *w
 /* moves.c: who goes to another node (M8). */
 bool vm_goes(const struct inputs *in, uint32_t vm);
 bool vm_goes_live(const struct inputs *in, uint32_t vm);
-/* What a VM that goes is before, and behind, on the two nodes. */
+/* Who goes live does so before the count of its node changes. */
 void moves_need(struct draft *d);
 /* Nothing gets a GPU on a node that shall be empty and cannot be. */
 void moves_judge(struct draft *d);
