@@ -85,18 +85,20 @@ static const struct unit *held_up_by(const struct draft *d, uint32_t vm)
 static bool drain_judge(struct draft *d, uint32_t node)
 {
     const struct unit *why = NULL;
+    const char *name = NULL;
     bool any = false;
-    uint32_t who;
 
-    for (who = 0; !why && who < d->in->have->vm_count; who++)
-        why = is_drained(d, who, node) ? held_up_by(d, who) : NULL;
+    for (uint32_t i = 0; !why && i < d->in->have->vm_count; i++) {
+        why = is_drained(d, i, node) ? held_up_by(d, i) : NULL;
+        name = d->in->have->vms[i].name;
+    }
     for (uint32_t i = 0; why && i < d->in->have->vm_count; i++)
         if (is_drained(d, i, node) && d->units[d->unit_of_vm[i]].gate != GATE_BLOCKED) {
             unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_DRAIN_BLOCKED,
-                      arena_printf(d->arena, "%s cannot leave %s: %s",
-                                   d->in->have->vms[who - 1].name, d->in->have->nodes[node].name,
-                                   why->why),
-                      NULL);
+                      arena_printf(d->arena, "%s cannot leave %s: %s", name,
+                                   d->in->have->nodes[node].name, why->why),
+                      arena_printf(d->arena, "for %s: %s", name,
+                                   why->release ? why->release : reason_rows[why->reason].release));
             any = true;
         }
     return any;

@@ -222,6 +222,24 @@ static void open_running(struct going *g, bool live)
     l->spec.policy.disruption = DISRUPTION_ALLOWED;
 }
 
+/* V3: it is started where it goes; at home another one runs on the only partition. */
+static void started_over_there(void **state)
+{
+    struct going g;
+
+    (void)state;
+    open_going(&g);
+    lab_wish(&g.lab, "b1", VM_AS_FOUND);
+    g.lab.spec.vms[0].wish->power = POWER_WISH_RUNNING;
+    g.lab.have.vms[1].node = 0;
+    g.lab.have.vms[1].power = POWER_RUNNING;
+    g.lab.have.vms[1].role.vm = RES_ONLINE;
+    lab_adapter(&g.lab, &g.lab.have.vms[1], &g.lab.have.gpus[0]);
+    make_plan(&g);
+    assert_int_equal(g.plan.groups[0].gate, GATE_RUNS);
+    lab_close(&g.lab);
+}
+
 static void switch_off_behind(struct vm *vm, enum verb verb)
 {
     if (verb == VERB_VM_MOVE)
@@ -281,6 +299,7 @@ int main(void)
         cmocka_unit_test(nobody_goes_to_a_node_that_is_lost),
         cmocka_unit_test(somebody_took_the_room),
         cmocka_unit_test(a_device_over_there),
+        cmocka_unit_test(started_over_there),
         cmocka_unit_test(switched_off_behind_its_move),
         cmocka_unit_test(it_stays_where_it_came_up),
     };
