@@ -76,6 +76,7 @@ static void add(struct build *b, enum section_kind where, const struct item *lik
         s->interrupts++;
     else
         count_subject(s, like->kind, name);
+    s->moves += like->sign == '>';
 }
 
 static const char *reason_line(struct build *b, enum reason reason, const char *why)

@@ -42,6 +42,7 @@ struct section {
     struct map index;             /* of what can be folded */
     struct map vms, gpus, others; /* distinct subjects that its lines name */
     size_t interrupts;            /* names on `!` lines */
+    size_t moves;                 /* names on `>` lines */
 };
 
 struct plan_items {

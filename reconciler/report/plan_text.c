@@ -340,6 +340,7 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
                                             : NULL;
     bool ends = !style->apply || *style->apply;
     size_t steps_run = 0, stops = s[SECTION_HELD].interrupts;
+    size_t moves = s[SECTION_QUIET].moves + s[SECTION_INTERRUPT].moves;
 
     for (size_t g = 0; g < plan->group_count; g++)
         if (plan->groups[g].gate == GATE_RUNS)
@@ -354,9 +355,10 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
         return;
     }
     page_printf(
-        p, "", "Now: %s; %s, %s interrupted.   Held: %s%s.",
+        p, "", "Now: %s; %s, %s interrupted%s.   Held: %s%s.",
         subjects(a, &s[SECTION_QUIET], &s[SECTION_INTERRUPT]), page_count(a, steps_run, "step"),
-        page_count(a, s[SECTION_INTERRUPT].interrupts, "VM"), subjects(a, &s[SECTION_HELD], NULL),
+        page_count(a, s[SECTION_INTERRUPT].interrupts, "VM"),
+        moves ? arena_printf(a, ", %zu moved", moves) : "", subjects(a, &s[SECTION_HELD], NULL),
         stops ? arena_printf(a, ", %s interrupted", page_count(a, stops, "VM")) : "");
     page_ends(p, arena_printf(a, "Blocked: %s.", subjects(a, &s[SECTION_BLOCKED], NULL)),
               ends ? arena_printf(a, "exit %d", (int)code) : "");

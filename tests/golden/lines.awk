@@ -47,6 +47,7 @@ function row_ends(    words, n, i, k, count, one) {
                 seen[section, kind, tolower(one[k])] = 1
                 subjects[section, kind == "vm" || kind == "gpu" ? kind : "other"]++
             }
+            moved[section] += sign == ">"
         }
     }
     names = ""
@@ -88,6 +89,7 @@ function plan_begins() {
     split("", seen)
     split("", subjects)
     split("", interrupted)
+    split("", moved)
     whole = 0
     announced = -1
 }
@@ -95,7 +97,8 @@ function totals(line,    want) {
     want = "Now: " told("now") "; "
     if (index(line, want) != 1)
         fail("the lines say \"" want "\", the total: " line)
-    want = ", " noun(interrupted["now"] + 0, "VM") " interrupted.   Held: " told("held") \
+    want = ", " noun(interrupted["now"] + 0, "VM") " interrupted" \
+        (moved["now"] ? ", " moved["now"] " moved" : "") ".   Held: " told("held") \
         (interrupted["held"] ? ", " noun(interrupted["held"], "VM") " interrupted" : "") "."
     if (!index(line, want))
         fail("the lines say \"" want "\", the total: " line)
