@@ -312,6 +312,31 @@ static void warn_leaving(struct draft *d, const struct shapes *then, const struc
                     lost_text(d, &out));
 }
 
+static bool any_goes(const struct draft *d)
+{
+    for (uint32_t i = 0; i < d->in->have->vm_count; i++)
+        if (d->unit_of_vm[i] != NO_INDEX && !blocked(d, d->unit_of_vm[i]) && vm_goes(d->in, i))
+            return true;
+    return false;
+}
+
+/* M8: a node is emptied into what the reserve kept; nobody is refused for it, and it is said. */
+static void warn_moves(struct draft *d, const struct shapes *shapes, bool counts,
+                       const struct lack *before, struct tally *t)
+{
+    bool *none = arena_array(d->arena, bool, d->in->have->vm_count + 1);
+    struct lack out;
+
+    if (!d->in->policy->reserve_nodes || !any_goes(d))
+        return;
+    out = all_shortages(d, shapes, &(struct view){counts, none}, t);
+    if (out.sum > before->sum)
+        problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER,
+                    arena_printf(d->arena, "cluster/%s", d->in->cluster),
+                    &d->in->policy->reserve_at, "after the moves of this plan, %s",
+                    lost_text(d, &out));
+}
+
 /* A shortage that exists already is a finding; what creates or deepens one is refused, or warned
  * of. */
 void reserve_judge(struct draft *d)
@@ -338,9 +363,10 @@ void reserve_judge(struct draft *d)
                     &d->in->policy->reserve_at, "today, %s", lost_text(d, &before));
     if (!counts)
         warn_leaving(d, &then, &before, &t);
+    cut = counts ? all_shortages(d, &then, &(struct view){true, NULL}, &t) : before;
+    warn_moves(d, counts ? &then : &now, counts, &cut, &t);
     if (!grows)
         return;
-    cut = counts ? all_shortages(d, &then, &(struct view){true, NULL}, &t) : before;
     after = all_shortages(d, &then, &(struct view){true, gains}, &t);
     if (!reserve && after.sum > before.sum)
         problem_add(&d->problems, REASON_WARN_RESERVE, SUBJECT_CLUSTER, subject,
