@@ -106,7 +106,7 @@ void needs_find(struct moving *m)
 
 /* ---- what a node offers ---- */
 
-const char *node_closed(const struct moving *m, uint32_t node)
+static const char *why_closed(const struct moving *m, uint32_t node)
 {
     const struct node *n = &m->x.have->nodes[node];
     uint32_t row = m->x.want->leaving_of[node];
@@ -122,6 +122,12 @@ const char *node_closed(const struct moving *m, uint32_t node)
     if (n->iov == TRI_NO)
         return arena_printf(m->d->arena, "IovSupport of %s is false", n->name);
     return NULL;
+}
+
+void nodes_close(struct moving *m)
+{
+    for (uint32_t n = 0; n < m->x.have->node_count; n++)
+        m->closed[n] = why_closed(m, n);
 }
 
 static uint64_t less(uint64_t a, uint64_t b)

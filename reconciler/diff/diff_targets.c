@@ -66,7 +66,7 @@ static void fill_costs(const struct moving *m, const struct mover *row, uint8_t 
     bool stays_on = row->cause == MOVE_COUNT || never_stopped(m, row->vm);
 
     for (uint32_t n = 0; n < m->x.have->node_count; n++) {
-        if (n == vm->node || node_closed(m, n) || (row->wanted != NO_INDEX && row->wanted != n))
+        if (n == vm->node || m->closed[n] || (row->wanted != NO_INDEX && row->wanted != n))
             cost[n] = PLACE_NEVER;
         else if (mover_live(m, row, n))
             cost[n] = PLACE_FREE;
@@ -241,7 +241,7 @@ static const char *release_of(struct moving *m, const struct mover *row)
 
 static const char *why_unplaced(struct moving *m, const struct mover *row)
 {
-    const char *closed = row->wanted == NO_INDEX ? NULL : node_closed(m, row->wanted);
+    const char *closed = row->wanted == NO_INDEX ? NULL : m->closed[row->wanted];
     const struct hindrance *stays_on = never_stopped(m, row->vm);
 
     if (row->stuck)
@@ -391,6 +391,8 @@ void diff_moves(struct differ *d)
     m.goes = arena_array(d->arena, bool, vms + 1);
     m.busy = arena_array(d->arena, bool, nodes + 1);
     m.blocked = arena_array(d->arena, struct blocked, nodes + 1);
+    m.closed = arena_array(d->arena, const char *, nodes + 1);
+    nodes_close(&m);
     needs_find(&m);
     movers_find(&m);
     place_movers(&m);

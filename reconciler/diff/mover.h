@@ -49,6 +49,7 @@ struct moving {
     struct need *needs;      /* by have.vms: after all that is wished */
     bool *stops;             /* by have.vms: off, or stopped for something else in any case */
     bool *goes;              /* by have.vms: a mover */
+    const char **closed;     /* by node: why VMs may not be moved to it; NULL: they may */
     bool *busy;              /* by node: somebody goes away, or gives a partition back (M1) */
     struct blocked *blocked; /* by node */
 };
@@ -64,8 +65,8 @@ void movers_off_counts(struct moving *m);
 bool mover_live(const struct moving *m, const struct mover *row, uint32_t node);
 /* NULL: it may be stopped, or does not run; else why nobody may (P1, P2, P7). */
 const struct hindrance *never_stopped(const struct moving *m, uint32_t vm);
-/* NULL: VMs may be moved to the node; else why not. */
-const char *node_closed(const struct moving *m, uint32_t node);
+/* Fills m->closed. */
+void nodes_close(struct moving *m);
 /* What is free on a node for such a need, with everybody where diff.vm_node says. */
 uint64_t node_room(const struct moving *m, uint32_t node, const struct need *need);
 

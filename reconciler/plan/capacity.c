@@ -29,6 +29,16 @@ uint64_t requests_after(const struct inputs *in, uint32_t vm, const char *pool)
     return after_requests(&x, vm, pool);
 }
 
+bool vm_gains(const struct inputs *in, uint32_t vm)
+{
+    const struct vm *row = &in->have->vms[vm];
+    uint32_t t = in->want->of_vm[vm];
+    const char *pool = t == NO_INDEX ? NULL : in->want->vms[t].wish->pool;
+
+    return partitions_after(in, vm) > vm_adapters(row) ||
+           (pool && requests_after(in, vm, pool) > requests_now(row, pool));
+}
+
 uint64_t partitions_of_gpu(const struct inputs *in, uint32_t gpu, bool after)
 {
     struct after x = after_of(in);

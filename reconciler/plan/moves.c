@@ -33,23 +33,13 @@ void moves_need(struct draft *d)
     }
 }
 
-static bool gains(const struct draft *d, uint32_t vm)
-{
-    const struct vm *row = &d->in->have->vms[vm];
-    uint32_t t = d->in->want->of_vm[vm];
-    const char *pool = t == NO_INDEX ? NULL : d->in->want->vms[t].wish->pool;
-
-    return partitions_after(d->in, vm) > vm_adapters(row) ||
-           (pool && requests_after(d->in, vm, pool) > requests_now(row, pool));
-}
-
 void moves_judge(struct draft *d)
 {
     for (uint32_t i = 0; i < d->in->have->vm_count; i++) {
         uint32_t node = d->in->diff->vm_node[i];
 
         if (node == NO_INDEX || !d->in->want->drained[node] || d->unit_of_vm[i] == NO_INDEX ||
-            d->units[d->unit_of_vm[i]].reason == REASON_LEAVING || !gains(d, i))
+            d->units[d->unit_of_vm[i]].reason == REASON_LEAVING || !vm_gains(d->in, i))
             continue; /* what waits for a card to leave (V9) gets nothing here before that */
         unit_stop(&d->units[d->unit_of_vm[i]], GATE_BLOCKED, REASON_DRAIN_BLOCKED,
                   arena_printf(d->arena, "%s is to be empty, and cannot be emptied",

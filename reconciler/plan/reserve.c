@@ -249,15 +249,9 @@ static const char *lost_text(struct draft *d, const struct lack *l)
                         l->pool && !l->both ? l->pool : "");
 }
 
-static bool vm_gains(const struct draft *d, uint32_t vm)
+static bool may_gain(const struct draft *d, uint32_t vm)
 {
-    uint32_t row = d->in->want->of_vm[vm];
-    const char *pool = row == NO_INDEX ? NULL : d->in->want->vms[row].wish->pool;
-
-    if (d->unit_of_vm[vm] == NO_INDEX || blocked(d, d->unit_of_vm[vm]))
-        return false;
-    return partitions_after(d->in, vm) > vm_adapters(&d->in->have->vms[vm]) ||
-           (pool && requests_after(d->in, vm, pool) > requests_now(&d->in->have->vms[vm], pool));
+    return d->unit_of_vm[vm] != NO_INDEX && !blocked(d, d->unit_of_vm[vm]) && vm_gains(d->in, vm);
 }
 
 static bool counts_change(const struct draft *d)
@@ -284,7 +278,7 @@ static void refuse_gains(struct draft *d, const struct shapes *all, struct tally
     for (uint32_t i = 0; i < d->in->have->vm_count; i++) {
         struct lack lack;
 
-        if (!vm_gains(d, i))
+        if (!may_gain(d, i))
             continue;
         gains[i] = true;
         lack = all_shortages(d, all, &view, t);
@@ -351,7 +345,7 @@ void reserve_judge(struct draft *d)
     uint64_t bearable;
 
     for (uint32_t i = 0; i < have->vm_count; i++)
-        grows |= gains[i] = vm_gains(d, i);
+        grows |= gains[i] = may_gain(d, i);
     if (have->standalone || have->node_count < 2 || (!reserve && !grows))
         return;
     tally_open(d, &t);

@@ -81,6 +81,8 @@ void group_of_debt(struct draft *d, uint32_t vm, struct plan_group *out);
 /* How many partitions or requests of a pool a VM will have, by its wish. */
 uint64_t partitions_after(const struct inputs *in, uint32_t vm);
 uint64_t requests_after(const struct inputs *in, uint32_t vm, const char *pool);
+/* It will have more partitions, or more devices of its pool, than it has now. */
+bool vm_gains(const struct inputs *in, uint32_t vm);
 /* The pool that a GPU is a member of afterwards; NULL: none. */
 const char *pool_after(const struct inputs *in, uint32_t gpu);
 

@@ -116,7 +116,7 @@ static void live_needs_all_of_it(void **state)
     }
 }
 
-/* M1: a count that changes on either node ends the shape that a live move needs. */
+/* M1: a count that changes over there ends the shape that a live move needs. */
 static void a_count_change_is_no_place_for_a_live_move(void **state)
 {
     struct lab l;
