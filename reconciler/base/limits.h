@@ -25,6 +25,9 @@
 #define LIMIT_DATES           400                /* dates of one window */
 #define LIMIT_WINDOW_DAYS     7                  /* how long one window may be */
 #define LIMIT_COUNTS          64                 /* valid partition counts of one GPU */
+#define LIMIT_CIM_ROWS        4000000            /* rows of one answer of WMI */
+#define LIMIT_CIM_PROPERTIES  4096               /* properties of one object */
+#define LIMIT_CIM_ELEMENTS    65536              /* elements of one property */
 #define LIMIT_ARENA           ((size_t)16 << 30) /* memory of one pass */
 #define LIMIT_PARTITION_COUNT 65535              /* PartitionCount is a uint16 in WMI */
 

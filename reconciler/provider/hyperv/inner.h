@@ -1,0 +1,90 @@
+/* What the files of provider/hyperv share. */
+#ifndef PROVIDER_HYPERV_INNER_H
+#define PROVIDER_HYPERV_INNER_H
+
+#include "base/str.h"
+#include "host/host.h"
+#include "provider/hyperv/hyperv.h"
+
+/* ResourceType of adapters and devices, GroupType of a VM's role, control codes. */
+enum {
+    HV_TYPE_PCIE = 32769,
+    HV_TYPE_GPU_PARTITION = 32770,
+    HV_GROUP_VM = 111,
+    HV_SET_PRIVATE = 0x01400086,         /* on a resource: its private properties */
+    HV_SET_CLUSTER_PRIVATE = 0x07400086, /* on the cluster */
+    HV_NEXT_OFFLINE = 0x01600014,        /* on a Virtual Machine resource */
+    HV_MOVE_OR_REFRESH = 0x01600004      /* migrates a Virtual Machine; refreshes a Configuration */
+};
+#define HV_RESOURCE_VM     "Virtual Machine"
+#define HV_RESOURCE_CONFIG "Virtual Machine Configuration"
+#define HV_OWNER_PROPERTY  "HvgpuOwner"      /* private property of the cluster */
+#define HV_OWNER_KEY       "SOFTWARE\\hvgpu" /* HKLM of a standalone host */
+#define HV_OWNER_VALUE     "Owner"
+#define HV_HKLM            0x80000002u
+
+/*
+ * A session with one host and namespace, leased: nobody else uses it until it
+ * is given back.  A call that hangs keeps its lease, so others open their own.
+ */
+struct hv_session {
+    struct cim_eye *eye;
+    struct cim_hand *hand; /* NULL until hv_hand() */
+    char *host;            /* NULL: this machine */
+    enum cim_space space;
+    bool leased;
+    struct hv_session *next;
+};
+
+struct hv_static; /* what changes only with a boot or a driver, read once per connection (see.c) */
+
+struct hyperv {
+    struct eye eye;
+    struct cim_net *net;
+    struct hyperv_target target;
+    struct host_mutex *mutex; /* of everything below */
+    struct hv_session *sessions;
+    struct hv_static *statics; /* a list, one per node */
+    bool closed;
+    unsigned busy; /* threads inside; the last one that leaves a closed one frees it */
+    struct hv_claim *claim;
+};
+
+/* The provider is entered and left by each public call; false: it is closed. */
+bool hv_enter(struct hyperv *h);
+void hv_leave(struct hyperv *h);
+
+/* host NULL: this machine.  `e` as of the net's connect. */
+bool hv_take(struct hyperv *h, const char *host, enum cim_space space, struct hv_session **out,
+             struct err *e) MUST_CHECK;
+/* `e` is what the last call said (NULL: good): after a broken connection the session is closed. */
+void hv_give(struct hyperv *h, struct hv_session *session, const struct err *e);
+/* The hand of a leased session; only provider/hyperv/act*.c and claim.c call it. */
+bool hv_hand(struct hv_session *session, struct err *e) MUST_CHECK;
+
+/* Forgets what was read once of this node: our own verb changed it. */
+void hv_forget(struct hyperv *h, const char *node);
+void hv_statics_free(struct hv_static *statics);
+void hv_close(struct eye *eye);
+
+/* A GUID as both sides compare it: lower case, no braces. */
+const char *hv_guid(struct arena *a, const char *s);
+/* "Microsoft:<owner>\<device>[\...]": its parts as hv_guid(); NULL: not of that form. */
+const char *hv_owner_part(struct arena *a, const char *instance_id);
+const char *hv_device_part(struct arena *a, const char *instance_id);
+/* A device path out of an object path, or as it is: normalised (path_normal). */
+const char *hv_device_path(struct arena *a, const char *path);
+
+/* ---- see.c: the whole world or one node ---- */
+bool hv_observe(struct eye *eye, struct arena *a, const struct scope *scope, struct state *out,
+                struct err *e);
+
+/* ---- claim.c and act.c ---- */
+bool hv_claim(struct eye *eye, const struct owner *owner, bool take_over, struct hand **out,
+              struct err *e);
+
+/* The owner record as one text, and back; false: it is none of ours. */
+const char *hv_owner_text(struct arena *a, const struct owner *owner);
+bool hv_owner_parse(struct arena *a, const char *text, struct owner *out);
+
+#endif

@@ -1,0 +1,85 @@
+/* Names as both sides compare them. */
+#include "provider/hyperv/inner.h"
+
+const char *hv_guid(struct arena *a, const char *s)
+{
+    size_t n = strlen(s);
+    char *out;
+
+    if (n >= 2 && s[0] == '{' && s[n - 1] == '}') {
+        s++;
+        n -= 2;
+    }
+    out = arena_strndup(a, s, n);
+    for (char *c = out; *c; c++)
+        *c = str_lower(*c);
+    return out;
+}
+
+static const char maker[] = "Microsoft:";
+
+/* Behind "Microsoft:"; NULL: it does not begin so. */
+static const char *behind_maker(const char *id)
+{
+    return id && str_starts_fold(id, maker) ? id + sizeof maker - 1 : NULL;
+}
+
+const char *hv_owner_part(struct arena *a, const char *instance_id)
+{
+    const char *at = behind_maker(instance_id);
+
+    return at && *at ? hv_guid(a, arena_strndup(a, at, strcspn(at, "\\"))) : NULL;
+}
+
+const char *hv_device_part(struct arena *a, const char *instance_id)
+{
+    const char *at = behind_maker(instance_id);
+
+    at = at ? strchr(at, '\\') : NULL;
+    return at && at[1] ? hv_guid(a, arena_strndup(a, at + 1, strcspn(at + 1, "\\"))) : NULL;
+}
+
+const char *hv_device_path(struct arena *a, const char *path)
+{
+    const char *key = NULL;
+
+    if (strstr(path, "=\"")) { /* an object path: the device is in its key */
+        key = cim_path_key(a, path, "Name");
+        if (!key)
+            key = cim_path_key(a, path, "DeviceID");
+    }
+    return path_normal(a, key ? key : path);
+}
+
+const char *hv_owner_text(struct arena *a, const struct owner *owner)
+{
+    return arena_printf(a, "hvgpu1 %s %s %s %llu", owner->store_id, owner->host ? owner->host : "?",
+                        owner->since_ms == WHEN_NONE ? "?" : when_iso(a, owner->since_ms),
+                        (unsigned long long)owner->epoch);
+}
+
+bool hv_owner_parse(struct arena *a, const char *text, struct owner *out)
+{
+    const char *part[4];
+    struct owner owner = {.since_ms = WHEN_NONE};
+
+    if (!text || !str_starts(text, "hvgpu1 "))
+        return false;
+    text += strlen("hvgpu1 ");
+    for (size_t i = 0; i < 4; i++) {
+        size_t n = strcspn(text, " ");
+
+        part[i] = arena_strndup(a, text, n);
+        text += n + (text[n] == ' ');
+        if (!n)
+            return false;
+    }
+    if (*text || !str_u64(part[3], &owner.epoch))
+        return false;
+    if (!str_eq(part[2], "?") && !when_parse(part[2], &owner.since_ms))
+        return false;
+    owner.store_id = part[0];
+    owner.host = str_eq(part[1], "?") ? NULL : part[1];
+    *out = owner;
+    return true;
+}
