@@ -189,6 +189,7 @@ extern const struct cmd cmd_first;
     X(assert)                                                                                      \
     X(show)                                                                                        \
     X(export)                                                                                      \
+    X(doctor)                                                                                      \
     X(explain)                                                                                     \
     X(history) X(status) X(event) X(completion) X(version) X(help)
 #define VERB_DECLARE(name) extern const struct cmd cmd_##name;

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "model/action.h"
+#include "model/health.h"
 
 struct scope {
     uint32_t node; /* index into the nodes of the last whole look; NO_INDEX: the whole world */
@@ -39,6 +40,10 @@ struct eye_ops {
      * jumped. */
     int64_t (*wait_ms)(struct eye *eye, int64_t until_ms);
     void (*close)(struct eye *eye);
+    /* What of the platform's contract these hosts have not; reads only.  NULL: nothing to look at.
+     */
+    bool (*examine)(struct eye *eye, struct arena *a, const struct state *have, struct health *out,
+                    struct err *e);
 };
 
 struct hand_ops {

@@ -10,6 +10,7 @@
 
 #include "apply/run.h"
 #include "base/finding.h"
+#include "model/health.h"
 #include "plan/plan.h"
 
 enum { REPORT_WIDTH = 100 };
@@ -145,6 +146,14 @@ const char *report_drift_text(struct arena *a, const struct drift *d, const stru
 const char *report_drift_sameness(struct arena *a, const struct drift *d, const struct state *have,
                                   const struct style *style);
 const char *report_drift_json(struct arena *a, const struct drift *d);
+
+/* ---- doctor ---- */
+
+/* 11 where something is broken, 69 where something could not be looked at, else 0. */
+enum exit_code exit_of_health(const struct health *h, const struct state *have);
+const char *report_doctor_text(struct arena *a, const struct health *h, const struct state *have,
+                               const struct style *style);
+const char *report_doctor_json(struct arena *a, const struct health *h, const struct state *have);
 
 /* ---- plan, world, run ---- */
 

@@ -79,6 +79,10 @@ const char *hv_device_path(struct arena *a, const char *path);
 bool hv_observe(struct eye *eye, struct arena *a, const struct scope *scope, struct state *out,
                 struct err *e);
 
+/* ---- examine.c ---- */
+bool hv_examine(struct eye *eye, struct arena *a, const struct state *have, struct health *out,
+                struct err *e);
+
 /* ---- claim.c and act.c ---- */
 bool hv_claim(struct eye *eye, const struct owner *owner, bool take_over, struct hand **out,
               struct err *e);
