@@ -61,6 +61,15 @@ bool host_turn_take(const char *path, int64_t patience_ms, struct host_turn **ou
                     struct err *e) MUST_CHECK;
 void host_turn_end(struct host_turn *t);
 
+/*
+ * Secrets: into memory of the caller, who wipes it.  The file is read only if nobody but its
+ * owner (and the system) may read it: ERR_DENIED else.  `out` ends with a NUL.
+ */
+bool host_read_private(const char *path, char *out, size_t size, struct err *e) MUST_CHECK;
+/* "USER:PASSWORD" of a generic credential of this user; ERR_UNSUPPORTED but on Windows. */
+bool host_stored_credential(const char *target, char *out, size_t size, struct err *e) MUST_CHECK;
+void host_wipe(void *p, size_t size); /* also where the compiler sees no reader any more */
+
 struct host_mutex;
 struct host_mutex *host_mutex_new(void);
 void host_mutex_lock(struct host_mutex *m);
