@@ -1,13 +1,9 @@
 /*
  * The simulated world as a provider: an eye, and a hand once it is claimed.
  *
- * A lasting world lives in its file: it is read once, and every effect (also
- * one that lands by itself) is written back whole and atomically, so that
- * another process agrees.  What is written rests on what was read in the same
- * turn with the file: once another store took it over, nothing is written, and
- * every call of the hand is ERR_LOCKED.  Looking writes nothing.  A copy in memory (--sim)
- * has no file.  With speed 0 waiting is a jump in time, with speed N the
- * world's clock runs N times as fast as the real one.
+ * Its file, its clock and its hanging calls are lasting/lasting.h.  Once
+ * another store took it over, nothing is written, and every call of the hand
+ * is ERR_LOCKED.
  */
 #ifndef PROVIDER_SIM_H
 #define PROVIDER_SIM_H
