@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-int64_t host_now_ms(void); /* wall clock, since 1970 UTC */
+int64_t host_now_ms(void);  /* wall clock, since 1970 UTC */
+int64_t host_tick_ms(void); /* never goes back; for deadlines */
 const char *host_name(struct arena *a);
 const char *host_env(const char *name); /* NULL when not set */
 int64_t host_pid(void);
@@ -75,6 +76,16 @@ struct host_mutex *host_mutex_new(void);
 void host_mutex_lock(struct host_mutex *m);
 void host_mutex_unlock(struct host_mutex *m);
 void host_mutex_free(struct host_mutex *m);
+
+/*
+ * A thread for one job that may never come back.  Who started it ends it, once:
+ * true, it is over; false, the moment passed and it was left behind, so that
+ * what it holds is its own from now on.
+ */
+struct host_thread;
+bool host_thread_start(void (*run)(void *job), void *job, struct host_thread **out,
+                       struct err *e) MUST_CHECK;
+bool host_thread_end(struct host_thread *t, int64_t until_tick_ms) MUST_CHECK;
 
 /*
  * To be called first: 0, 1 or 2 that is closed becomes the null device, so that no file which
