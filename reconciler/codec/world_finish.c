@@ -333,7 +333,7 @@ static bool name_world(struct reading *r)
         return false;
     }
     s->identity =
-        r->spec.identity ? r->spec.identity : world_identity(r->arena, s->standalone, s->name);
+        r->spec.identity ? r->spec.identity : state_identity(r->arena, s->standalone, s->name);
     return true;
 }
 

@@ -67,6 +67,5 @@ void world_make_gpu(struct reading *r, struct gpu_row *row, uint32_t node, size_
 bool world_holds(enum vm_power power);
 /* The role as it is when nothing is said. */
 void world_role_defaults(struct vm_row *row, bool cluster);
-const char *world_identity(struct arena *a, bool standalone, const char *name);
 
 #endif

@@ -11,15 +11,6 @@ bool world_holds(enum vm_power power)
            power == POWER_STOPPING || power == POWER_CRITICAL;
 }
 
-const char *world_identity(struct arena *a, bool standalone, const char *name)
-{
-    char *s = arena_printf(a, "%s/%s", standalone ? "host" : "cluster", name);
-
-    for (char *c = s; *c; c++)
-        *c = str_lower(*c);
-    return s;
-}
-
 static char *lower(struct arena *a, const char *s)
 {
     char *copy = arena_strdup(a, s);

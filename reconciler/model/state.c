@@ -12,7 +12,7 @@ const char *const gpu_state_words[] = {"unknown",        "partitioned", "paravir
                                        "not-assignable", "no-driver",   NULL};
 const char *const vm_power_words[] = {"unknown",  "stopped",  "running",  "saved", "paused",
                                       "starting", "stopping", "critical", NULL};
-const char *const vm_owner_words[] = {"hyperv", "arc", "aks", NULL};
+const char *const vm_owner_words[] = {"hyperv", "arc", "aks", "unknown", NULL};
 const char *const stop_action_words[] = {"unknown", "TurnOff", "Save", "ShutDown", NULL};
 const char *const checkpoints_words[] = {"unknown",         "disabled", "production",
                                          "production-only", "standard", NULL};
@@ -133,6 +133,15 @@ void state_sort(struct state *s, struct arena *a)
 }
 
 /* ---- look-up ---- */
+
+const char *state_identity(struct arena *a, bool standalone, const char *name)
+{
+    char *s = arena_printf(a, "%s/%s", standalone ? "host" : "cluster", name);
+
+    for (char *c = s; *c; c++)
+        *c = str_lower(*c);
+    return s;
+}
 
 uint32_t state_node(const struct state *s, const char *name)
 {

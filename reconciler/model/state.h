@@ -130,7 +130,12 @@ enum vm_power {
     POWER_CRITICAL
 };
 
-enum vm_owner { OWNER_HYPERV, OWNER_ARC, OWNER_AKS };
+enum vm_owner {
+    OWNER_HYPERV,
+    OWNER_ARC,
+    OWNER_AKS,
+    OWNER_UNKNOWN /* where its marks could not be read: not ours to change (A1) */
+};
 
 enum stop_action {
     STOP_ACTION_UNKNOWN,
@@ -217,6 +222,9 @@ struct state {
 
 void state_sort(struct state *s, struct arena *a);
 int64_t state_now_ms(const struct state *s); /* what depends on the time depends on this */
+
+/* cluster/NAME or host/NAME, lower case: what a world is called where nobody says otherwise. */
+const char *state_identity(struct arena *a, bool standalone, const char *name);
 
 uint32_t state_node(const struct state *s, const char *name);               /* or NO_INDEX */
 uint32_t state_gpu(const struct state *s, uint32_t node, const char *path); /* or NO_INDEX */

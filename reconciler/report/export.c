@@ -309,7 +309,7 @@ static struct alike *find_sets(struct export *x, size_t *count, struct text *lef
         if (!why && !can_be_named(vm->name))
             why = "its name cannot stand in a spec";
         if (!why && vm->owner != OWNER_HYPERV)
-            why = "owned by Azure";
+            why = vm->owner == OWNER_UNKNOWN ? "whose it is could not be read" : "owned by Azure";
         if (why) {
             left_out(x, left, vm, why);
             continue;

@@ -338,12 +338,14 @@ static void judge_place(struct resolve *r, uint32_t t)
 
 static void judge_ownership(struct resolve *r, uint32_t t)
 {
+    static const char *const owners[] = {[OWNER_ARC] = "it belongs to Azure Arc",
+                                         [OWNER_AKS] = "it belongs to AKS",
+                                         [OWNER_UNKNOWN] =
+                                             "whether it belongs to Azure could not be read"};
     const struct vm *vm = &r->have->vms[r->out->vms[t].vm];
 
     if (vm->owner != OWNER_HYPERV) /* A1 */
-        resolve_vm_problem(r, REASON_OWNED_ELSEWHERE, t, true, NULL,
-                           vm->owner == OWNER_AKS ? "it belongs to AKS"
-                                                  : "it belongs to Azure Arc");
+        resolve_vm_problem(r, REASON_OWNED_ELSEWHERE, t, true, NULL, owners[vm->owner]);
     if (r->clustered && (vm->role.vmid_unread || (vm->role.clustered && vm->role.matches != 1)))
         resolve_vm_problem(r, REASON_AMBIGUOUS_ROLE, t, true, NULL,
                            vm->role.vmid_unread

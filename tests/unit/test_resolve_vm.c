@@ -107,6 +107,11 @@ static void of_aks(struct lab *l)
     base(l)->owner = OWNER_AKS;
 }
 
+static void of_whom(struct lab *l)
+{
+    base(l)->owner = OWNER_UNKNOWN;
+}
+
 static void role_twice(struct lab *l)
 {
     base(l)->role.matches = 2;
@@ -375,6 +380,7 @@ static const struct lab_rule rows[] = {
     {"I2", "node names without case and suffix", right_node, REASON_NONE, 0, 1},
     {"A1", "a VM of Azure Arc", of_arc, REASON_OWNED_ELSEWHERE, 1, 0},
     {"A1", "a VM of AKS", of_aks, REASON_OWNED_ELSEWHERE, 1, 0},
+    {"A1", "a VM whose marks could not be read", of_whom, REASON_OWNED_ELSEWHERE, 1, 0},
     {"I2", "two resources with its VmID", role_twice, REASON_AMBIGUOUS_ROLE, 1, 0},
     {"I2", "a VmID that was not read", role_unread, REASON_AMBIGUOUS_ROLE, 1, 0},
     {"I2", "not clustered: a warning", not_clustered, REASON_WARN_NOT_CLUSTERED, 1, 1},
