@@ -111,3 +111,8 @@ const struct cim_parameter_row *cim_parameter_row(enum cim_method method, const 
             return &rows[i];
     return NULL;
 }
+
+const struct cim_mark cim_marks[] = {{"Microsoft.HybridContainerService", true},
+                                     {"Microsoft.Kubernetes/connectedClusters", true},
+                                     {"Microsoft.AzureStackHCI/virtualMachineInstances", false},
+                                     {NULL, false}};

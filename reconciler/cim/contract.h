@@ -80,6 +80,13 @@ enum cim_method cim_method_named(enum cim_class class, const char *name);
 const struct cim_property_row *cim_property_row(enum cim_class class, const char *name);
 const struct cim_parameter_row *cim_parameter_row(enum cim_method method, const char *name);
 
+/* A text in the Notes of a VM that says that Azure manages it (decision 055); the last has none. */
+struct cim_mark {
+    const char *text;
+    bool aks; /* else Arc */
+};
+extern const struct cim_mark cim_marks[];
+
 /* A class as a host describes it. */
 struct cim_schema_property {
     const char *name;

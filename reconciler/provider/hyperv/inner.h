@@ -36,7 +36,16 @@ struct hv_session {
     struct hv_session *next;
 };
 
-struct hv_static; /* what changes only with a boot or a driver, read once per connection (see.c) */
+struct hv_static; /* what changes only with a boot or a driver (statics.c) */
+
+/* Where the world is, as the last whole look found it; names in the order of its nodes. */
+struct hv_place {
+    bool found, standalone;
+    char *host; /* answers for the whole: any node, or the standalone host; NULL: this machine */
+    char **nodes;
+    bool *answered;
+    size_t node_count;
+};
 
 struct hyperv {
     struct eye eye;
@@ -45,6 +54,9 @@ struct hyperv {
     struct host_mutex *mutex; /* of everything below */
     struct hv_session *sessions;
     struct hv_static *statics; /* a list, one per node */
+    uint64_t forgets;          /* how often something of it was forgotten */
+    struct hv_place place;
+    uint64_t skipped; /* rows without what tells them apart, so far */
     bool closed;
     unsigned busy; /* threads inside; the last one that leaves a closed one frees it */
     struct hv_claim *claim;
@@ -62,8 +74,12 @@ void hv_give(struct hyperv *h, struct hv_session *session, const struct err *e);
 /* The hand of a leased session; only provider/hyperv/act*.c and claim.c call it. */
 bool hv_hand(struct hv_session *session, struct err *e) MUST_CHECK;
 
-/* Forgets what was read once of this node: our own verb changed it. */
+/* Forgets what was read once of this node or host: our own verb changed it. */
 void hv_forget(struct hyperv *h, const char *node);
+/* What to connect to for a node, as the state names it; NULL: this machine. */
+const char *hv_host_of(struct hyperv *h, struct arena *a, const char *node);
+/* The host that answers for the whole, once a whole look found one: false before. */
+bool hv_found(struct hyperv *h, struct arena *a, const char **host, bool *standalone);
 void hv_statics_free(struct hv_static *statics);
 void hv_close(struct eye *eye);
 
@@ -74,6 +90,10 @@ const char *hv_owner_part(struct arena *a, const char *instance_id);
 const char *hv_device_part(struct arena *a, const char *instance_id);
 /* A device path out of an object path, or as it is: normalised (path_normal). */
 const char *hv_device_path(struct arena *a, const char *path);
+/* Host names are one when their first labels are: hv-1 and HV-1.corp.example. */
+bool hv_same_host(const char *a, const char *b);
+/* yyyymmddHHMMSS.mmmmmmsUUU; WHEN_NONE: NULL, or not of that form. */
+int64_t hv_time(const char *datetime);
 
 /* ---- see.c: the whole world or one node ---- */
 bool hv_observe(struct eye *eye, struct arena *a, const struct scope *scope, struct state *out,
