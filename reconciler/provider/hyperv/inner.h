@@ -95,6 +95,16 @@ bool hv_same_host(const char *a, const char *b);
 /* yyyymmddHHMMSS.mmmmmmsUUU; WHEN_NONE: NULL, or not of that form. */
 int64_t hv_time(const char *datetime);
 
+/* What is given to hv_take() for a node: as the target spells it; NULL: this machine. */
+const char *hv_host_of(struct hyperv *h, struct arena *a, const char *node);
+
+/* ---- codes.c: numbers of Hyper-V as words of ours; what is none of them is unknown ---- */
+enum vm_power hv_power(struct num enabled_state);
+enum stop_action hv_stop_action(struct num shutdown_action);
+enum checkpoints hv_checkpoints(struct num snapshot_type);
+struct num hv_stop_action_code(uint64_t word);
+struct num hv_checkpoints_code(uint64_t word);
+
 /* ---- see.c: the whole world or one node ---- */
 bool hv_observe(struct eye *eye, struct arena *a, const struct scope *scope, struct state *out,
                 struct err *e);

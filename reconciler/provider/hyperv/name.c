@@ -51,6 +51,24 @@ const char *hv_device_path(struct arena *a, const char *path)
     return path_normal(a, key ? key : path);
 }
 
+/* A name up to its DNS suffix. */
+static bool same_host(const char *host, const char *node)
+{
+    size_t n = strcspn(host, ".");
+
+    return strlen(node) == n && str_starts_fold(host, node);
+}
+
+const char *hv_host_of(struct hyperv *h, struct arena *a, const char *node)
+{
+    const struct hyperv_target *t = &h->target;
+
+    for (size_t i = 0; i < t->host_count; i++)
+        if (same_host(t->hosts[i], node))
+            return t->hosts[i];
+    return !t->cluster && !t->host_count && same_host(host_name(a), node) ? NULL : node;
+}
+
 const char *hv_owner_text(struct arena *a, const struct owner *owner)
 {
     return arena_printf(a, "hvgpu1 %s %s %s %llu", owner->store_id, owner->host ? owner->host : "?",
