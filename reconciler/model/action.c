@@ -5,11 +5,11 @@
 #include <string.h>
 
 const struct verb_row verb_rows[] = {
-#define VERB(name, word, subject, stage, needs_off, reads, text, rule)                             \
-    {word, subject, stage, needs_off, reads, text, rule},
+#define VERB(name, word, subject, stage, needs_off, reads, text, rule, doing)                      \
+    {word, subject, stage, needs_off, reads, text, rule, doing},
 #include "model/verbs.def"
 #undef VERB
-    {"nothing", SUBJECT_CLUSTER, 0, false, "", "", ""},
+    {"nothing", SUBJECT_CLUSTER, 0, false, "", "", "", ""},
 };
 
 static bool same_nums(const struct num *a, const struct num *b)

@@ -11,7 +11,7 @@
 enum subject_kind { SUBJECT_CLUSTER, SUBJECT_NODE, SUBJECT_GPU, SUBJECT_POOL, SUBJECT_VM };
 
 enum verb {
-#define VERB(name, word, subject, stage, needs_off, reads, text, rule) VERB_##name,
+#define VERB(name, word, subject, stage, needs_off, reads, text, rule, doing) VERB_##name,
 #include "model/verbs.def"
 #undef VERB
     VERB_NONE /* also the number of verbs */
@@ -22,7 +22,7 @@ struct verb_row {
     enum subject_kind subject;
     int stage;
     bool needs_off;
-    const char *reads, *text, *rule;
+    const char *reads, *text, *rule, *doing;
 };
 extern const struct verb_row verb_rows[];
 
