@@ -92,8 +92,11 @@ bool host_thread_end(struct host_thread *t, int64_t until_tick_ms) MUST_CHECK;
  * is opened later gets that number.  Writing to a standard output that was closed still fails.
  */
 void host_fill_standard(void);
-bool host_is_terminal(int fd); /* 0, 1, 2 */
-int host_terminal_width(void); /* 0 when it is none */
+bool host_is_terminal(int fd);  /* 0, 1, 2 */
+int host_terminal_width(void);  /* 0 when it is none */
+int host_terminal_height(void); /* the same */
+/* A terminal whose cursor can be moved; where that must be asked for, it is. */
+bool host_can_redraw(int fd);
 size_t host_cores(void);
 void host_tune_memory(void); /* once, at the start, before there are threads */
 /* A reader that goes away becomes an error of the write, not the end of this process. */

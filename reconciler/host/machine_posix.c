@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,15 +44,36 @@ bool host_is_terminal(int fd)
     return isatty(fd) == 1;
 }
 
-int host_terminal_width(void)
+/* False: there is no terminal. */
+static bool size_of_terminal(struct winsize *out)
 {
     static const int FDS[] = {STDOUT_FILENO, STDERR_FILENO};
-    struct winsize w;
 
     for (size_t i = 0; i < sizeof FDS / sizeof *FDS; i++)
-        if (isatty(FDS[i]) && ioctl(FDS[i], TIOCGWINSZ, &w) == 0)
-            return w.ws_col ? w.ws_col : 80;
-    return 0;
+        if (isatty(FDS[i]) && ioctl(FDS[i], TIOCGWINSZ, out) == 0)
+            return true;
+    return false;
+}
+
+int host_terminal_width(void)
+{
+    struct winsize w;
+
+    return !size_of_terminal(&w) ? 0 : w.ws_col ? w.ws_col : 80;
+}
+
+int host_terminal_height(void)
+{
+    struct winsize w;
+
+    return !size_of_terminal(&w) ? 0 : w.ws_row ? w.ws_row : 24;
+}
+
+bool host_can_redraw(int fd)
+{
+    const char *term = getenv("TERM");
+
+    return isatty(fd) == 1 && term && *term && strcmp(term, "dumb") != 0;
 }
 
 /* What this process may use: a container's share, not the machine's. */

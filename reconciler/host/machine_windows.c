@@ -76,15 +76,42 @@ bool host_is_terminal(int fd)
     return _isatty(fd) != 0;
 }
 
-int host_terminal_width(void)
+/* False: there is no console. */
+static bool window_of_console(SMALL_RECT *out)
 {
     static const DWORD HANDLES[] = {STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
     CONSOLE_SCREEN_BUFFER_INFO info;
 
     for (size_t i = 0; i < sizeof HANDLES / sizeof *HANDLES; i++)
-        if (GetConsoleScreenBufferInfo(GetStdHandle(HANDLES[i]), &info))
-            return info.srWindow.Right - info.srWindow.Left + 1;
-    return 0;
+        if (GetConsoleScreenBufferInfo(GetStdHandle(HANDLES[i]), &info)) {
+            *out = info.srWindow;
+            return true;
+        }
+    return false;
+}
+
+int host_terminal_width(void)
+{
+    SMALL_RECT w;
+
+    return window_of_console(&w) ? w.Right - w.Left + 1 : 0;
+}
+
+int host_terminal_height(void)
+{
+    SMALL_RECT w;
+
+    return window_of_console(&w) ? w.Bottom - w.Top + 1 : 0;
+}
+
+bool host_can_redraw(int fd)
+{
+    HANDLE console = GetStdHandle(fd == 1 ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
+    const char *term = host_env("TERM"); /* said by shells that came from elsewhere, if at all */
+    DWORD mode;
+
+    return (!term || strcmp(term, "dumb") != 0) && GetConsoleMode(console, &mode) &&
+           SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
 
 size_t host_cores(void)
