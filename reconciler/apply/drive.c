@@ -57,6 +57,8 @@ static void tell(struct driver *d, const struct event *event)
     for (; d->results < count; d->results++)
         if (d->options->on_step)
             d->options->on_step(d->options->context, &rows[d->results]);
+    if (d->options->on_change)
+        d->options->on_change(d->options->context, d->run, false);
 }
 
 /* ---- calls ---- */
@@ -240,20 +242,30 @@ static void tell_signals(struct driver *d)
     }
 }
 
+/* `ms` < 0: until something happens; who watches is told of the time meanwhile. */
+static void step(struct driver *d, int64_t ms)
+{
+    const int64_t tick_ms = d->options->tick_ms;
+
+    loop_step(d->loop, tick_ms && (ms < 0 || ms > tick_ms) ? tick_ms : ms);
+}
+
 /* Simulated time may jump, but not past a call that is under way. */
 static bool wait(struct driver *d, int64_t until_ms)
 {
     int64_t ms;
 
+    if (d->options->on_wait)
+        d->options->on_wait(d->options->context, d->run);
     if (d->calls > 0) {
         ms = until_ms == INT64_MAX ? -1 : until_ms - now_of(d);
-        loop_step(d->loop, until_ms == INT64_MAX || ms > 0 ? ms : 0);
+        step(d, until_ms == INT64_MAX || ms > 0 ? ms : 0);
         return true;
     }
     if (until_ms == INT64_MAX)
         return false;
     ms = d->eye->ops->wait_ms(d->eye, until_ms);
-    loop_step(d->loop, ms > 0 ? ms : 0);
+    step(d, ms > 0 ? ms : 0);
     return true;
 }
 
@@ -285,6 +297,8 @@ static bool work(struct driver *d, struct err *e)
                 return err_set(e, ERR_BUG, 0, "the executor waits for something that cannot come");
             break;
         case ORDER_DONE:
+            if (d->options->on_change)
+                d->options->on_change(d->options->context, d->run, true);
             return true;
         }
     }

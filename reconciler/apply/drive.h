@@ -15,6 +15,7 @@ struct drive_options {
     int64_t call_ms; /* deadline of one call, in real milliseconds; 0: 30 s */
     uint32_t width;  /* effects under way at once on one node */
     bool signals;    /* Ctrl-C is ours */
+    int64_t tick_ms; /* on_wait comes at least so often, in real milliseconds; 0: no matter */
     /* Called on the loop thread, for progress and history; may be NULL. */
     void (*on_step)(void *context, const struct step_result *step);
     void (*on_begin)(void *context, const struct action *action, const char *name, int64_t now_ms);
@@ -22,6 +23,9 @@ struct drive_options {
     void (*on_signal)(void *context, unsigned times);
     /* The store failed in the middle (outcome.store_lost): why. */
     void (*on_store_lost)(void *context, const struct err *why);
+    /* The run as it stands (apply/view.h): when it heard something, and before it waits. */
+    void (*on_change)(void *context, const struct run *run, bool over);
+    void (*on_wait)(void *context, const struct run *run);
     void *context;
 };
 

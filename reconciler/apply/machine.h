@@ -61,6 +61,7 @@ struct live {
     const char *turn;     /* shall be put back once nothing is under way */
     int64_t stalled_ms;   /* since when nothing moves; WHEN_NONE */
     enum group_end ended; /* closed, once the commit is recorded */
+    struct group last;    /* as it was when it ended: it is in no ledger then */
 };
 
 struct run {
@@ -136,6 +137,8 @@ bool group_decide(struct run *r, struct live *live, const struct group *g, struc
 bool open_groups(struct run *r, struct commit *c);
 /* Groups that nothing will let open any more in this run: VMs left off keep the budget, say. */
 void skip_the_rest(struct run *r);
+/* Of the groups that are not begun, how many could be but for the budget, and all others. */
+void count_waiting(const struct run *r, size_t *budget, size_t *turn);
 /* Debts of groups that are closed: paid or taken over by a person meanwhile? */
 void read_old_debts(struct run *r, struct commit *c);
 void close_group(struct run *r, struct live *live, const struct group *g, struct commit *c);

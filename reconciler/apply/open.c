@@ -401,6 +401,24 @@ static void open_kind(struct run *r, struct round *o, bool last, struct commit *
     }
 }
 
+void count_waiting(const struct run *r, size_t *budget, size_t *turn)
+{
+    struct use use;
+
+    *budget = *turn = 0;
+    used_now(r, &use);
+    for (uint32_t i = 0; i < r->plan->group_count; i++) {
+        const struct plan_group *pg = &r->plan->groups[i];
+
+        if (pg->gate != GATE_RUNS || r->queue[i].end || r->queue[i].id)
+            continue;
+        if (needs_met(r, pg) > 0 && subjects_free(r, r->live_count, pg) && !affordable(r, &use, pg))
+            ++*budget;
+        else
+            ++*turn;
+    }
+}
+
 /* Is a group open that gives back what it uses of the budget? */
 static bool gives_back(const struct run *r)
 {
@@ -514,6 +532,7 @@ void close_group(struct run *r, struct live *live, const struct group *g, struct
     if ((g->direction == BACK || marks || stuck) && !only_owed)
         change_add(r, c, COMMIT_CLOSE, LEDGER_PARKED)->parked =
             (struct parked){g->input, g->reason ? g->reason : "left as it is", r->now_ms};
+    live->last = *g;
     live->ended = marks || stuck ? END_DEGRADED : g->direction == BACK ? END_PUT_BACK : END_DONE;
     r->outcome.degraded += live->ended == END_DEGRADED;
     r->outcome.put_back += live->ended == END_PUT_BACK;

@@ -320,7 +320,9 @@ static struct {
     int lost;
     bool signal_on_begin;
     unsigned signals;
-    int64_t call_ms;
+    int64_t call_ms, tick_ms;
+    int waits, changes, overs;
+    size_t answer_at; /* of `waits`: then the call that hangs returns; 0: it does not */
     struct ledger owed;
 } test;
 
@@ -346,6 +348,23 @@ static void on_step(void *context, const struct step_result *step)
     assert_ptr_equal(context, &test);
     assert_int_equal(step->group, 7);
     test.steps++;
+}
+
+static void on_wait(void *context, const struct run *run)
+{
+    assert_ptr_equal(context, &test);
+    assert_ptr_equal(run, &script.run);
+    if ((size_t)++test.waits == test.answer_at)
+        sem_post(&world.never);
+}
+
+static void on_change(void *context, const struct run *run, bool over)
+{
+    assert_ptr_equal(context, &test);
+    assert_ptr_equal(run, &script.run);
+    test.changes += !over;
+    test.overs += over;
+    assert_int_equal(test.changes, script.heard_count);
 }
 
 static void on_store_lost(void *context, const struct err *why)
@@ -399,6 +418,9 @@ static bool drive(void)
     const struct drive_options options = {.run_id = "r-1",
                                           .call_ms = test.call_ms,
                                           .signals = true,
+                                          .tick_ms = test.tick_ms,
+                                          .on_change = on_change,
+                                          .on_wait = on_wait,
                                           .on_begin = on_begin,
                                           .on_step = on_step,
                                           .on_signal = on_signal,
@@ -645,6 +667,23 @@ static void signals_are_told(void **state)
     assert_int_equal(test.signals, 1);
 }
 
+/* Who watches sees the time pass while nothing happens: only that lets this call return. */
+static void who_watches_is_told_while_it_waits(void **state)
+{
+    (void)state;
+    world.hang_node = 0;
+    test.call_ms = 5000; /* long, beside a tick */
+    test.tick_ms = 1;
+    test.answer_at = 4;
+    say_perform(0, VERB_VM_STOP, 0, 1);
+    say(1, ORDER_DONE);
+    assert_true(drive());
+    hears(0, EVENT_ANSWERED, 1, 0, ERR_NONE);
+    assert_true(test.waits >= 4);
+    assert_int_equal(test.changes, 1);
+    assert_int_equal(test.overs, 1);
+}
+
 static void other_nodes_than_before_are_not_believed(void **state)
 {
     (void)state;
@@ -714,6 +753,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_store_that_fails_later_is_lost, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_that_fails_with_debts_is_lost, setup, teardown),
         cmocka_unit_test_setup_teardown(signals_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_watches_is_told_while_it_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(other_nodes_than_before_are_not_believed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_wait_that_cannot_end_is_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_that_ends_ends_the_pass, setup, teardown),
