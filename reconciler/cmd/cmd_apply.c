@@ -84,17 +84,19 @@ static void check_only(struct fleet_item *item, void *context)
 static struct applying prepare(struct call *call)
 {
     bool ask = cmd_may_ask(call);
-    struct applying x = {
-        .call = call,
-        .act = {.take_over = call->options.take_over,
-                .retry = call->options.retry,
-                .json = call->options.output == OUTPUT_JSON,
-                .progress = host_is_terminal(2) && call->options.output == OUTPUT_TEXT,
-                .reason = call->options.reason,
-                .style = cmd_style(call, 1),
-                .may_stop = ask ? may_stop : NULL,
-                .go_on = ask ? go_on : NULL,
-                .context = call}};
+    struct applying x = {.call = call,
+                         .act = {.take_over = call->options.take_over,
+                                 .retry = call->options.retry,
+                                 .json = call->options.output == OUTPUT_JSON,
+                                 .watch = call->options.output != OUTPUT_TEXT ? WATCH_NOT
+                                          : host_can_redraw(2)                ? WATCH_LIVE
+                                          : host_is_terminal(2)               ? WATCH_STEPS
+                                                                              : WATCH_LOG,
+                                 .reason = call->options.reason,
+                                 .style = cmd_style(call, 1),
+                                 .may_stop = ask ? may_stop : NULL,
+                                 .go_on = ask ? go_on : NULL,
+                                 .context = call}};
 
     x.act.style.apply = "";
     return x;
@@ -192,7 +194,7 @@ static enum exit_code run_specs(struct call *call)
         return totals.worst;
     options.need = NEED_APPLY;
     options.digest = true;
-    if (x.act.go_on || x.act.progress)
+    if (x.act.go_on || x.act.watch == WATCH_STEPS || x.act.watch == WATCH_LIVE)
         options.parallel = 1; /* one after the other, so that questions and lines have a place */
     fleet_run(&options, one, &x, &totals);
     if (call->options.output == OUTPUT_TEXT)

@@ -18,14 +18,25 @@ void cmd_print(const char *text)
         broken = true;
 }
 
-/* What an error quotes may come from anywhere: no control character but our own colours. */
+/*
+ * What an error quotes may come from anywhere: no control character but our own
+ * colours.  In large pieces: what is drawn at a terminal shall not flicker.
+ */
 void cmd_log(const char *text)
 {
-    for (const char *s = text; *s; s++) {
-        unsigned char c = (unsigned char)*s;
+    char piece[4096];
+    size_t n = 0;
 
-        fputc((c < 0x20 && c != '\n' && c != '\033') || c == 0x7f ? '?' : c, stderr);
+    for (const char *s = text; *s; s++) {
+        char c = *s;
+
+        piece[n++] = ((unsigned char)c < 0x20 && c != '\n' && c != '\033') || c == 0x7f ? '?' : c;
+        if (n == sizeof piece) {
+            fwrite(piece, 1, n, stderr);
+            n = 0;
+        }
     }
+    fwrite(piece, 1, n, stderr);
     fflush(stderr);
 }
 

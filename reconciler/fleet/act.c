@@ -25,8 +25,9 @@ struct act {
     struct step_result *steps;
     size_t step_count, step_room;
     struct map shown; /* ids of VMs that were shown as new in their row (I2) */
-    bool resumed;     /* a saved plan whose run was not finished */
-    bool unseen;      /* what the world is like after the run is not known */
+    struct watch watch;
+    bool resumed; /* a saved plan whose run was not finished */
+    bool unseen;  /* what the world is like after the run is not known */
 };
 
 static struct arena *arena_of(const struct act *x)
@@ -131,9 +132,7 @@ static void on_begin(void *context, const struct action *action, const char *nam
     struct step_result begins = {
         .action = *action, .name = name, .began_ms = now_ms, .ended_ms = WHEN_NONE};
 
-    if (x->options->progress)
-        fleet_mention(x->item,
-                      report_step_line(arena_of(x), &begins, 0, 0, &x->item->options->style));
+    watch_step_begins(&x->watch, &begins);
 }
 
 static void on_step(void *context, const struct step_result *step)
@@ -142,10 +141,21 @@ static void on_step(void *context, const struct step_result *step)
 
     *arena_push(arena_of(x), x->steps, x->step_count, x->step_room) = *step;
     history_row(x, step);
-    if (x->options->progress)
-        fleet_mention(x->item,
-                      report_step_line(arena_of(x), step, x->step_count, x->before.totals.run_steps,
-                                       &x->item->options->style));
+    watch_step(&x->watch, step, x->step_count, x->before.totals.run_steps);
+}
+
+static void on_change(void *context, const struct run *run, bool over)
+{
+    struct act *x = context;
+
+    watch_change(&x->watch, run, clock_of(x), over);
+}
+
+static void on_wait(void *context, const struct run *run)
+{
+    struct act *x = context;
+
+    watch_wait(&x->watch, run, clock_of(x));
 }
 
 static void on_signal(void *context, unsigned times)
@@ -439,14 +449,18 @@ static const struct plan *verify(struct act *x)
 
 static struct drive_options drive_options_of(struct act *x)
 {
+    watch_begin(&x->watch, x->item, x->options->watch);
     return (struct drive_options){.run_id = x->run.id,
                                   .call_ms = x->item->options->call_ms ? x->item->options->call_ms
                                                                        : CALL_MS,
                                   .width = WIDTH,
                                   .signals = true,
+                                  .tick_ms = x->options->watch == WATCH_NOT ? 0 : WATCH_TICK_MS,
                                   .on_step = on_step,
                                   .on_begin = on_begin,
                                   .on_signal = on_signal,
+                                  .on_change = on_change,
+                                  .on_wait = on_wait,
                                   .context = x};
 }
 
@@ -471,6 +485,7 @@ static bool recover(struct act *x, bool *ends, struct err *e)
     struct drive_options drive;
     const struct outcome *o = &p->outcome;
     enum exit_code code;
+    bool finished;
 
     *ends = false;
     if (!store_ledger(p->store, arena_of(x), &p->owed, e))
@@ -486,7 +501,11 @@ static bool recover(struct act *x, bool *ends, struct err *e)
     history_start(x);
     x->run.verb = "recover"; /* no base for drift */
     drive = drive_options_of(x);
-    if ((!p->seen && !sight_see(x->item, e)) || !reconcile_recover(p, x->hand, &drive, e))
+    if (!p->seen && !sight_see(x->item, e))
+        return false;
+    finished = reconcile_recover(p, x->hand, &drive, e);
+    watch_end(&x->watch);
+    if (!finished)
         return false;
     *ends = o->stuck || o->left_open || o->store_lost || o->interrupted;
     code = exit_of_outcome(o, NULL);
@@ -562,6 +581,7 @@ static void carry_out(struct act *x)
     const struct plan *after;
     const char *text;
     struct err e;
+    bool acted;
 
     x->have_before = p->have;
     if (!x->options->file)
@@ -569,7 +589,9 @@ static void carry_out(struct act *x)
     x->before = p->plan;
     history_start(x);
     drive = drive_options_of(x);
-    if (!reconcile_act(p, x->hand, &drive, &e)) {
+    acted = reconcile_act(p, x->hand, &drive, &e);
+    watch_end(&x->watch);
+    if (!acted) {
         x->unseen = true;
         fail(x, &e);
         history_finish(x, item->exit, e.text);

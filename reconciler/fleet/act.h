@@ -6,13 +6,14 @@
 #define FLEET_ACT_H
 
 #include "fleet/fleet.h"
+#include "fleet/watch.h"
 
 struct act_options {
     const struct plan_file *file; /* a saved plan, carried out exactly; NULL: plan anew */
     bool take_over;               /* the world, from another store */
     bool retry;                   /* try again what was put back before */
     bool json;
-    bool progress; /* a line for each step, as it happens (fleet_mention) */
+    enum watch_how watch; /* how the run is shown while it goes on */
     const char *reason;
     struct style style; /* of what goes to stdout */
     /*

@@ -78,6 +78,7 @@ struct fleet {
 
 void fleet_say(struct fleet_item *item, const char *text)
 {
+    screen_clear(item);
     if (item->live)
         item->options->print(text);
     else
@@ -86,6 +87,9 @@ void fleet_say(struct fleet_item *item, const char *text)
 
 void fleet_mention(struct fleet_item *item, const char *text)
 {
+    if (!*text)
+        return;
+    screen_clear(item);
     if (item->live)
         item->options->log(text);
     else

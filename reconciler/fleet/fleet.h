@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "codec/planfile.h"
 #include "fleet/labels.h"
+#include "fleet/screen.h"
 #include "reconcile.h"
 #include "report/report.h"
 #include "store/history.h"
@@ -79,6 +80,7 @@ struct fleet_item {
     struct sight *sights; /* looks that were taken (fleet/sight.h) */
     struct fleet_past past;
     struct text out, log; /* what it says; printed when its turn comes */
+    struct screen screen; /* at a terminal: what is drawn below it */
     const char *same;     /* equal for texts that say the same: only the first is shown; or NULL */
     bool many;            /* there are others beside it */
     bool live;            /* alone: what it says may be said at once (fleet_say) */

@@ -127,6 +127,7 @@ void unit_run(struct fleet_item *item, fleet_work *work, void *context)
         run(item, work, context);
     } else {
         /* the pass is over, the process lives; its arena is too full to say more in it */
+        screen_clear(item);
         item->out = (struct text){.arena = item->arena};
         item->log = (struct text){.arena = item->arena};
         item->overflow = true;

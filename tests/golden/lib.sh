@@ -21,6 +21,14 @@ HOME=$work/home XDG_STATE_HOME=$work/state TZ=UTC LC_ALL=C NO_COLOR=1 COLUMNS=10
 export PATH HOME XDG_STATE_HOME TZ LC_ALL NO_COLOR COLUMNS TERM
 unset STATE_DIRECTORY HVGPU_POLICY HVGPU_STATE 2>/dev/null || :
 
+# Which of several groups has its turn first is chance, and the log of an apply tells it: its lines
+# are left out.  Where a case is about them, its command says 2>&1.
+without_log() {
+    sed -E '/^[0-9]{4}(-[0-9]{2}){2}T[0-9:]{8}Z /,/^$/{
+        /^([0-9]{4}(-[0-9]{2}){2}T[0-9:]{8}Z | {21}[^ ])/d
+    }' "$1"
+}
+
 # shown LINE: the command as people type it, what it says (errors last, behind $mark), and its
 # exit code.
 shown() {
@@ -28,7 +36,7 @@ shown() {
     code=0
     sh -c "$1" >"$work/out" 2>"$work/err" </dev/null || code=$?
     cat "$work/out"
-    sed "s/^/${mark-! }/" "$work/err"
+    without_log "$work/err" | sed "s/^/${mark-! }/"
     echo "[exit $code]"
     # A sanitizer's report is a failure of its own, whatever a golden file says.
     if grep -q 'Sanitizer\|runtime error:' "$work/err"; then
