@@ -168,6 +168,21 @@ static const char *verdict(struct arena *a, const struct outcome *o, const struc
     return "Done what was planned; the world or the plan moved meanwhile, and differs again.";
 }
 
+/* What is owed was told with its run and its date. */
+static void still_differs(struct page *p, const struct plan *after, const struct state *have,
+                          const struct style *style)
+{
+    struct plan rest = *after;
+    const char *left;
+
+    rest.debt_count = 0;
+    left = report_plan_brief(p->arena, &rest, have, 20, &(struct style){.width = style->width});
+    if (!*left)
+        return;
+    page_wrap(p, "", "Still differs:");
+    text_add(&p->out, left);
+}
+
 const char *report_outcome_text(struct arena *a, const struct outcome *o,
                                 const struct step_result *steps, size_t step_count,
                                 const struct plan *after, const struct state *have,
@@ -190,15 +205,8 @@ const char *report_outcome_text(struct arena *a, const struct outcome *o,
                     report_debt(a, &after->debts[i], plan_debt_waits(after, &after->debts[i])),
                     after->debts[i].run ? after->debts[i].run : "?",
                     when_human(a, after->debts[i].since_ms));
-    if (after && exit != EXIT_IN_SYNC) {
-        const char *left =
-            report_plan_brief(a, after, have, 20, &(struct style){.width = style->width});
-
-        if (*left) {
-            page_wrap(&page, "", "Still differs:");
-            text_add(&page.out, left);
-        }
-    }
+    if (after && exit != EXIT_IN_SYNC)
+        still_differs(&page, after, have, style);
     page_ends(&page, verdict(a, o, after, exit), arena_printf(a, "exit %d", (int)exit));
     return page_done(&page);
 }

@@ -213,6 +213,25 @@ static void nothing_to_do_says_so(void **state)
                         "");
 }
 
+static void what_an_apply_owes_is_told_once(void **state)
+{
+    struct plan_hand *h = *state;
+    struct outcome o = {.done = 1, .steps_ok = 4};
+    struct debt owed = {
+        .vm = "id-1", .name = "vdi-2", .found_running = true, .phase = DEBT_STOPPED, .run = "r-1"};
+    const char *text, *at;
+
+    h->plan.debts = &owed;
+    h->plan.debt_count = 1;
+    text = report_outcome_text(&h->arena, &o, NULL, 0, &h->plan, &h->have, EXIT_HELD,
+                               &(struct style){0});
+    assert_says(text, "  owed  vdi-2: was stopped");
+    assert_says(text, "Still differs:");
+    assert_says(text, "hv-1/gpu0");
+    at = strstr(text, "was stopped");
+    assert_null(strstr(at + 1, "was stopped"));
+}
+
 /* Rows of the spec that ask for the same: both places of two, else from the first to the last. */
 static void places_are_folded(void **state)
 {
@@ -359,6 +378,7 @@ int main(void)
         TEST(control_characters_never_reach_a_terminal),
         TEST(colour_repeats_and_never_adds),
         TEST(nothing_to_do_says_so),
+        TEST(what_an_apply_owes_is_told_once),
         TEST(places_are_folded),
         TEST(gpus_are_ranges_of_nodes),
         TEST(the_same_plan),
