@@ -4,6 +4,8 @@
 
 enum {
     UNBEGUN_NAMES = 5,
+    SUBJECTS_MOST = 40, /* columns that the names in a title take */
+    STOPPED_MOST = 240, /* ... and those of VMs that are stopped */
     TITLE_MOST = 36,
     STATE_LEAST = 12,
     LONG_FROM = 80, /* columns from which the bound of the downtime is told */
@@ -61,6 +63,19 @@ static const struct member *leader(const struct group_view *v)
     return v->member_count ? &v->members[0] : NULL;
 }
 
+/* As ranges; of many that make no range the first ones, and how many there are. */
+static const char *named(struct arena *a, const char **names, size_t count, size_t most)
+{
+    const char *all = str_ranges(a, names, count);
+    size_t n = most;
+
+    if (strlen(all) <= most)
+        return all;
+    while (n && all[n] != ' ')
+        n--;
+    return n ? arena_printf(a, "%s .. (%zu in all)", arena_strndup(a, all, n), count) : all;
+}
+
 const char *report_group_title(struct arena *a, const struct group_view *v)
 {
     const struct member *first = leader(v);
@@ -79,7 +94,7 @@ const char *report_group_title(struct arena *a, const struct group_view *v)
         names[n++] = m->name ? m->name : m->id;
         same = same && str_eq(what, what_of(a, m));
     }
-    return arena_printf(a, "%s %s", str_ranges(a, names, n), same ? what : "changes");
+    return arena_printf(a, "%s %s", named(a, names, n, SUBJECTS_MOST), same ? what : "changes");
 }
 
 /* ---- lines that stay ---- */
@@ -93,7 +108,7 @@ static const char *who_stops(struct arena *a, const struct group_view *v)
     for (size_t i = 0; g && i < g->step_count && n < v->interrupts; i++)
         if (g->steps[i].action.verb == VERB_VM_STOP)
             names[n++] = g->steps[i].name;
-    return n ? str_ranges(a, names, n) : page_count(a, v->interrupts, "running VM");
+    return n ? named(a, names, n, STOPPED_MOST) : page_count(a, v->interrupts, "running VM");
 }
 
 static const char *bound_of(struct arena *a, const struct group_view *v)
@@ -116,9 +131,15 @@ static const char *begins(struct arena *a, const struct group_view *v)
     return arena_printf(a, "begins, stops %s%s%s", who_stops(a, v), *bound ? ", off " : "", bound);
 }
 
+/* A clock that was set back makes no time negative. */
+static const char *since(struct arena *a, int64_t then_ms, int64_t now_ms)
+{
+    return duration_human(a, now_ms > then_ms ? now_ms - then_ms : 0);
+}
+
 static const char *ends(struct arena *a, const struct group_view *v, int64_t now_ms)
 {
-    const char *took = duration_human(a, now_ms - v->opened_ms);
+    const char *took = since(a, v->opened_ms, now_ms);
     switch (v->end) {
     case END_DONE:
         return arena_printf(a, PAINT_GREEN "done" PAINT_END " after %s, %s", took,
@@ -253,14 +274,14 @@ static const char *steps_of(struct arena *a, const struct group_view *v)
 
 static const char *off_of(struct arena *a, const struct group_view *v, int64_t now_ms, size_t width)
 {
-    const char *bound = width >= LONG_FROM ? bound_of(a, v) : "", *since;
+    const char *bound = width >= LONG_FROM ? bound_of(a, v) : "";
 
     if (width < SHORT_FROM)
         return "";
     if (!v->off)
         return v->interrupts ? bound : "";
-    since = duration_human(a, now_ms > v->off_since_ms ? now_ms - v->off_since_ms : 0);
-    return arena_printf(a, "%u off for %s%s%s", (unsigned)v->off, since, *bound ? ", " : "", bound);
+    return arena_printf(a, "%u off for %s%s%s", (unsigned)v->off, since(a, v->off_since_ms, now_ms),
+                        *bound ? ", " : "", bound);
 }
 
 enum { TITLE, STATE, STEPS, OFF, COLUMNS };

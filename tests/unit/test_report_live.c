@@ -115,6 +115,33 @@ static void titles_say_what_a_group_is_about(void **state)
     assert_string_equal(report_group_title(&h->arena, &h->open[3]), "a group without members");
 }
 
+static void many_names_are_not_all_said(void **state)
+{
+    enum { MANY = 100 };
+    struct live_hand *h = *state;
+    struct member *many = arena_array(&h->arena, struct member, MANY);
+    struct step *steps = arena_array(&h->arena, struct step, MANY);
+    const char *line;
+
+    for (int i = 0; i < MANY; i++) {
+        many[i] = h->members[1][0];
+        many[i].name = arena_printf(&h->arena, "vm-%d", i * 2);
+        steps[i] = (struct step){.action = {.verb = VERB_VM_STOP}, .name = many[i].name};
+    }
+    h->plan.steps = steps;
+    h->plan.step_count = h->open[0].interrupts = MANY;
+    h->open[0].members = many;
+    h->open[0].member_count = MANY;
+    line = report_group_line(&h->arena, &h->open[0], now_ms, "fra-1", &(struct style){0});
+    assert_true(strlen(line) < 600);
+    assert_non_null(strstr(line, "vm-10 vm-12 .. (100 "));
+    assert_non_null(strstr(line, "vm-78 vm-80 .. (100 "));
+    /* A clock that was set back. */
+    h->open[0].end = END_DONE;
+    line = report_group_line(&h->arena, &h->open[0], now_ms - 3600000, NULL, &(struct style){0});
+    assert_non_null(strstr(line, "done after 0 s"));
+}
+
 static void lines_stay_for_a_log_and_for_a_terminal(void **state)
 {
     struct live_hand *h = *state;
@@ -245,6 +272,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(titles_say_what_a_group_is_about, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_names_are_not_all_said, setup, teardown),
         cmocka_unit_test_setup_teardown(lines_stay_for_a_log_and_for_a_terminal, setup, teardown),
         cmocka_unit_test_setup_teardown(the_block_has_a_line_for_each_group, setup, teardown),
         cmocka_unit_test_setup_teardown(narrow_ones_lose_the_bound_first, setup, teardown),
