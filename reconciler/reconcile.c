@@ -18,6 +18,7 @@ bool reconcile_look(struct pass *p, const struct permission *word, struct err *e
     struct inputs in = {.cluster = p->spec->name,
                         .source = p->spec->at.file,
                         .spec_digest = p->spec->digest,
+                        .revision = p->spec->revision,
                         .policy = &p->spec->policy,
                         .want = &p->want,
                         .have = &p->have,

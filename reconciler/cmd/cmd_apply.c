@@ -193,7 +193,7 @@ static enum exit_code run_specs(struct call *call)
     if (!are_right(call, &options, &totals))
         return totals.worst;
     options.need = NEED_APPLY;
-    options.digest = true;
+    options.digest = options.revision = true;
     if (x.act.go_on || x.act.watch == WATCH_STEPS || x.act.watch == WATCH_LIVE)
         options.parallel = 1; /* one after the other, so that questions and lines have a place */
     fleet_run(&options, one, &x, &totals);

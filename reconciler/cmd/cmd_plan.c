@@ -67,7 +67,7 @@ static enum exit_code run(struct call *call)
     if (code != EXIT_IN_SYNC)
         return code;
     options.need = NEED_PLAN;
-    options.base = true;
+    options.base = options.revision = true;
     options.digest = call->options.out || call->options.output == OUTPUT_JSON;
     options.single = call->options.out != NULL;
     fleet_run(&options, one, call, &totals);

@@ -332,12 +332,21 @@ static const struct shape_field read_fields[] = {
 };
 SHAPE(read_shape, read_object, read_fields);
 
+static const struct shape_field revision_fields[] = {
+    TEXT(revision, "commit", commit,
+         "null: the spec is in no git repository, or git was not there"),
+    TEXT(revision, "branch", branch, NULL),
+    BOOL(revision, "dirty", dirty, "the spec is not as it is in that commit"),
+};
+SHAPE(revision_shape, revision, revision_fields);
+
 static const struct shape_field head_fields[] = {
     TEXT(plan_head, "cluster", cluster, NULL),
     TEXT(plan_head, "world", world, NULL),
     BOOL(plan_head, "standalone", standalone, NULL),
     TEXT(plan_head, "source", source, NULL),
     TEXT(plan_head, "specDigest", spec_digest, NULL),
+    MAP(plan_head, "revision", revision, &revision_shape, "of the spec"),
     TEXT(plan_head, "identity", identity, "of the world: a plan fits no other"),
     TIME(plan_head, "observed", observed_ms, NULL),
     TIME(plan_head, "asIf", as_if_ms,

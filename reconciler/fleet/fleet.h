@@ -40,12 +40,13 @@ struct fleet_options {
     struct label_terms labels; /* clusters that they do not fit are passed over */
     const struct facts *facts; /* data that ages; outlives the run */
     enum fleet_need need;
-    bool trace;  /* keep of each spec who said what */
-    bool digest; /* digests of specs: wanted where a plan is written */
-    bool single; /* the verb writes one document: refuse a second one */
-    bool base;   /* hold the declaration against the last successful apply as well */
-    bool copies; /* with base: also a copy in memory, by the history of the world it is of */
-    bool seen;   /* with base: since when and how often, and remember this look (drift) */
+    bool trace;    /* keep of each spec who said what */
+    bool digest;   /* digests of specs: wanted where a plan is written */
+    bool revision; /* commits of specs: wanted where a plan is shown */
+    bool single;   /* the verb writes one document: refuse a second one */
+    bool base;     /* hold the declaration against the last successful apply as well */
+    bool copies;   /* with base: also a copy in memory, by the history of the world it is of */
+    bool seen;     /* with base: since when and how often, and remember this look (drift) */
     struct permission word;
     const bool *zero_on; /* by code: clusters that end so count as in sync; NULL: none */
     bool gaps;           /* an empty line between the texts of two clusters */

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "codec/world.h"
 #include "fleet/door.h"
+#include "fleet/revision.h"
 #include "fleet/seen.h"
 #include "fleet/sight.h"
 #include "host/host.h"
@@ -103,6 +104,8 @@ static void run(struct fleet_item *item, fleet_work *work, void *context)
     item->pass.arena = item->arena;
     if (item->spec && item->options->digest)
         spec_digest(item->arena, item->spec);
+    if (item->spec && item->options->revision)
+        revision_find(item);
     item->pass.spec = item->spec;
     item->pass.facts = item->options->facts;
     if (need == NEED_IDENTITY) {

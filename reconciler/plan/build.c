@@ -648,6 +648,7 @@ static void fill_head(struct draft *d)
         .standalone = have->standalone,
         .source = d->in->source,
         .spec_digest = d->in->spec_digest,
+        .revision = d->in->revision,
         .identity = have->identity,
         .observed_ms = have->observed_ms,
         .as_if_ms = have->as_if_ms ? have->as_if_ms : WHEN_NONE,

@@ -10,6 +10,7 @@
 #include "diff/diff.h"
 #include "model/choice.h"
 #include "model/policy.h"
+#include "model/revision.h"
 
 struct step {
     struct action action;
@@ -102,6 +103,7 @@ struct plan_head {
     bool standalone;
     const char *source; /* spec file as named */
     const char *spec_digest, *identity;
+    struct revision revision; /* of the spec */
     int64_t observed_ms;
     int64_t as_if_ms; /* made as if it were then: only to look at; WHEN_NONE, or 0: it was not */
     const char *time_zone; /* of the times that people read; NULL: UTC */
@@ -148,6 +150,7 @@ struct permission {
 
 struct inputs {
     const char *cluster, *source, *spec_digest; /* of the spec, for head and digests */
+    struct revision revision;
     const struct policy *policy;
     const struct target *want;
     const struct state *have;

@@ -46,6 +46,15 @@ static bool is_as_if(const struct plan_head *h)
     return h->as_if_ms && h->as_if_ms != WHEN_NONE;
 }
 
+/* "   commit c01d9e5 on pr/swap-hv3, clean" */
+static const char *revision(struct arena *a, const struct revision *r)
+{
+    if (!r->commit)
+        return "";
+    return arena_printf(a, "   commit %.7s%s%s, %s", r->commit, r->branch ? " on " : "",
+                        r->branch ? r->branch : "", r->dirty ? "with changes" : "clean");
+}
+
 static void head(struct page *p, const struct plan *plan)
 {
     const struct plan_head *h = &plan->head;
@@ -54,7 +63,7 @@ static void head(struct page *p, const struct plan *plan)
     page_heading(p, "Plan for %s%s%s", h->cluster, h->standalone ? " (one host, standalone)" : "",
                  plan->id ? arena_printf(a, "  %s", plan->id) : "");
     if (h->source)
-        page_wrap(p, "  spec      ", h->source);
+        page_printf(p, "  spec      ", "%s%s", h->source, revision(a, &h->revision));
     page_printf(p, "  observed  ", "%s, %zu of %s, %s, %s", report_time(a, h, h->observed_ms),
                 h->nodes_seen, page_count(a, h->nodes, "node"), page_count(a, h->gpus, "GPU"),
                 page_count(a, h->vms, "VM"));

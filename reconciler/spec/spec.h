@@ -16,6 +16,7 @@
 #include "model/choice.h"
 #include "model/ledger.h"
 #include "model/policy.h"
+#include "model/revision.h"
 #include "model/target.h"
 
 enum spec_kind { SPEC_CLUSTER, SPEC_HOST };
@@ -130,6 +131,7 @@ struct spec {
     struct manage_parts manage; /* of the cluster; effective in the rows */
     const struct spec_trace *said; /* of the policy */
     const char *digest; /* of the effective spec, not of its layout; filled by spec_digest() */
+    struct revision revision; /* of its file; filled by fleet/revision.h */
 };
 
 struct specs {
