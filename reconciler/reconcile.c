@@ -2,6 +2,7 @@
 #include "reconcile.h"
 
 #include "compare.h"
+#include "spec/ceiling.h"
 
 bool reconcile_see(struct pass *p, struct err *e)
 {
@@ -19,6 +20,8 @@ bool reconcile_look(struct pass *p, const struct permission *word, struct err *e
                         .source = p->spec->at.file,
                         .spec_digest = p->spec->digest,
                         .revision = p->spec->revision,
+                        .labels = spec_label_texts(p->arena, p->spec),
+                        .label_count = p->spec->label_count,
                         .policy = &p->spec->policy,
                         .want = &p->want,
                         .have = &p->have,

@@ -337,8 +337,9 @@ static bool run_through(struct arena *a, const struct plan *plan, const struct l
     const struct run_options options = {.run_id = d->options->run_id,
                                         .width = d->options->width,
                                         .margin_ms = MARGIN_MS,
-                                        .max_vms = plan->policy.max_vms,
-                                        .max_nodes = plan->policy.max_nodes};
+                                        .max_vms = policy_vms(&plan->policy),
+                                        .max_nodes = policy_nodes(&plan->policy),
+                                        .one_group = policy_one_group(&plan->policy)};
     bool ok;
 
     /* What an earlier run left is begun already: then a lost store is a lost store. */

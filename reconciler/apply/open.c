@@ -162,6 +162,10 @@ static uint32_t peak_of(const struct run *r, const struct plan_group *pg)
 /* Is there room for it?  Who is off because of us is counted already, and so is that node. */
 static bool affordable(const struct run *r, struct use *u, const struct plan_group *pg)
 {
+    const uint32_t max_vms = r->options.max_vms;
+    const bool one = r->options.one_group || (!max_vms && !r->options.max_nodes);
+    /* where only VMs have a budget: one node at a time */
+    const uint32_t max_nodes = one || r->options.max_nodes ? r->options.max_nodes : 1;
     const uint32_t vms = u->vms, groups = u->groups;
     const size_t nodes = u->node_count;
     bool fits;
@@ -169,12 +173,8 @@ static bool affordable(const struct run *r, struct use *u, const struct plan_gro
     if (!pg->interrupt_count)
         return true;
     use_group(u, pg->members, pg->member_count, (uint32_t)pg->interrupt_count);
-    if (!r->options.max_vms && !r->options.max_nodes)
-        fits = u->groups <= 1;
-    else
-        fits = (!r->options.max_vms || u->vms <= r->options.max_vms) &&
-               (u->node_count == nodes ||
-                u->node_count <= (r->options.max_nodes ? r->options.max_nodes : 1));
+    fits = (!one || u->groups <= 1) && (!max_vms || u->vms <= max_vms) &&
+           (u->node_count == nodes || !max_nodes || u->node_count <= max_nodes);
     u->vms = vms;
     u->groups = groups;
     u->node_count = nodes;

@@ -83,6 +83,7 @@ struct run_options {
     int64_t margin_ms; /* quarantine: due + margin (protocol.md 4) */
     uint32_t tries;    /* attempts of one effect before it is given up */
     uint32_t max_vms, max_nodes; /* budgets; 0: one group, one node */
+    bool one_group;              /* one at a time, whatever the budgets (P5) */
 };
 
 /*

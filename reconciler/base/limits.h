@@ -8,6 +8,9 @@
 
 #define LIMIT_DOC_BYTES       (512u << 20)       /* one document (spec, world, snapshot, plan) */
 #define LIMIT_DATA_BYTES      (256u << 10)       /* a file of data that ages */
+#define LIMIT_POLICY_BYTES    (256u << 10)       /* a file of Policies */
+#define LIMIT_POLICIES        64                 /* Policies of one run, and their files */
+#define LIMIT_PROTECT         4096               /* names that one Policy protects */
 #define LIMIT_DOC_DEPTH       32                 /* nesting of maps and lists */
 #define LIMIT_DOC_SCALAR      (64u << 10)        /* bytes of one scalar */
 #define LIMIT_DOC_DOCUMENTS   4096               /* documents in one stream */
@@ -29,6 +32,8 @@
 #define LIMIT_CIM_PROPERTIES  4096               /* properties of one object */
 #define LIMIT_CIM_ELEMENTS    65536              /* elements of one property */
 #define LIMIT_ARENA           ((size_t)16 << 30) /* memory of one pass */
+#define LIMIT_OVERRIDE_DAYS   7                  /* how long an operator's override may last */
+#define OVERRIDE_HOURS        24                 /* how long it lasts when nobody says */
 #define LIMIT_PARTITION_COUNT 65535              /* PartitionCount is a uint16 in WMI */
 
 #endif

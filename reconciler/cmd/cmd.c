@@ -90,9 +90,11 @@ static enum exit_code dispatch(struct arena *a, int argc, char **argv)
     }
     if (!cmd_facts(&call, &e))
         return cmd_fail(&e);
-    if (!cmd_zero_on(&call, call.zero_on, &e))
+    if (!cmd_zero_on(&call, call.zero_on, &e) || !cmd_policies(&call, &e))
         return cmd_fail(&e);
     code = cmd->run(&call);
+    if (code != EXIT_USAGE_ERROR && code != EXIT_INVALID)
+        cmd_tell_unbound(&call);
     return call.zero_on[(unsigned)code % EXIT_CODES] ? EXIT_IN_SYNC : code;
 }
 

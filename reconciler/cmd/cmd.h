@@ -8,6 +8,7 @@
 
 #include "fleet/fleet.h"
 #include "report/report.h"
+#include "spec/ceiling.h"
 #include "store/history.h"
 
 #define HVGPU_VERSION "1.0"
@@ -19,6 +20,7 @@ enum option_id {
     OPT_SIM,
     OPT_STATE,
     OPT_DATA,
+    OPT_POLICY,
     OPT_OUT,
     OPT_FROM,
     OPT_AT,
@@ -33,6 +35,8 @@ enum option_id {
     OPT_RETRY,
     OPT_TAKE_OVER,
     OPT_REASON,
+    OPT_OVERRIDE,
+    OPT_UNTIL,
     OPT_LIMIT,
     OPT_ALL,
     OPT_COLOR,
@@ -51,11 +55,12 @@ struct option_list {
 };
 
 struct options {
-    int output, color;
-    struct option_list only, exclude, labels, zero_on;
+    int output, color, override;
+    struct option_list only, exclude, labels, zero_on, policy;
     const char *sim, *state, *out, *from, *reason, *data;
     uint64_t allow_stops, allow_removals, limit, parallel;
     int64_t at_ms;      /* 0: not said */
+    int64_t until_ms;   /* of an override; 0: not said */
     int64_t timeout_ms; /* of one call to a node; 0: not said */
     bool all, yes, no_input, retry, take_over, help;
     bool given[OPT_HELP + 1];
@@ -90,6 +95,8 @@ struct call {
     struct arena *arena;
     const struct cmd *cmd;
     const struct facts *facts; /* data that ages: compiled in, or --data */
+    struct ceilings ceilings;  /* Policies: --policy and HVGPU_POLICY (P5) */
+    bool *bound;               /* by Policy: it binds a cluster that was read */
     struct options options;
     const char **args; /* what is not an option; -f FILE included, in order */
     size_t count;
@@ -142,6 +149,14 @@ enum exit_code cmd_choose(struct call *call, struct fleet_options *options);
 /* One subject that must be there, somewhere in the clusters that the options mean. */
 enum exit_code cmd_subject(struct call *call, struct fleet_options *options, const char *text,
                            struct subject_set *out);
+/* Does the verb take this option? */
+bool cmd_takes(const struct cmd *cmd, enum option_id id);
+/* The Policies of --policy and of the environment, before anything else; ERR_INVALID. */
+bool cmd_policies(struct call *call, struct err *e) MUST_CHECK;
+/* A Policy that binds no cluster may be meant for another one, or say a label wrong. */
+void cmd_tell_unbound(const struct call *call);
+/* What --override, --reason and --until say together (P6); ERR_USAGE. */
+bool cmd_override(struct call *call, struct override *out, struct err *e) MUST_CHECK;
 /* --exit-zero-on: by code, is it to be 0 in the end?  ERR_USAGE. */
 bool cmd_zero_on(const struct call *call, bool *zero, struct err *e) MUST_CHECK;
 /* The names of the clusters that the call's specs declare. */

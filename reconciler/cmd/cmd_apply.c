@@ -7,6 +7,8 @@
 #include "host/host.h"
 #include "report/page.h"
 
+#include <string.h>
+
 /* Who would be stopped, were it allowed. */
 static const char *who_stops(struct fleet_item *item, const struct plan *plan)
 {
@@ -125,10 +127,11 @@ static enum exit_code run_file(struct call *call, const char *text, size_t size)
     struct fleet_totals totals;
     struct err e;
 
-    if (call->options.given[OPT_ALLOW_STOPS] || call->options.given[OPT_ALLOW_REMOVALS]) {
+    if (call->options.given[OPT_ALLOW_STOPS] || call->options.given[OPT_ALLOW_REMOVALS] ||
+        call->options.given[OPT_OVERRIDE]) {
         err_set(&e, ERR_USAGE, 0,
-                "a saved plan is carried out exactly; say --allow-stops and --allow-removals when "
-                "it is made (hvgpu plan --out)");
+                "a saved plan is carried out exactly; say --allow-stops, --allow-removals and "
+                "--override when it is made (hvgpu plan --out)");
         return cmd_fail(&e);
     }
     if (call->options.given[OPT_ONLY] || call->options.given[OPT_EXCLUDE] ||
@@ -144,6 +147,8 @@ static enum exit_code run_file(struct call *call, const char *text, size_t size)
         return EXIT_INVALID;
     }
     x.act.file = &file;
+    if (call->bound)
+        memset(call->bound, true, call->ceilings.count); /* which ones bind it the plan knows */
     options.paths = NULL;
     options.path_count = 0;
     options.need = NEED_APPLY;
@@ -182,10 +187,13 @@ static enum exit_code run_specs(struct call *call)
 {
     struct applying x = prepare(call);
     struct fleet_options options = cmd_fleet(call);
-    enum exit_code code = cmd_choose(call, &options);
     struct fleet_totals totals;
+    enum exit_code code;
     struct err e;
 
+    if (!cmd_override(call, &options.word.override, &e))
+        return cmd_fail(&e);
+    code = cmd_choose(call, &options);
     if (code != EXIT_IN_SYNC)
         return code;
     if (!cmd_keep_input(call, &options, &e))
@@ -221,7 +229,7 @@ static const enum option_id options[] = {
     OPT_OUTPUT,   OPT_FILE,    OPT_SIM,       OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS, OPT_YES,
     OPT_NO_INPUT, OPT_RETRY,   OPT_TAKE_OVER, OPT_REASON,      OPT_STATE,          OPT_ALL,
     OPT_COLOR,    OPT_TIMEOUT, OPT_PARALLEL,  OPT_ONLY,        OPT_EXCLUDE,        OPT_LABELS,
-    OPT_ZERO_ON,  OPT_DATA,    OPT_END};
+    OPT_ZERO_ON,  OPT_DATA,    OPT_POLICY,    OPT_OVERRIDE,    OPT_UNTIL,          OPT_END};
 
 const struct cmd cmd_apply = {
     .name = "apply",

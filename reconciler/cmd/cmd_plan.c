@@ -1,7 +1,15 @@
 /* The difference and the ordered actions; nothing is changed. */
 #include "base/str.h"
+#include "base/when.h"
 #include "cmd/cmd.h"
 #include "report/page.h"
+
+static void say_override(struct text *t, const struct options *o)
+{
+    text_printf(t, " --override disruption --reason %s", page_word(t->arena, o->reason));
+    if (o->until_ms)
+        text_printf(t, " --until %s", when_iso(t->arena, o->until_ms));
+}
 
 static const char *apply_command(const struct fleet_item *item, const struct call *call)
 {
@@ -11,6 +19,8 @@ static const char *apply_command(const struct fleet_item *item, const struct cal
     text_init(&t, item->arena);
     text_add(&t, "hvgpu apply");
     cmd_say_options(&t, call, false);
+    if (!o->out && o->given[OPT_OVERRIDE])
+        say_override(&t, o);
     for (size_t i = 0; !o->out && i < o->only.count; i++)
         text_printf(&t, " --only %s", page_word(item->arena, o->only.rows[i]));
     for (size_t i = 0; !o->out && i < o->exclude.count; i++)
@@ -63,6 +73,8 @@ static enum exit_code run(struct call *call)
         err_set(&e, ERR_USAGE, 0, "plan: --sim and --from both say which world: give one");
         return cmd_fail(&e);
     }
+    if (!cmd_override(call, &options.word.override, &e))
+        return cmd_fail(&e);
     code = cmd_choose(call, &options);
     if (code != EXIT_IN_SYNC)
         return code;
@@ -77,10 +89,11 @@ static enum exit_code run(struct call *call)
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT,      OPT_FILE,           OPT_SIM,   OPT_FROM, OPT_OUT,
-    OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS, OPT_STATE, OPT_ALL,  OPT_COLOR,
-    OPT_TIMEOUT,     OPT_PARALLEL,       OPT_AT,    OPT_ONLY, OPT_EXCLUDE,
-    OPT_LABELS,      OPT_ZERO_ON,        OPT_DATA,  OPT_END};
+    OPT_OUTPUT,      OPT_FILE,           OPT_SIM,   OPT_FROM,   OPT_OUT,
+    OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS, OPT_STATE, OPT_ALL,    OPT_COLOR,
+    OPT_TIMEOUT,     OPT_PARALLEL,       OPT_AT,    OPT_ONLY,   OPT_EXCLUDE,
+    OPT_LABELS,      OPT_ZERO_ON,        OPT_DATA,  OPT_POLICY, OPT_OVERRIDE,
+    OPT_UNTIL,       OPT_REASON,         OPT_END};
 
 const struct cmd cmd_plan = {
     .name = "plan",

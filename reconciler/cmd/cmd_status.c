@@ -60,6 +60,8 @@ static const char *text_of(struct arena *a, const struct world_status *w, enum e
                                         : arena_printf(a, "exit %d", last->exit_code));
     else
         page_printf(&p, "", "%s   the history has no run of it", w->identity);
+    if (last && last->summary && strstr(last->summary, "override ")) /* P6 */
+        page_wrap(&p, "  summary  ", last->summary);
     for (size_t i = 0; i < owed->group_count; i++)
         page_printf(&p, "  open     ", "group %llu of plan %s, %s, since %s%s%s",
                     (unsigned long long)owed->groups[i].id,

@@ -63,9 +63,9 @@ static enum exit_code run(struct call *call)
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_SIM,     OPT_FROM,     OPT_LABELS,
-                                         OPT_DATA,   OPT_LIMIT,   OPT_STATE,    OPT_ALL,
-                                         OPT_COLOR,  OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
+static const enum option_id options[] = {
+    OPT_OUTPUT, OPT_SIM, OPT_FROM,  OPT_LABELS,  OPT_DATA,     OPT_POLICY, OPT_LIMIT,
+    OPT_STATE,  OPT_ALL, OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
 
 const struct cmd cmd_why = {
     .name = "why",

@@ -87,6 +87,8 @@ struct fleet_options cmd_fleet(struct call *call)
                                   .at_ms = o->at_ms,
                                   .word = {.allow_stops = (uint32_t)o->allow_stops,
                                            .allow_removals = (uint32_t)o->allow_removals},
+                                  .ceilings = call->ceilings.count ? &call->ceilings : NULL,
+                                  .bound = call->bound,
                                   .zero_on = call->zero_on,
                                   .gaps = o->output == OUTPUT_TEXT,
                                   .style = cmd_style(call, 2),
@@ -258,6 +260,8 @@ void cmd_say_options(struct text *t, const struct call *call, bool from)
         text_printf(t, " --from %s", page_word(a, o->from));
     if (o->data)
         text_printf(t, " --data %s", page_word(a, o->data));
+    for (size_t i = 0; i < o->policy.count; i++)
+        text_printf(t, " --policy %s", page_word(a, o->policy.rows[i]));
     if (o->state)
         text_printf(t, " --state %s", page_word(a, o->state));
 }

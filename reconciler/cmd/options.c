@@ -44,6 +44,12 @@ const struct option option_rows[] = {
      0},
     {OPT_DATA, "--data", 0, OPTION_TEXT, IN(data), "FILE",
      "lists of cards, GPUs, guests and drivers in place of our own", 0, 0},
+    {OPT_POLICY, "--policy", 0, OPTION_LIST, IN(policy), "FILE|FOLDER",
+     "a Policy, from outside the specs; repeats; HVGPU_POLICY adds one", 0, 0},
+    {OPT_OVERRIDE, "--override", 0, OPTION_WORD, IN(override), "disruption",
+     "never in the spec yields to --allow-stops; say --reason", 0, 0},
+    {OPT_UNTIL, "--until", 0, OPTION_WHEN, IN(until_ms), "TIME",
+     "when the override ends (24 h from now, at most 7 d)", 0, 0},
     {OPT_ALL, "--all", 'a', OPTION_FLAG, IN(all), NULL, "fold nothing, show every step", 0, 0},
     {OPT_COLOR, "--color", 0, OPTION_WORD, IN(color), "auto|always|never",
      "colour only repeats what a word says", 0, 0},
@@ -55,7 +61,7 @@ const struct option option_rows[] = {
 };
 const size_t option_row_count = sizeof option_rows / sizeof *option_rows;
 
-static bool accepts(const struct cmd *cmd, enum option_id id)
+bool cmd_takes(const struct cmd *cmd, enum option_id id)
 {
     for (const enum option_id *o = cmd->options; *o != OPT_END; o++)
         if (*o == id)
@@ -89,7 +95,7 @@ static bool unknown(struct arena *a, const struct cmd *cmd, const char *name, st
         return err_set(e, ERR_USAGE, 0, "%s does not take %s; see: hvgpu help %s", cmd->name, name,
                        cmd->name);
     for (size_t i = 0; i < option_row_count; i++)
-        if (accepts(cmd, option_rows[i].id))
+        if (cmd_takes(cmd, option_rows[i].id))
             known[n++] = option_rows[i].name;
     near = str_nearest(name, known, n);
     return err_set(e, ERR_USAGE, 0, "%s: unknown option %s%s%s%s; see: hvgpu help %s", cmd->name,
@@ -128,6 +134,7 @@ static bool store(const struct option *o, const char *value, struct call *out, s
 {
     char *to = (char *)&out->options + o->offset;
     uint64_t number;
+    int64_t when;
     int word;
 
     switch (o->kind) {
@@ -156,11 +163,12 @@ static bool store(const struct option *o, const char *value, struct call *out, s
                            o->name, value);
         return true;
     case OPTION_WHEN:
-        if (!when_parse(value, &out->options.at_ms) || out->options.at_ms <= 0)
+        if (!when_parse(value, &when) || when <= 0)
             return err_set(e, ERR_USAGE, 0,
                            "%s: \"%s\" is not a time such as 2026-11-21T22:30:00Z or "
                            "2026-11-21T22:30:00+01:00",
                            o->name, value);
+        memcpy(to, &when, sizeof when);
         return true;
     case OPTION_WORD:
         word = word_index(o->value, value);
@@ -215,7 +223,7 @@ static bool one_option(struct arena *a, const struct cmd *cmd, const char *word,
         if (word[2])
             value = word[2] == '=' ? word + 3 : word + 2;
     }
-    if (!o || !accepts(cmd, o->id))
+    if (!o || !cmd_takes(cmd, o->id))
         return unknown(a, cmd, o ? o->name : name, e);
     return take(o, value, w, out, e);
 }

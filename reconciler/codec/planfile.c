@@ -147,7 +147,10 @@ static struct plan_doc *doc_of_plan(struct arena *a, const struct plan *plan,
                              .aside_count = plan->aside_count,
                              .capacity = plan->capacity,
                              .totals = plan->totals,
-                             .policy = plan->policy};
+                             .policy = plan->policy,
+                             .override = plan->override};
+    if (!doc->override.what)
+        doc->override.until_ms = WHEN_NONE;
     reads_of_plan(a, plan, have, &reads);
     doc->reads = reads.rows;
     doc->read_count = reads.count;
@@ -349,7 +352,8 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
                           .debt_count = doc->debt_count,
                           .capacity = doc->capacity,
                           .totals = doc->totals,
-                          .policy = doc->policy};
+                          .policy = doc->policy,
+                          .override = doc->override};
     gpus_of_doc(&names, doc);
     plan->groups = arena_array(a, struct plan_group, doc->group_count + 1);
     for (size_t i = 0; i < doc->group_count; i++)
@@ -401,9 +405,25 @@ static bool texts_there(const struct doc_group *g)
     return true;
 }
 
+/* P5, P6 */
+static bool bounds_there(const struct plan_doc *doc)
+{
+    const struct policy *p = &doc->policy;
+    const struct override *o = &doc->override;
+    bool good = !o->what || (o->reason && o->by && o->until_ms != WHEN_NONE);
+
+    for (size_t i = 0; i < doc->head.label_count; i++)
+        good = good && doc->head.labels[i];
+    for (size_t i = 0; i < p->ceiling_count; i++)
+        good = good && p->ceilings[i].name && p->ceilings[i].digest && p->ceilings[i].at.file;
+    for (size_t i = 0; i < p->tightened_count; i++)
+        good = good && p->tightened[i].field && p->tightened[i].to && p->tightened[i].at.file;
+    return good;
+}
+
 static bool makes_sense(const struct plan_doc *doc)
 {
-    bool good = doc->head.cluster && doc->head.identity && doc->origin.connect;
+    bool good = doc->head.cluster && doc->head.identity && doc->origin.connect && bounds_there(doc);
 
     for (size_t i = 0; i < doc->read_count; i++) {
         good = good && doc->reads[i].subject && doc->reads[i].label;

@@ -90,6 +90,7 @@ struct plan_doc {
     struct capacity capacity;
     struct plan_totals totals;
     struct policy policy;
+    struct override override;
 };
 
 extern const struct shape plan_shape;

@@ -362,6 +362,7 @@ static const struct shape_field head_fields[] = {
     SIZE(plan_head, "undeclaredHolders", undeclared_holders, NULL),
     SIZE(plan_head, "undeclaredVms", undeclared_vms, NULL),
     SIZE(plan_head, "ignored", ignored, "differences under manage: ignore"),
+    LIST(plan_head, "labels", TEXTS, labels, label_count, NULL, "of the spec: ring=canary"),
 };
 SHAPE(head_shape, plan_head, head_fields);
 
@@ -410,6 +411,30 @@ static const struct shape_field totals_fields[] = {
 };
 SHAPE(totals_shape, plan_totals, totals_fields);
 
+static const struct shape_field ceiling_fields[] = {
+    TEXT(ceiling_by, "name", name, NULL),
+    TEXT(ceiling_by, "digest", digest, "of what it says: with another one the plan is stale"),
+    MAP(ceiling_by, "at", at, &span_shape, NULL),
+};
+SHAPE(ceiling_shape, ceiling_by, ceiling_fields);
+
+static const struct shape_field tightened_fields[] = {
+    TEXT(tightened, "field", field, NULL),
+    TEXT(tightened, "from", from, "null: something more"),
+    TEXT(tightened, "to", to, NULL),
+    SIZE(tightened, "rows", rows, "whose own value it was; 0: the cluster's"),
+    MAP(tightened, "at", at, &span_shape, "in the Policy"),
+};
+SHAPE(tightened_shape, tightened, tightened_fields);
+
+static const struct shape_field override_fields[] = {
+    TEXT(override, "what", what, "null: none"),
+    TEXT(override, "reason", reason, NULL),
+    TEXT(override, "by", by, NULL),
+    TIME(override, "until", until_ms, "the plan is stale from then on"),
+};
+SHAPE(override_shape, override, override_fields);
+
 static const struct shape_field policy_fields[] = {
     WORD(policy, "disruption", disruption, word_disruption, NULL),
     U32(policy, "maxUnavailableVms", max_vms, "0: not said, one group"),
@@ -418,6 +443,11 @@ static const struct shape_field policy_fields[] = {
     U32(policy, "reserveNodes", reserve_nodes, NULL),
     WORD(policy, "homogeneous", homogeneous, word_homogeneous, NULL),
     BOOL(policy, "partial", partial, NULL),
+    U32(policy, "mostUnavailableVms", most_vms, "by a Policy, of the one group; 0: any"),
+    U32(policy, "mostUnavailableNodes", most_nodes, "by a Policy, of the one group; 0: any"),
+    LIST(policy, "policies", MAPS, ceilings, ceiling_count, &ceiling_shape, "that bind it (P5)"),
+    LIST(policy, "tightened", MAPS, tightened, tightened_count, &tightened_shape,
+         "what they made stricter"),
 };
 SHAPE(policy_shape, policy, policy_fields);
 
@@ -441,5 +471,6 @@ static const struct shape_field plan_fields[] = {
     MAP(plan_doc, "capacity", capacity, &capacity_shape, NULL),
     MAP(plan_doc, "totals", totals, &totals_shape, NULL),
     MAP(plan_doc, "policy", policy, &policy_shape, NULL),
+    MAP(plan_doc, "override", override, &override_shape, "an operator's, for a while (P6)"),
 };
 const struct shape plan_shape = {"plan", sizeof(struct plan_doc), plan_fields, COUNT(plan_fields)};

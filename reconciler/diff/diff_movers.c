@@ -272,9 +272,7 @@ const struct hindrance *never_stopped(const struct moving *m, uint32_t vm)
         return &hinders[PROTECTED];
     if (manage_power(&t->wish->manage) != MANAGE_ENFORCE)
         return &hinders[POWER_WATCHED];
-    return t->wish->disruption == DISRUPTION_NEVER && t->wish->disruption_at.file
-               ? &hinders[NEVER_STOPPED]
-               : NULL;
+    return wish_forbids_stop(t->wish) ? &hinders[NEVER_STOPPED] : NULL;
 }
 
 static bool any_pinned(const struct moving *m, uint32_t vm)

@@ -4,6 +4,7 @@
 #include "codec/effect.h"
 #include "codec/world.h"
 #include "fleet/door.h"
+#include "fleet/limits.h"
 #include "fleet/sight.h"
 #include "host/host.h"
 #include "plan/plan.h"
@@ -51,6 +52,18 @@ static void no_history(struct act *x, const struct err *e)
     x->history = NULL;
 }
 
+/* Why an operator did it: of an override who, and until when (P6). */
+static const char *why_of(const struct act *x)
+{
+    const struct plan *plan = &x->item->pass.plan;
+    const struct override *o = &plan->override;
+
+    return o->what
+               ? arena_printf(arena_of(x), "override %s until %s by %s: %s", o->what,
+                              report_time(arena_of(x), &plan->head, o->until_ms), o->by, o->reason)
+               : x->options->reason;
+}
+
 static void history_start(struct act *x)
 {
     const struct plan *plan = &x->item->pass.plan;
@@ -65,7 +78,7 @@ static void history_start(struct act *x)
                                   .began_ms = clock_of(x),
                                   .ended_ms = WHEN_NONE,
                                   .exit_code = -1,
-                                  .summary = x->options->reason};
+                                  .summary = why_of(x)};
     x->run.id = "r-memory";
     if (!x->item->lasting)
         return;
@@ -115,9 +128,7 @@ static void history_finish(struct act *x, enum exit_code code, const char *summa
     x->run.exit_code = (int)code;
     x->run.steps_ok = o->steps_ok;
     x->run.steps_failed = o->steps_failed;
-    x->run.summary = x->options->reason
-                         ? arena_printf(arena_of(x), "%s (%s)", summary, x->options->reason)
-                         : summary;
+    x->run.summary = why_of(x) ? arena_printf(arena_of(x), "%s (%s)", summary, why_of(x)) : summary;
     if (code == EXIT_IN_SYNC && str_eq(x->run.verb, "apply"))
         x->run.snapshot = snapshot_write(arena_of(x), &x->item->pass.have);
     if (!history_end(x->history, &x->run, &e))
@@ -332,7 +343,7 @@ static bool take_file(struct act *x, struct err *e)
 
     *file = *x->options->file;
     if (!sight_see(x->item, e) || !store_ledger(p->store, arena_of(x), &p->owed, e) ||
-        !unused(x, e) || !not_over(x, e) ||
+        !unused(x, e) || !not_over(x, e) || !limits_of_file(x->item, &file->plan, e) ||
         !plan_fresh(arena_of(x), file, &p->have, &p->owed, x->resumed, e))
         return false;
     plan_bind(file, &p->have);
@@ -372,7 +383,8 @@ static void rest_of_file(struct act *x, struct plan *after)
 
 static bool look(struct act *x, struct err *e)
 {
-    return sight_see(x->item, e) && reconcile_look(&x->item->pass, &x->item->options->word, e);
+    return sight_see(x->item, e) && limits_judge(x->item, e) &&
+           reconcile_look(&x->item->pass, &x->item->word, e);
 }
 
 static bool something_runs(const struct pass *p)
@@ -401,7 +413,7 @@ static void show(struct act *x)
 static bool ask(struct act *x, struct err *e, bool *failed)
 {
     struct pass *p = &x->item->pass;
-    struct permission word = x->item->options->word;
+    struct permission word = x->item->word;
     uint32_t stops;
 
     *failed = false;
@@ -439,7 +451,7 @@ static const struct plan *verify(struct act *x)
         after->debt_count = p->owed.debt_count;
         return after;
     }
-    if (!sight_see(x->item, &e) || !reconcile_look(p, &x->item->options->word, &e)) {
+    if (!sight_see(x->item, &e) || !reconcile_look(p, &x->item->word, &e)) {
         fleet_mention(x->item, report_error(arena_of(x), "warning: not verified", e.text));
         return NULL;
     }

@@ -8,6 +8,7 @@
 #include "fleet/unit.h"
 #include "host/host.h"
 #include "loop/loop.h"
+#include "spec/ceiling.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -410,6 +411,16 @@ static void no_cluster(struct fleet *fleet)
     fleet->totals->worst = exit_worst(totals->worst, EXIT_USAGE_ERROR);
 }
 
+/* Also of clusters that -l leaves out: what such a Policy says is meant for them. */
+static void note_bound(struct fleet *fleet, const struct spec *spec)
+{
+    const struct ceilings *all = fleet->options->ceilings;
+
+    for (size_t i = 0; spec && fleet->options->bound && i < all->count; i++)
+        fleet->options->bound[i] =
+            fleet->options->bound[i] || ceiling_binds(&fleet->arena, &all->rows[i], spec);
+}
+
 static void emit_item(struct fleet *fleet, struct fleet_item *item, enum exit_code findings)
 {
     bool second = is_second(fleet, item);
@@ -440,6 +451,7 @@ static bool emit_one(struct fleet *fleet)
         if (job->empty && f->refused)
             count(fleet, f->exit);
         if (!job->empty) {
+            note_bound(fleet, job->item.spec);
             if (job->passed_over)
                 pass_over(fleet, job->item.spec);
             else

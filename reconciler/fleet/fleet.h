@@ -48,6 +48,8 @@ struct fleet_options {
     bool copies;   /* with base: also a copy in memory, by the history of the world it is of */
     bool seen;     /* with base: since when and how often, and remember this look (drift) */
     struct permission word;
+    const struct ceilings *ceilings; /* Policies (P5); outlive the run; NULL: none */
+    bool *bound; /* by Policy: it binds a cluster that was read; set on the calling thread */
     const bool *zero_on; /* by code: clusters that end so count as in sync; NULL: none */
     bool gaps;           /* an empty line between the texts of two clusters */
     bool findings_json;  /* what is wrong with the specs goes to stdout, as JSON */
@@ -77,8 +79,9 @@ struct fleet_item {
     struct plan_origin origin;
     bool lasting; /* the world outlives this process: store and history count */
     struct pass pass;
-    const char *identity; /* of the world that was seen; NULL: none was */
-    struct sight *sights; /* looks that were taken (fleet/sight.h) */
+    const char *identity;   /* of the world that was seen; NULL: none was */
+    struct permission word; /* of the options, with the end of an override (fleet/limits.h) */
+    struct sight *sights;   /* looks that were taken (fleet/sight.h) */
     struct fleet_past past;
     struct text out, log; /* what it says; printed when its turn comes */
     struct screen screen; /* at a terminal: what is drawn below it */

@@ -4,6 +4,7 @@
 #include "codec/world.h"
 #include "fleet/door.h"
 #include "fleet/revision.h"
+#include "fleet/limits.h"
 #include "fleet/seen.h"
 #include "fleet/sight.h"
 #include "host/host.h"
@@ -74,12 +75,14 @@ static bool look(struct fleet_item *item, struct err *e)
     if (o->need == NEED_WORLD || !item->spec)
         return true;
     p->have.as_if_ms = o->at_ms;
+    if (!limits_judge(item, e))
+        return false;
     if (o->base)
         recall(item);
     p->past = item->past.known ? &item->past.have : NULL;
     if (!door_store(item, false, e))
         return err_wrap(e, "open the store");
-    if (!reconcile_look(p, &o->word, e))
+    if (!reconcile_look(p, &item->word, e))
         return false;
     if (item->past.known)
         compare(item);
@@ -106,6 +109,8 @@ static void run(struct fleet_item *item, fleet_work *work, void *context)
         spec_digest(item->arena, item->spec);
     if (item->spec && item->options->revision)
         revision_find(item);
+    limits_policies(item); /* behind the digest: it is the same spec under another ceiling */
+    item->word = item->options->word;
     item->pass.spec = item->spec;
     item->pass.facts = item->options->facts;
     if (need == NEED_IDENTITY) {

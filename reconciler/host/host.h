@@ -14,6 +14,7 @@
 int64_t host_now_ms(void);  /* wall clock, since 1970 UTC */
 int64_t host_tick_ms(void); /* never goes back; for deadlines */
 const char *host_name(struct arena *a);
+const char *host_user(struct arena *a); /* who runs this, for people */
 const char *host_env(const char *name); /* NULL when not set */
 int64_t host_pid(void);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -27,6 +28,14 @@ const char *host_name(struct arena *a)
         return "localhost";
     name[sizeof name - 1] = '\0';
     return arena_strdup(a, name);
+}
+
+const char *host_user(struct arena *a)
+{
+    const struct passwd *who = getpwuid(geteuid());
+
+    return who && who->pw_name && who->pw_name[0] ? arena_strdup(a, who->pw_name)
+                                                  : arena_printf(a, "uid %u", (unsigned)geteuid());
 }
 
 const char *host_env(const char *name)

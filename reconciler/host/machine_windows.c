@@ -66,6 +66,13 @@ const char *host_env(const char *name)
     return k ? k->value : NULL;
 }
 
+const char *host_user(struct arena *a)
+{
+    const char *name = host_env("USERNAME");
+
+    return name && *name ? arena_strdup(a, name) : "somebody";
+}
+
 int64_t host_pid(void)
 {
     return GetCurrentProcessId();

@@ -82,7 +82,8 @@ static bool earliest(const struct calendar *c, int64_t now, struct opening *out)
     return any;
 }
 
-bool calendar_next(const struct calendar *c, int64_t now_ms, struct opening *out)
+/* Of one calendar, whatever it lies within. */
+static bool next_alone(const struct calendar *c, int64_t now_ms, struct opening *out)
 {
     struct opening more;
 
@@ -93,6 +94,39 @@ bool calendar_next(const struct calendar *c, int64_t now_ms, struct opening *out
            more.from_ms == out->until_ms)
         out->until_ms = more.until_ms;
     return true;
+}
+
+/* The opening of all of them in which `at` lies; false: `at` moves to the next beginning of one. */
+static bool all_open(const struct calendar *c, int64_t *at, struct opening *out, bool *never)
+{
+    const int64_t from = *at;
+    struct opening o;
+
+    *out = (struct opening){from, INT64_MAX};
+    for (; c; c = c->within) {
+        *never = !next_alone(c, from, &o);
+        if (*never)
+            return false;
+        if (o.from_ms > *at)
+            *at = o.from_ms;
+        if (o.until_ms < out->until_ms)
+            out->until_ms = o.until_ms;
+    }
+    return *at == from;
+}
+
+bool calendar_next(const struct calendar *c, int64_t now_ms, struct opening *out)
+{
+    enum { TRIES = 16 * CALENDAR_AHEAD }; /* windows that never meet, however many they are */
+    int64_t at = now_ms;
+    bool never = false;
+
+    if (!c->within)
+        return next_alone(c, now_ms, out);
+    for (int i = 0; i < TRIES && !never && at <= now_ms + CALENDAR_AHEAD * DAY_MS; i++)
+        if (all_open(c, &at, out, &never))
+            return true;
+    return false;
 }
 
 /* ---- texts ---- */

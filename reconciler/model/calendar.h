@@ -32,7 +32,8 @@ struct calendar {
     size_t allow_count;
     const struct closure *deny;
     size_t deny_count;
-    struct span at; /* file NULL: the spec declares none */
+    struct span at;                /* file NULL: the spec declares none */
+    const struct calendar *within; /* P5: open only while this one is as well; or NULL */
 };
 
 struct opening {

@@ -2,6 +2,7 @@
 #ifndef MODEL_POLICY_H
 #define MODEL_POLICY_H
 
+#include "base/arena.h"
 #include "base/span.h"
 #include "model/calendar.h"
 #include "model/field.h"
@@ -27,12 +28,34 @@ struct expectation {
     struct span at;
 };
 
+/* P5: a Policy document that applies to this cluster. */
+struct ceiling_by {
+    const char *name, *digest;
+    struct span at; /* of the document */
+};
+
+/* P5: a value that a Policy makes stricter than the spec says. */
+struct tightened {
+    const char *field; /* "maxUnavailable.vms", as specs write it */
+    const char *from, *to;
+    size_t rows;    /* VMs or GPU rows whose own value it was; 0: the cluster's */
+    struct span at; /* in the Policy */
+};
+
+/* P6: what an operator lifts for a while, with a reason; until_ms 0: nothing. */
+struct override {
+    const char *what; /* "disruption"; NULL: nothing */
+    const char *reason, *by;
+    int64_t until_ms;
+};
+
 struct policy {
     enum disruption disruption;
     struct span
         disruption_at; /* file NULL: the default `never`, which yields to the operator (P1) */
     uint32_t max_vms, max_nodes; /* 0: not said: one group, one node */
-    struct span max_at;
+    /* P5: where the spec says neither, a Policy bounds the one group; 0: none does */
+    uint32_t most_vms, most_nodes;
     const char **protect; /* VM names, compared without case; * stands for any text */
     struct span *protect_at;
     size_t protect_count;
@@ -43,9 +66,31 @@ struct policy {
     bool partial; /* partial: allow (C3) */
     bool prune;   /* prune: owned (M7) */
     bool move;    /* move: allowed, where neither row nor class says (M8) */
+    struct span move_at;
     struct calendar calendar;
     struct expectation *expected; /* in the order of the document */
     size_t expected_count;
+    int64_t max_snapshot_age_ms; /* P5; 0: any */
+    struct span max_snapshot_age_at;
+    struct ceiling_by *ceilings; /* by name */
+    size_t ceiling_count;
+    struct tightened *tightened;
+    size_t tightened_count;
 };
+
+/* P4, P5: how many may be off, or at work, at once; 0: nobody says. */
+uint32_t policy_vms(const struct policy *p);
+uint32_t policy_nodes(const struct policy *p);
+/* Does the spec say no budget: is it one group, one node at a time? */
+bool policy_one_group(const struct policy *p);
+
+/* never < window < allowed: how much may be interrupted. */
+int disruption_rank(enum disruption d);
+/* The Policy in which this stands; NULL: it stands in none. */
+const struct ceiling_by *policy_ceiling_at(const struct policy *p, const struct span *at);
+/* "FILE:LINE (policy NAME)": where alone an exception can be made. */
+const char *policy_place(struct arena *a, const struct policy *p, const struct span *at);
+/* The first value of this field that a Policy made stricter; NULL: none. */
+const struct tightened *policy_tightened(const struct policy *p, const char *field);
 
 #endif

@@ -104,6 +104,17 @@ bool target_may_land(const struct target *want, const struct state *have, uint32
            target_is_leaving(want, have, node, pin);
 }
 
+bool wish_forbids_stop(const struct vm_wish *w)
+{
+    return (w->most_at.file && w->most == DISRUPTION_NEVER) ||
+           (w->disruption == DISRUPTION_NEVER && w->disruption_at.file);
+}
+
+bool wish_waits_for_window(const struct vm_wish *w)
+{
+    return w->disruption == DISRUPTION_WINDOW || (w->most_at.file && w->most == DISRUPTION_WINDOW);
+}
+
 size_t wish_partitions(const struct vm_wish *w)
 {
     return w->use != VM_PARTITION ? 0 : w->count ? w->count : 1;

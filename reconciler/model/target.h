@@ -54,8 +54,15 @@ struct vm_wish {
     struct manage_parts manage; /* effective for this VM (P7) */
     enum disruption disruption; /* effective for this VM */
     struct span disruption_at;  /* file NULL: the default, which yields to the operator */
+    enum disruption most;       /* P5: what a Policy leaves of it, and of the operator's word */
+    struct span most_at;        /* file NULL: no Policy says */
+    bool lifted;                /* P6: the spec wrote `never`, and an override lifts it */
 };
 
+/* P1, P5: somebody wrote `never`, in the spec or in a Policy: no operator's number helps. */
+bool wish_forbids_stop(const struct vm_wish *w);
+/* P3, P5: is it stopped in a maintenance window only? */
+bool wish_waits_for_window(const struct vm_wish *w);
 /* How many partitions a VM_PARTITION is; 0 for the rest. */
 size_t wish_partitions(const struct vm_wish *w);
 
@@ -133,6 +140,7 @@ struct target_vm {
     uint32_t goes_to;    /* node that its row names, another one than it is on (M8); NO_INDEX */
     uint32_t belongs_to; /* the same of one that may not be moved: refused (V2); NO_INDEX */
     bool is_protected;   /* P2 */
+    struct span protected_at; /* where that is said */
     bool refused;
 };
 

@@ -655,7 +655,9 @@ static void fill_head(struct draft *d)
         .time_zone = d->in->policy->calendar.zone ? zone_name(d->in->policy->calendar.zone) : NULL,
         .nodes = have->node_count,
         .vms = have->vm_count,
-        .declared_vms = want->declared_vms};
+        .declared_vms = want->declared_vms,
+        .labels = d->in->labels,
+        .label_count = d->in->label_count};
     for (size_t i = 0; i < have->node_count; i++)
         h->nodes_seen += have->nodes[i].answered;
     for (size_t i = 0; i < have->gpu_count; i++)

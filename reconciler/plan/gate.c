@@ -3,6 +3,7 @@
  * starts: protected VMs (P2), disruption (P1), budgets (P4), removals (M5),
  * what was put back before, and what other groups do.
  */
+#include "plan/ceilings.h"
 #include "plan/totals.h"
 #include "plan/units.h"
 
@@ -16,10 +17,12 @@ struct gating {
     const struct inputs *in;
     const struct permission *word;
     struct plan *plan;
-    uint32_t stops_left;  /* of what the operator allowed */
-    uint32_t stops_asked; /* that the default `never` holds */
-    bool counts_judged;   /* the stops of all count changes: taken together, or held */
-    bool *left_out;       /* by group: not all of its members are chosen (P9) */
+    uint32_t stops_left;   /* of what the operator allowed */
+    uint32_t stops_asked;  /* that the default `never` holds */
+    bool counts_judged;    /* the stops of all count changes: taken together, or held */
+    bool *left_out;        /* by group: not all of its members are chosen (P9) */
+    bool looked_up, opens; /* the next window, once for all groups */
+    struct opening opening;
 };
 
 static void group_stop(struct plan_group *g, enum gate gate, enum reason reason, const char *why,
@@ -49,6 +52,37 @@ static const char *names_of(struct gating *x, const uint32_t *vms, size_t count)
     return str_ranges(x->arena, names, count);
 }
 
+/* P5: no operator's word helps against a Policy. */
+static const char *exception(const struct gating *x, const struct span *at)
+{
+    return arena_printf(x->arena, "an exception at %s", policy_place(x->arena, x->in->policy, at));
+}
+
+/* P2, P5: who protects it, and whether that is a Policy. */
+static void refuse_protected(struct gating *x, struct plan_group *g, const struct target_vm *t,
+                             const char *name)
+{
+    const struct span *at = &t->protected_at;
+    const char *release = policy_ceiling_at(x->in->policy, at) ? exception(x, at) : NULL;
+
+    group_stop(g, GATE_BLOCKED, REASON_PROTECTED,
+               arena_printf(x->arena, "%s is protected and runs", name), release);
+}
+
+/* P1, P5: somebody wrote `never`; what a Policy says comes before what the spec says. */
+static void refuse_never(struct gating *x, struct plan_group *g, const struct target_vm *t,
+                         const char *name)
+{
+    const struct vm_wish *w = t->wish;
+    const bool outside = w->most_at.file && w->most == DISRUPTION_NEVER;
+    const struct span *at = outside ? &w->most_at : &w->disruption_at;
+
+    group_stop(g, GATE_BLOCKED, REASON_DISRUPTION,
+               arena_printf(x->arena, "%s runs, and %s:%u says disruption: never", name, at->file,
+                            (unsigned)at->line),
+               outside ? exception(x, at) : NULL);
+}
+
 /* P2, and P1 where somebody wrote `never`. */
 static void judge_words(struct gating *x, struct plan_group *g)
 {
@@ -57,14 +91,9 @@ static void judge_words(struct gating *x, struct plan_group *g)
         const struct target_vm *t = target_of(x, g->interrupts[i]);
 
         if (t && t->is_protected)
-            group_stop(g, GATE_BLOCKED, REASON_PROTECTED,
-                       arena_printf(x->arena, "%s is protected and runs", vm->name), NULL);
-        else if (t && t->wish->disruption == DISRUPTION_NEVER && t->wish->disruption_at.file)
-            group_stop(g, GATE_BLOCKED, REASON_DISRUPTION,
-                       arena_printf(x->arena, "%s runs, and %s:%u says disruption: never", vm->name,
-                                    t->wish->disruption_at.file,
-                                    (unsigned)t->wish->disruption_at.line),
-                       NULL);
+            refuse_protected(x, g, t, vm->name);
+        else if (t && wish_forbids_stop(t->wish))
+            refuse_never(x, g, t, vm->name);
     }
 }
 
@@ -73,10 +102,20 @@ static bool waits_for_window(const struct gating *x, const struct plan_group *g)
     for (size_t i = 0; i < g->interrupt_count; i++) {
         const struct target_vm *t = target_of(x, g->interrupts[i]);
 
-        if (t && t->wish->disruption == DISRUPTION_WINDOW)
+        if (t && wish_waits_for_window(t->wish))
             return true;
     }
     return false;
+}
+
+/* The same for all of them; windows that never meet (P5) take long to tell. */
+static bool next_opening(struct gating *x, struct opening *out)
+{
+    if (!x->looked_up)
+        x->opens = calendar_next(&x->in->policy->calendar, state_now_ms(x->in->have), &x->opening);
+    x->looked_up = true;
+    *out = x->opening;
+    return x->opens;
 }
 
 /* P3: windows decide about the start of a group; what has begun is finished. */
@@ -90,7 +129,7 @@ static void judge_window(struct gating *x, struct plan_group *g)
     g->open_until_ms = 0;
     if (!waits_for_window(x, g))
         return;
-    if (!calendar_next(c, now, &o)) {
+    if (!next_opening(x, &o)) {
         group_stop(g, GATE_BLOCKED, REASON_NEVER_OPEN,
                    arena_printf(x->arena, "stops %s, and no window opens within %d days",
                                 names_of(x, g->interrupts, g->interrupt_count), CALENDAR_AHEAD),
@@ -109,6 +148,19 @@ static void judge_window(struct gating *x, struct plan_group *g)
                    NULL);
 }
 
+/* P6: what only an override permits is not begun behind its end. */
+static void judge_override(struct gating *x, struct plan_group *g)
+{
+    const int64_t until = x->word->override.until_ms;
+
+    for (size_t i = 0; x->word->override.what && i < g->interrupt_count; i++) {
+        const struct target_vm *t = target_of(x, g->interrupts[i]);
+
+        if (t && t->wish->lifted && (!g->open_until_ms || until < g->open_until_ms))
+            g->open_until_ms = until;
+    }
+}
+
 /* I2: the first pass shows what a pattern takes, and lets it run. */
 static void judge_new(struct gating *x, struct plan_group *g)
 {
@@ -122,6 +174,16 @@ static void judge_new(struct gating *x, struct plan_group *g)
                                     x->in->want->vms[row].match),
                        NULL);
     }
+}
+
+/* P4, P5: `needs` as the budget would have to be, and where a Policy says less. */
+static const char *budget_release(const struct gating *x, const char *field, const char *needs)
+{
+    const struct tightened *t = policy_tightened(x->in->policy, field);
+
+    return t ? arena_printf(x->arena, "%s at %s", needs,
+                            policy_place(x->arena, x->in->policy, &t->at))
+             : needs;
 }
 
 /* Adds the nodes of a group to `out`, but for those in `known`. */
@@ -148,7 +210,7 @@ static size_t nodes_beside(const struct gating *x, const struct plan_group *g,
 /* P4: a group below its peak can never run: blocked, with the number that it needs. */
 static void judge_vms(struct gating *x, struct plan_group *g)
 {
-    const uint32_t most = x->in->policy->max_vms;
+    const uint32_t most = policy_vms(x->in->policy);
     uint32_t *vms = arena_array(x->arena, uint32_t, g->interrupt_count + g->member_count + 1);
     size_t off = g->interrupt_count;
 
@@ -160,20 +222,22 @@ static void judge_vms(struct gating *x, struct plan_group *g)
                    arena_printf(x->arena,
                                 "%zu VMs must be off at once (%s), maxUnavailable says %u", off,
                                 names_of(x, vms, off), (unsigned)most),
-                   arena_printf(x->arena, "maxUnavailable: {vms: %zu}", off));
+                   budget_release(x, "maxUnavailable.vms",
+                                  arena_printf(x->arena, "maxUnavailable: {vms: %zu}", off)));
 }
 
 static void judge_nodes(struct gating *x, struct plan_group *g)
 {
     static const struct map none = {0};
-    const uint32_t most = x->in->policy->max_nodes;
+    const uint32_t most = policy_nodes(x->in->policy);
     size_t nodes = nodes_beside(x, g, &none);
 
     if (nodes > most)
         group_stop(g, GATE_BLOCKED, REASON_BUDGET,
                    arena_printf(x->arena, "%zu nodes at once, maxUnavailable says %u", nodes,
                                 (unsigned)most),
-                   arena_printf(x->arena, "maxUnavailable: {nodes: %zu}", nodes));
+                   budget_release(x, "maxUnavailable.nodes",
+                                  arena_printf(x->arena, "maxUnavailable: {nodes: %zu}", nodes)));
 }
 
 static struct problem *say(struct gating *x, enum reason reason, const char *text)
@@ -473,7 +537,7 @@ static bool stays_off(const struct gating *x, const struct debt *d)
 
 /* One measure of a budget: VMs, or nodes. */
 struct measure {
-    const char *word, *key;
+    const char *word, *key, *field;
     uint32_t most;
     size_t off, all; /* off now; with those that this plan takes off for long */
 };
@@ -489,8 +553,10 @@ static void judge_beside(struct gating *x, struct plan_group *g, const struct me
     const unsigned most = m->most;
     bool goes = group_lets_go(g);
     size_t need = goes ? m->all : m->off + more;
-    const char *release =
-        arena_printf(x->arena, "maxUnavailable: {%s: %zu}, or the end of the event", m->key, need);
+    const char *release = arena_printf(
+        x->arena, "%s, or the end of the event",
+        budget_release(x, m->field,
+                       arena_printf(x->arena, "maxUnavailable: {%s: %zu}", m->key, need)));
 
     if (!more || need <= most)
         return;
@@ -524,7 +590,10 @@ static void judge_leaving_vms(struct gating *x)
 {
     const struct ledger *owed = x->in->owed;
     struct plan *plan = x->plan;
-    struct measure m = {.word = "VMs off", .key = "vms", .most = x->in->policy->max_vms};
+    struct measure m = {.word = "VMs off",
+                        .key = "vms",
+                        .field = "maxUnavailable.vms",
+                        .most = policy_vms(x->in->policy)};
 
     for (size_t i = 0; i < owed->debt_count; i++)
         m.off += stays_off(x, &owed->debts[i]);
@@ -540,8 +609,10 @@ static void judge_leaving_nodes(struct gating *x)
 {
     const struct ledger *owed = x->in->owed;
     struct plan *plan = x->plan;
-    struct measure m = {
-        .word = "nodes disturbed", .key = "nodes", .most = x->in->policy->max_nodes};
+    struct measure m = {.word = "nodes disturbed",
+                        .key = "nodes",
+                        .field = "maxUnavailable.nodes",
+                        .most = policy_nodes(x->in->policy)};
     struct map off, more;
 
     map_init(&off, x->arena, owed->debt_count, true);
@@ -596,17 +667,17 @@ static void judge_owed(struct gating *x, struct plan_group *g)
         }
     off += g->interrupt_count;
     nodes = nodes_beside(x, g, &known);
-    if (p->max_vms && off > p->max_vms)
+    if (policy_vms(p) && off > policy_vms(p))
         group_stop(g, GATE_HELD, REASON_OWED_FIRST,
                    arena_printf(x->arena, "%zu VMs off at once, maxUnavailable says %u; owed: %s",
-                                off, (unsigned)p->max_vms, names_of(x, own, own_count)),
+                                off, (unsigned)policy_vms(p), names_of(x, own, own_count)),
                    NULL);
-    else if (p->max_nodes && nodes && known.count + nodes > p->max_nodes)
-        group_stop(
-            g, GATE_HELD, REASON_OWED_FIRST,
-            arena_printf(x->arena, "%zu nodes disturbed at once, maxUnavailable says %u; owed: %s",
-                         known.count + nodes, (unsigned)p->max_nodes, names_of(x, own, own_count)),
-            NULL);
+    else if (policy_nodes(p) && nodes && known.count + nodes > policy_nodes(p))
+        group_stop(g, GATE_HELD, REASON_OWED_FIRST,
+                   arena_printf(
+                       x->arena, "%zu nodes disturbed at once, maxUnavailable says %u; owed: %s",
+                       known.count + nodes, (unsigned)policy_nodes(p), names_of(x, own, own_count)),
+                   NULL);
 }
 
 /* The stops of a group that only an operator's number allows. */
@@ -734,20 +805,22 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
     x.stops_left = x.word->allow_stops;
     x.left_out = arena_array(a, bool, plan->group_count + 1);
     plan->totals = (struct plan_totals){0};
+    plan->override = x.word->override;
     for (size_t i = 0; i < plan->group_count; i++) {
         judge_words(&x, &plan->groups[i]);
         judge_window(&x, &plan->groups[i]);
-        if (in->policy->max_vms)
+        judge_override(&x, &plan->groups[i]);
+        if (policy_vms(in->policy))
             judge_vms(&x, &plan->groups[i]);
-        if (in->policy->max_nodes)
+        if (policy_nodes(in->policy))
             judge_nodes(&x, &plan->groups[i]);
         judge_new(&x, &plan->groups[i]);
         judge_parked(&x, &plan->groups[i]);
         judge_choice(&x, i);
     }
-    if (in->policy->max_vms)
+    if (policy_vms(in->policy))
         judge_leaving_vms(&x);
-    if (in->policy->max_nodes)
+    if (policy_nodes(in->policy))
         judge_leaving_nodes(&x);
     for (size_t i = 0; i < plan->group_count; i++)
         judge_owed(&x, &plan->groups[i]);
@@ -761,5 +834,6 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
     }
     pay_debts(&x);
     plan->totals.stops_needed = x.stops_asked;
+    ceilings_tell(a, plan);
     totals_fill(a, in, plan);
 }

@@ -109,7 +109,9 @@ struct plan_head {
     const char *time_zone; /* of the times that people read; NULL: UTC */
     size_t nodes, nodes_seen, gpus, vms;
     size_t declared_gpus, declared_vms, differ_vms, undeclared_holders, undeclared_vms;
-    size_t ignored; /* differences of what the spec says to ignore (P7) */
+    size_t ignored;      /* differences of what the spec says to ignore (P7) */
+    const char **labels; /* "ring=canary": which Policies bind it (P5) */
+    size_t label_count;
 };
 
 struct plan_totals {
@@ -139,18 +141,22 @@ struct plan {
     struct capacity capacity;
     struct plan_totals totals;
     struct policy policy;
+    struct override override; /* under which it was made (P6); what NULL: none */
 };
 
-/* An operator's explicit word for this run (P1, M5, P9). */
+/* An operator's explicit word for this run (P1, M5, P6, P9). */
 struct permission {
     uint32_t allow_stops;
     uint32_t allow_removals;
+    struct override override;
     struct choice choice; /* what may run; nothing named: everything */
 };
 
 struct inputs {
     const char *cluster, *source, *spec_digest; /* of the spec, for head and digests */
     struct revision revision;
+    const char **labels;                        /* "ring=canary" */
+    size_t label_count;
     const struct policy *policy;
     const struct target *want;
     const struct state *have;

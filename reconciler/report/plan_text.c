@@ -55,7 +55,46 @@ static const char *revision(struct arena *a, const struct revision *r)
                         r->branch ? r->branch : "", r->dirty ? "with changes" : "clean");
 }
 
-static void head(struct page *p, const struct plan *plan)
+/* "disruption allowed -> window (2 rows)", "protect *-pay" */
+static const char *tightened_text(struct arena *a, const struct tightened *t)
+{
+    const char *rows = t->rows ? arena_printf(a, " (%s)", page_count(a, t->rows, "row")) : "";
+
+    return t->from ? arena_printf(a, "%s %s -> %s%s", t->field, t->from, t->to, rows)
+                   : arena_printf(a, "%s %s%s", t->field, t->to, rows);
+}
+
+/* P5: each Policy that binds the cluster, and what it made stricter. */
+static void policies(struct page *p, const struct plan *plan, bool all)
+{
+    enum { SHOWN = 8 };
+    const struct policy *policy = &plan->policy;
+    struct arena *a = p->arena;
+
+    for (size_t i = 0; i < policy->ceiling_count; i++) {
+        const struct ceiling_by *c = &policy->ceilings[i];
+        struct text t;
+        size_t n = 0;
+
+        text_init(&t, a);
+        for (size_t k = 0; k < policy->tightened_count; k++) {
+            const struct tightened *row = &policy->tightened[k];
+
+            if (policy_ceiling_at(policy, &row->at) == c && (n++ < SHOWN || all))
+                text_printf(&t, "%s%s", t.size ? ", " : ": ", tightened_text(a, row));
+        }
+        if (n > SHOWN && !all)
+            text_printf(&t, ", and %zu more (--all)", n - SHOWN);
+        page_printf(p, "  policy    ", "%s (%.8s, %s)%s", c->name, c->digest, c->at.file,
+                    text_done(&t));
+    }
+    if (plan->override.what)
+        page_printf(p, "  override  ", "%s, until %s, by %s: %s", plan->override.what,
+                    report_time(a, &plan->head, plan->override.until_ms), plan->override.by,
+                    plan->override.reason);
+}
+
+static void head(struct page *p, const struct plan *plan, bool all)
 {
     const struct plan_head *h = &plan->head;
     struct arena *a = p->arena;
@@ -64,6 +103,7 @@ static void head(struct page *p, const struct plan *plan)
                  plan->id ? arena_printf(a, "  %s", plan->id) : "");
     if (h->source)
         page_printf(p, "  spec      ", "%s%s", h->source, revision(a, &h->revision));
+    policies(p, plan, all);
     page_printf(p, "  observed  ", "%s, %zu of %s, %s, %s", report_time(a, h, h->observed_ms),
                 h->nodes_seen, page_count(a, h->nodes, "node"), page_count(a, h->gpus, "GPU"),
                 page_count(a, h->vms, "VM"));
@@ -402,7 +442,7 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
                   "exit 0");
         return page_done(&page);
     }
-    head(&page, plan);
+    head(&page, plan, style->all);
     since_line(&page, &plan->head, since);
     leaving_head(&page, plan);
     sections(&page, plan, &items);

@@ -341,7 +341,6 @@ void build_policy(struct builder *b)
     if (max) {
         out->max_vms = (uint32_t)max->vms.value;
         out->max_nodes = (uint32_t)max->nodes.value;
-        out->max_at = max->head.at;
     }
     out->protect = p->protect.names;
     out->protect_at = p->protect.places;
@@ -356,6 +355,7 @@ void build_policy(struct builder *b)
     out->partial = p->partial.value;
     out->prune = p->prune.value;
     out->move = p->move.value;
+    out->move_at = p->move.at;
     if (out->prune)
         b->out->pruned = prune_wish(b);
 }

@@ -12,6 +12,16 @@ static bool too_many(struct builder *b, const struct said_rows *rows, const char
     return true;
 }
 
+struct window window_of(const struct raw_window *row)
+{
+    return (struct window){.weekdays = row->days.mask,
+                           .dates = row->dates.days,
+                           .date_count = row->dates.count,
+                           .start_ms = row->start.ms,
+                           .duration_ms = row->duration.ms,
+                           .at = row->head.at};
+}
+
 static void build_allow(struct builder *b, const struct said_rows *rows, struct calendar *out)
 {
     struct window *windows = arena_array(b->arena, struct window, rows->count + 1);
@@ -24,12 +34,7 @@ static void build_allow(struct builder *b, const struct said_rows *rows, struct 
             spec_find(b->found, CODE_OUT_OF_RANGE, &row->duration.at,
                       "`duration` is longer than %dd", LIMIT_WINDOW_DAYS)
                 ->next = "write disruption: allowed where there is always time";
-        windows[out->allow_count++] = (struct window){.weekdays = row->days.mask,
-                                                      .dates = row->dates.days,
-                                                      .date_count = row->dates.count,
-                                                      .start_ms = row->start.ms,
-                                                      .duration_ms = row->duration.ms,
-                                                      .at = row->head.at};
+        windows[out->allow_count++] = window_of(row);
     }
 }
 

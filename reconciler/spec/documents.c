@@ -34,8 +34,7 @@ static bool same_place(const struct span *a, const struct span *b)
     return a->line == b->line && a->column == b->column;
 }
 
-/* Takes back what was said of a document that is not for us, but why it is not. */
-static void forget_findings(struct reader *r, size_t before, bool all)
+void read_forget(struct reader *r, size_t before, bool all)
 {
     struct findings *f = r->found;
     size_t n = before;
@@ -124,19 +123,24 @@ static void read_document(struct reader *r, struct list *list, bool aside)
     if (is_no_map(r, list))
         return;
     d.keys = r->spec_keys = arena_array(r->scratch, struct span, r->shapes[SHAPE_spec].count + 1);
-    r->foreign = r->world = false;
+    r->foreign = r->world = r->policy = false;
     memset(r->kept, 0, sizeof r->kept);
     if (!read_shape(r, SHAPE_document, "the document", raw)) {
         list->seen++;
         return;
     }
     if (r->foreign && !doc_broken(r->doc))
-        forget_findings(r, before, r->world);
+        read_forget(r, before, r->world || r->policy);
     if (r->world) { /* among the specs it belongs to one of them */
         list->worlds++;
         return;
     }
     list->seen++;
+    if (r->policy) /* P5: who writes the spec would write its ceiling */
+        spec_find(r->found, CODE_POLICY_IGNORED, &r->kept[1],
+                  "a Policy among the specs is ignored: a spec does not write its own ceiling")
+            ->next =
+            "give it with --policy FILE, from a place that the specs' authors do not write";
     if (r->foreign || doc_broken(r->doc))
         return;
     d.at = raw->head.at;

@@ -105,8 +105,13 @@ static void read_envelope(struct reader *r, const struct field_row *f, void *to)
     const struct said_word *word = to;
     int which = str_eq(f->key, "kind");
 
-    if (which && doc_ahead(r->doc, "World")) {
+    if (which && f->shape == SHAPE_document && doc_ahead(r->doc, "World")) {
         r->world = r->foreign = true;
+        return;
+    }
+    if (which && f->shape == SHAPE_document && doc_ahead(r->doc, "Policy")) {
+        doc_peek(r->doc, &r->kept[1]);
+        r->policy = r->foreign = true;
         return;
     }
     if (which || str_eq(f->key, "apiVersion")) {
@@ -158,7 +163,7 @@ static bool read_field(struct reader *r, enum shape shape, const struct doc_scal
     check_most(r, s, head, i, &key->at);
     if (take_any(r, s, head, i))
         return true;
-    if (shape == SHAPE_document)
+    if (shape == SHAPE_document || shape == SHAPE_policy_document)
         read_envelope(r, f, (char *)row + f->offset);
     else
         read_value(r, f, f->key, (char *)row + f->offset);

@@ -17,11 +17,14 @@ struct reader {
     bool trace;             /* keep who said what (trace.c) */
     bool foreign;           /* the document is not for us: what else is wrong with it is not said */
     bool world;             /* because it is a World */
+    bool policy;            /* because it is a Policy, and that is not what is read */
     struct span kept[2];    /* but what is wrong here: apiVersion, kind */
 };
 
 /* A map of a shape into its raw struct; false with a finding when it is no map. */
 bool read_shape(struct reader *r, enum shape shape, const char *what, void *row);
+/* Takes back what was said since `before` of a document that is not for us, but why it is not. */
+void read_forget(struct reader *r, size_t before, bool all);
 /* The value of a field into its place in the raw struct. */
 void read_value(struct reader *r, const struct field_row *f, const char *what, void *to);
 
@@ -107,6 +110,7 @@ void refuse_on_host(struct builder *b, const struct span *at, const char *what);
 void check_moves(struct builder *b);
 void check_node_stays(struct builder *b, const struct spec_text *node);
 void check_protect(struct builder *b);
+struct window window_of(const struct raw_window *row);
 void build_calendar(struct builder *b);
 void check_calendar(struct builder *b);
 

@@ -494,6 +494,30 @@ static bool device_pending(const struct gpu *g, const struct target_gpu *want)
     return g->state != GPU_DISMOUNTED || !str_eq(g->pool, want->pool);
 }
 
+/* D2, P5 */
+static void refuse_prepare(struct resolve *r, uint32_t t, const char *label)
+{
+    uint32_t row = r->out->gpus[t].row;
+    const struct span *never = &r->spec->gpus[row].never_prepared;
+    struct problem *p;
+
+    if (!never->file) {
+        resolve_gpu_problem(r, REASON_PREPARE, t, true,
+                            arena_printf(r->a,
+                                         "%s is with its host, and row %s does not say "
+                                         "prepare: true",
+                                         label, row_name_of(r, row)));
+        return;
+    }
+    p = resolve_gpu_problem(r, REASON_PREPARE, t, true,
+                            arena_printf(r->a,
+                                         "%s is with its host, and a Policy says prepare: "
+                                         "never",
+                                         label));
+    p->release = arena_printf(r->a, "doing it by hand, or an exception at %s",
+                              policy_place(r->a, &r->spec->policy, never));
+}
+
 /* D2: what it takes to get the device out of its host's hands. */
 static void judge_prepare(struct resolve *r, uint32_t t)
 {
@@ -502,11 +526,7 @@ static void judge_prepare(struct resolve *r, uint32_t t)
     const char *label = gpu_label(r->a, r->have, want->gpu);
 
     if (!want->prepare) {
-        resolve_gpu_problem(r, REASON_PREPARE, t, true,
-                            arena_printf(r->a,
-                                         "%s is with its host, and row %s does not say "
-                                         "prepare: true",
-                                         label, row_name_of(r, want->row)));
+        refuse_prepare(r, t, label);
         by_hand(r, REASON_BY_HAND_PREPARE, t,
                 arena_printf(r->a,
                              "disable %s, then Dismount-VMHostAssignableDevice -LocationPath '%s'",

@@ -244,27 +244,28 @@ void resolve_vm_rows(struct resolve *r)
 static void protect(struct resolve *r)
 {
     const struct policy *p = &r->spec->policy;
-    const char **globs = arena_array(r->a, const char *, p->protect_count + 1);
+    uint32_t *globs = arena_array(r->a, uint32_t, p->protect_count + 1);
     size_t glob_count = 0;
     struct map plain;
 
     if (!p->protect_count)
         return;
     map_init(&plain, r->a, p->protect_count, true);
-    for (size_t i = 0; i < p->protect_count; i++)
+    for (uint32_t i = 0; i < p->protect_count; i++)
         if (str_is_pattern(p->protect[i]))
-            globs[glob_count++] = p->protect[i];
+            globs[glob_count++] = i;
         else
-            map_put(&plain, p->protect[i], 0);
+            map_put(&plain, p->protect[i], i);
     for (size_t i = 0; i < r->out->vm_count; i++) {
         struct target_vm *t = &r->out->vms[i];
         const char *name = r->have->vms[t->vm].name;
+        uint32_t by = name ? map_get(&plain, name) : MAP_NONE;
 
-        if (!name)
-            continue;
-        t->is_protected = map_get(&plain, name) != MAP_NONE;
-        for (size_t k = 0; k < glob_count && !t->is_protected; k++)
-            t->is_protected = str_fits(globs[k], name);
+        for (size_t k = 0; name && k < glob_count && by == MAP_NONE; k++)
+            by = str_fits(p->protect[globs[k]], name) ? globs[k] : MAP_NONE;
+        t->is_protected = by != MAP_NONE;
+        if (t->is_protected)
+            t->protected_at = p->protect_at[by];
     }
 }
 

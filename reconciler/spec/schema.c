@@ -4,6 +4,7 @@
  * two rows, or arithmetic, only the reader finds.
  */
 #include "codec/json.h"
+#include "spec/ceiling.h"
 #include "spec/fields.h"
 
 #include <string.h>
@@ -610,29 +611,59 @@ static void put_of_kind(struct arena *a, struct json *j, const struct shape_row 
     json_map_end(j);
 }
 
-const char *spec_schema(struct arena *a)
+/* ---- whole documents ---- */
+
+/* The shapes that a document of this shape leads to. */
+static void reach(const struct shape_row *shapes, enum shape shape, bool *reached)
+{
+    const struct shape_row *s = &shapes[shape];
+
+    if (reached[shape])
+        return;
+    reached[shape] = true;
+    for (uint32_t i = 0; i < s->count; i++)
+        if (field_rows[s->first + i].kind != KIND_LATER && !kinds[field_rows[s->first + i].kind] &&
+            field_rows[s->first + i].kind != KIND_COUNT &&
+            field_rows[s->first + i].kind != KIND_WORD)
+            reach(shapes, field_rows[s->first + i].rows, reached);
+}
+
+static const char *schema_of(struct arena *a, enum shape document, const char *title)
 {
     const struct shape_row *shapes = shapes_new(a);
+    bool reached[SHAPES] = {false};
     struct text t;
     struct json j;
 
+    reach(shapes, document, reached);
     text_init(&t, a);
     json_init(&j, &t, false);
     json_map(&j);
     json_put_text(&j, "$schema", "http://json-schema.org/draft-07/schema#");
-    json_put_text(&j, "title", "hvgpu spec, hvgpu/v1");
+    json_put_text(&j, "title", title);
     json_key(&j, "allOf");
     json_list(&j);
-    put_ref(&j, ref_of(a, shapes, SHAPE_document));
-    for (uint32_t i = 0; i < of_kind_count; i++)
+    put_ref(&j, ref_of(a, shapes, document));
+    for (uint32_t i = 0; document == SHAPE_document && i < of_kind_count; i++)
         put_of_kind(a, &j, shapes, &of_kind_rows[i]);
     json_list_end(&j);
     json_key(&j, "definitions");
     json_map(&j);
     for (int i = 0; i < SHAPES; i++)
-        put_shape(a, &j, shapes, &shapes[i]);
+        if (reached[i])
+            put_shape(a, &j, shapes, &shapes[i]);
     json_map_end(&j);
     json_map_end(&j);
     text_add(&t, "\n");
     return text_done(&t);
+}
+
+const char *spec_schema(struct arena *a)
+{
+    return schema_of(a, SHAPE_document, "hvgpu spec, hvgpu/v1");
+}
+
+const char *policy_schema(struct arena *a)
+{
+    return schema_of(a, SHAPE_policy_document, "hvgpu policy, hvgpu/v1");
 }

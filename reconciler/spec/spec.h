@@ -70,6 +70,7 @@ struct spec_gpu {
     const char *pool;     /* USE_POOL */
     struct spec_num size; /* bytes */
     bool prepare, force;
+    struct span never_prepared;    /* P5: the Policy that says so; file NULL: none */
     enum manage manage;            /* of the row, or of the cluster */
     const struct spec_trace *said; /* NULL: it was not asked for */
     int64_t leaving_by_ms;         /* USE_LEAVING */

@@ -202,7 +202,7 @@ static void check_nodes(struct rig *r)
     bool off[LIMIT_COUNTS + 64] = {false};
     size_t nodes = 0;
 
-    for (size_t i = 0; i < r->first.vm_count && policy->max_nodes; i++) {
+    for (size_t i = 0; i < r->first.vm_count && policy_nodes(policy); i++) {
         const struct vm *was = &r->first.vms[i];
         uint32_t at = state_vm(&r->world.now, was->id);
 
@@ -215,9 +215,9 @@ static void check_nodes(struct rig *r)
         off[was->node] = true;
         nodes++;
     }
-    if (policy->max_nodes && nodes > policy->max_nodes)
+    if (policy_nodes(policy) && nodes > policy_nodes(policy))
         broken(r, "%zu nodes are disturbed at once, %u may be (P4, law 11)", nodes,
-               policy->max_nodes);
+               policy_nodes(policy));
 }
 
 /* P3: what waits for a window was stopped by a group that was opened in one. */
@@ -227,7 +227,7 @@ static void check_window(struct rig *r, const struct vm *vm, const struct vm_wis
     const struct group *g = d ? ledger_group(&r->memory, d->group) : NULL;
     struct opening o;
 
-    if (g && d->found_running && wish->disruption == DISRUPTION_WINDOW &&
+    if (g && d->found_running && wish_waits_for_window(wish) &&
         (!calendar_next(&r->files->spec.policy.calendar, g->opened_ms, &o) ||
          o.from_ms > g->opened_ms))
         broken(r, "vm/%s was stopped by a group that was opened outside its window (P3)", vm->name);
@@ -257,8 +257,8 @@ static void check_instant(struct rig *r, const struct target *want, const struct
         check_window(r, vm, want->vms[row].wish);
         off += want->vms[row].wish->power != POWER_WISH_STOPPED;
     }
-    if (policy->max_vms && off > policy->max_vms)
-        broken(r, "%zu VMs are off at once, %u may be (P4, law 11)", off, policy->max_vms);
+    if (policy_vms(policy) && off > policy_vms(policy))
+        broken(r, "%zu VMs are off at once, %u may be (P4, law 11)", off, policy_vms(policy));
     check_nodes(r);
     check_once(r);
     check_law(r, moves_instant(r));
@@ -505,8 +505,9 @@ static void drive(struct rig *r, struct arena *a, const struct target *want,
     const struct run_options options = {.run_id = "sweep",
                                         .margin_ms = 5000,
                                         .width = r->width,
-                                        .max_vms = plan->policy.max_vms,
-                                        .max_nodes = plan->policy.max_nodes};
+                                        .max_vms = policy_vms(&plan->policy),
+                                        .max_nodes = policy_nodes(&plan->policy),
+                                        .one_group = policy_one_group(&plan->policy)};
     struct run *run = run_open(a, plan, &r->disk, first, &options);
 
     turns(r, a, run, want, first);

@@ -19,6 +19,7 @@ ln -s "$HVGPU" "$work/bin/hvgpu"
 PATH=$work/bin:$PATH
 HOME=$work/home XDG_STATE_HOME=$work/state TZ=UTC LC_ALL=C NO_COLOR=1 COLUMNS=100 TERM=dumb
 export PATH HOME XDG_STATE_HOME TZ LC_ALL NO_COLOR COLUMNS TERM
+who=$(id -un)@$(uname -n) # who gives an override, as plans and the history show it
 unset STATE_DIRECTORY HVGPU_POLICY HVGPU_STATE 2>/dev/null || :
 
 # Which of several groups has its turn first is chance, and the log of an apply tells it: its lines
@@ -30,12 +31,12 @@ without_log() {
 }
 
 # shown LINE: the command as people type it, what it says (errors last, behind $mark), and its
-# exit code.
+# exit code.  Who runs it is SOMEBODY.
 shown() {
     printf '$ %s\n' "$1"
     code=0
     sh -c "$1" >"$work/out" 2>"$work/err" </dev/null || code=$?
-    cat "$work/out"
+    sed "s/ by $who: / by SOMEBODY: /" "$work/out"
     without_log "$work/err" | sed "s/^/${mark-! }/"
     echo "[exit $code]"
     # A sanitizer's report is a failure of its own, whatever a golden file says.

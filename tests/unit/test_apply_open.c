@@ -123,6 +123,24 @@ static void test_a_waiting_node_is_counted(void **state)
         }
 }
 
+/* P5: a Policy bounds the one group of a spec without budgets, and lets no second one beside it. */
+static void test_a_ceiling_is_no_budget(void **state)
+{
+    (void)state;
+    for (uint32_t most = 0; most <= 2; most++) {
+        struct first f;
+
+        open_first(&f);
+        lab_wish(&f.lab, "two", VM_NONE);
+        lab_wish(&f.lab, "three", VM_NONE);
+        f.options.one_group = true;
+        f.options.max_vms = most ? 9 : 0;
+        f.options.max_nodes = most;
+        assert_string_equal(begin(&f), "three ");
+        lab_close(&f.lab);
+    }
+}
+
 /* P4: more work where a VM is off already disturbs no further node. */
 static void test_the_waiting_node_goes_on(void **state)
 {
@@ -266,6 +284,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_waiting_node_is_counted),
+        cmocka_unit_test(test_a_ceiling_is_no_budget),
         cmocka_unit_test(test_the_waiting_node_goes_on),
         cmocka_unit_test(test_many_nodes_are_counted),
         cmocka_unit_test(test_what_stays_off_comes_last),

@@ -207,6 +207,75 @@ static int end_arena(void **state)
     return 0;
 }
 
+/* P5: open while all are, every five minutes, against windows that are asked one by one. */
+static bool open_at(const struct calendar *c, int64_t now)
+{
+    for (; c; c = c->within) {
+        const struct calendar alone = {
+            .zone = c->zone, .allow = c->allow, .allow_count = c->allow_count};
+        struct opening o;
+
+        if (calendar_denied(c, now) || !calendar_next(&alone, now, &o) || o.from_ms > now)
+            return false;
+    }
+    return true;
+}
+
+static void within_others(void **state)
+{
+    const struct window first[] = {
+        {.weekdays = SAT | SUN, .start_ms = 2 * HOUR, .duration_ms = 4 * HOUR},
+        {.weekdays = WED, .start_ms = 22 * HOUR, .duration_ms = 6 * HOUR}};
+    const struct window second[] = {
+        {.weekdays = ALL, .start_ms = 23 * HOUR, .duration_ms = 4 * HOUR},
+        {.weekdays = SUN, .start_ms = 5 * HOUR, .duration_ms = HOUR / 2}};
+    const struct window third[] = {
+        {.weekdays = ALL & ~SAT, .start_ms = 0, .duration_ms = 24 * HOUR}};
+    const struct closure shut[] = {
+        {.from_ms = at("2026-11-25T23:30:00Z"), .until_ms = at("2026-11-26T00:10:00Z")}};
+    const struct calendar c3 = {.allow = third, .allow_count = 1};
+    const struct calendar c2 = {.allow = second, .allow_count = 2, .within = &c3};
+    const struct calendar c = {
+        .allow = first, .allow_count = 2, .deny = shut, .deny_count = 1, .within = &c2};
+    const int64_t begin = at("2026-11-19T00:00:00Z"), step = 5 * 60000;
+
+    enum { STEPS = 8 * 24 * 12 }; /* of five minutes each */
+    int64_t next = 0;
+
+    (void)state;
+    for (int i = STEPS; i-- > 0;) { /* backwards, so that the next opening is known */
+        const int64_t now = begin + i * step;
+        struct opening o;
+
+        if (open_at(&c, now))
+            next = now;
+        if (!next)
+            continue;
+        if (!calendar_next(&c, now, &o) || o.from_ms != next || open_at(&c, o.until_ms) ||
+            !open_at(&c, o.until_ms - step))
+            fail_msg("at %s: %s to %s, expected %s", when_iso(&arena, now),
+                     when_iso(&arena, o.from_ms), when_iso(&arena, o.until_ms),
+                     when_iso(&arena, next));
+    }
+    assert_int_not_equal(next, 0);
+}
+
+/* Windows that never meet: never, and it ends. */
+static void never_together(void **state)
+{
+    struct window many[LIMIT_WINDOWS],
+        other[] = {{.weekdays = ALL, .start_ms = 0, .duration_ms = 1}};
+    struct calendar within = {.allow = other, .allow_count = 1},
+                    c = {.allow = many, .allow_count = LIMIT_WINDOWS, .within = &within};
+    struct opening o;
+
+    (void)state;
+    for (int i = 0; i < LIMIT_WINDOWS; i++)
+        many[i] = (struct window){
+            .weekdays = ALL, .start_ms = HOUR + i * 10 * 60000, .duration_ms = 60000};
+    assert_false(calendar_next(&c, at("2026-11-19T00:00:00Z"), &o));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +283,7 @@ int main(void)
         cmocka_unit_test(over_midnight),    cmocka_unit_test(dates),
         cmocka_unit_test(deny_beats_allow), cmocka_unit_test(windows_that_touch),
         cmocka_unit_test(as_defined),       cmocka_unit_test(texts),
+        cmocka_unit_test(within_others),    cmocka_unit_test(never_together),
     };
 
     arena_init(&arena, 0);

@@ -233,7 +233,6 @@ static void later(void **state)
         {"  vms: [{name: a, gpu: none, through: arm}]\n", 30},
         {"  vms: [{name: a, gpu: none, skip: true}]\n", 30},
         {"  policy: {approvals: []}\n", 12},
-        {"  policy: {maxSnapshotAge: 72h}\n", 12},
     };
 
     (void)state;

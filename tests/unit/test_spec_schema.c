@@ -4,21 +4,25 @@
  * only the reader can know (two rows, arithmetic, the other end of a name) is
  * listed here by code, and nothing else may differ.
  *
- * SPEC_REWRITE=1 writes specs/schema/spec.schema.json anew.
+ * SPEC_REWRITE=1 writes specs/schema/spec.schema.json and policy.schema.json anew.
  */
 #include "schema_tree.h"
+#include "spec/ceiling.h"
 #include "spec/fields.h"
 #include "spec_case.h"
 
 static struct arena arena;
 static const struct shape_row *shapes;
-static struct tree schema;
+static struct tree schema, schema_of_policies;
+static bool is_policy; /* the document that was placed last */
 static size_t accepted, refused;
 
 /* Where a map of each shape stands in a document that has all that it refers to. */
 #define WITH                                                                                       \
     CLUSTER "  gpus: [{match: {model: L40S}, pool: ml}]\n  classes: {desktop: {gpu: none}}\n"
 #define VM_GPU CLUSTER "  gpus: [{match: {model: L}, pool: ml}]\n  vms: [{name: v, gpu: "
+
+#define POLICY "apiVersion: hvgpu/v1\nkind: Policy\nmetadata: {name: p}\nspec: "
 
 static const char *const places[SHAPES] = {
     [SHAPE_document] = "%s\n",
@@ -48,6 +52,9 @@ static const char *const places[SHAPES] = {
     [SHAPE_expected] = CLUSTER "  policy: {expected: [%s]}\n",
     [SHAPE_unavailable] = CLUSTER "  policy: {maxUnavailable: %s}\n",
     [SHAPE_reserve] = CLUSTER "  policy: {reserve: %s}\n",
+    [SHAPE_policy_document] = "%s\n",
+    [SHAPE_ceiling] = POLICY "%s\n",
+    [SHAPE_applies] = POLICY "{appliesTo: %s}\n",
 };
 
 /* What no schema can know. */
@@ -58,9 +65,22 @@ static const char *const beyond[] = {
     "moves-nobody",   "no-node-left",      "node-drained",
 };
 
+static void read_policy(struct spec_case *c, const char *text)
+{
+    struct spec_source source = {.file = "p.yaml", .text = text, .size = strlen(text)};
+    struct ceilings ceilings;
+
+    arena_init(&c->arena, 0);
+    findings_init(&c->found, &c->arena);
+    c->ok = ceilings_read(&c->arena, &source, 1, &ceilings, &c->found);
+}
+
 static bool reader_takes(const char *text, struct spec_case *c)
 {
-    spec_case_read(c, text);
+    if (is_policy)
+        read_policy(c, text);
+    else
+        spec_case_read(c, text);
     for (size_t i = 0; i < c->found.count; i++) {
         bool known = c->found.rows[i].severity != SEVERITY_ERROR;
 
@@ -74,10 +94,11 @@ static bool reader_takes(const char *text, struct spec_case *c)
 
 static bool schema_takes(const char *text)
 {
-    struct judge j = {&schema};
+    const struct tree *s = is_policy ? &schema_of_policies : &schema;
+    struct judge j = {s};
     struct tree t;
 
-    return tree_parse(&arena, text, &t) && tree_fits(&j, &schema, &t);
+    return tree_parse(&arena, text, &t) && tree_fits(&j, s, &t);
 }
 
 static bool compare(const char *text)
@@ -103,6 +124,7 @@ static const char *placed(enum shape shape, const char *map)
 {
     const char *place = places[shape], *at = strstr(place, "%s"), *next = strstr(at + 2, "%s");
 
+    is_policy = shape >= SHAPE_policy_document;
     if (next)
         return arena_printf(&arena, "%.*s%s%.*s%s%s", (int)(at - place), place, map,
                             (int)(next - at - 2), at + 2, map, next + 2);
@@ -152,6 +174,7 @@ static const char *of_kind(enum shape shape, uint32_t field, const char *value)
     const char *key = field_rows[shapes[shape].first + field].key;
     struct text t;
 
+    is_policy = false;
     for (uint32_t k = 0; k < of_kind_count; k++) {
         const struct of_kind_row *row = &of_kind_rows[k];
 
@@ -391,16 +414,13 @@ static void samples(void **state)
     assert_true(accepted > 500 && refused > 2000);
 }
 
-/* The published schema is the one of this program. */
-static void published(void **state)
+/* A published schema is the one of this program. */
+static void check_published(const char *path, const char *want)
 {
-    static const char path[] = "specs/schema/spec.schema.json";
-    const char *want = spec_schema(&arena);
     size_t size = strlen(want);
     FILE *f = fopen(path, getenv("SPEC_REWRITE") ? "w" : "r");
     char *have;
 
-    (void)state;
     if (!f)
         fail_msg("%s cannot be opened; run from the top of the tree", path);
     if (getenv("SPEC_REWRITE")) {
@@ -415,6 +435,13 @@ static void published(void **state)
         fail_msg("%s is not current: SPEC_REWRITE=1 writes it anew", path);
 }
 
+static void published(void **state)
+{
+    (void)state;
+    check_published("specs/schema/spec.schema.json", spec_schema(&arena));
+    check_published("specs/schema/policy.schema.json", policy_schema(&arena));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,7 +452,8 @@ int main(void)
 
     arena_init(&arena, 0);
     shapes = shapes_new(&arena);
-    if (!tree_parse(&arena, spec_schema(&arena), &schema))
+    if (!tree_parse(&arena, spec_schema(&arena), &schema) ||
+        !tree_parse(&arena, policy_schema(&arena), &schema_of_policies))
         return 1;
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     printf("# figure: %zu small specs accepted by reader and schema, %zu refused by both\n",

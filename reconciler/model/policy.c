@@ -1,0 +1,54 @@
+#include "model/policy.h"
+
+#include "base/str.h"
+
+uint32_t policy_vms(const struct policy *p)
+{
+    return p->max_vms ? p->max_vms : p->most_vms;
+}
+
+uint32_t policy_nodes(const struct policy *p)
+{
+    return p->max_nodes ? p->max_nodes : p->most_nodes;
+}
+
+bool policy_one_group(const struct policy *p)
+{
+    return !p->max_vms && !p->max_nodes;
+}
+
+int disruption_rank(enum disruption d)
+{
+    return d == DISRUPTION_NEVER ? 0 : d == DISRUPTION_WINDOW ? 1 : 2;
+}
+
+/* Of several in one file the last that begins before it. */
+const struct ceiling_by *policy_ceiling_at(const struct policy *p, const struct span *at)
+{
+    const struct ceiling_by *found = NULL;
+
+    for (size_t i = 0; at->file && i < p->ceiling_count; i++) {
+        const struct ceiling_by *c = &p->ceilings[i];
+
+        if (str_eq(c->at.file, at->file) && c->at.line <= at->line &&
+            (!found || c->at.line > found->at.line))
+            found = c;
+    }
+    return found;
+}
+
+const char *policy_place(struct arena *a, const struct policy *p, const struct span *at)
+{
+    const struct ceiling_by *by = policy_ceiling_at(p, at);
+
+    return arena_printf(a, "%s:%u (policy %s)", at->file ? at->file : "?", (unsigned)at->line,
+                        by ? by->name : "?");
+}
+
+const struct tightened *policy_tightened(const struct policy *p, const char *field)
+{
+    for (size_t i = 0; i < p->tightened_count; i++)
+        if (str_eq(p->tightened[i].field, field))
+            return &p->tightened[i];
+    return NULL;
+}
