@@ -196,7 +196,8 @@ static bool path_fits(const char *path, const char *said)
 
 static void field_topic(struct topics *t, const struct spec_field *f)
 {
-    struct topic *row = topic_new(t, "key of a spec", f->path, NULL);
+    const char *kind = str_starts(f->path, "Policy.") ? "key of a Policy" : "key of a spec";
+    struct topic *row = topic_new(t, kind, f->path, NULL);
 
     fact(row, "means",
          f->later ? arena_printf(t->arena, "%s: not supported yet, refused", f->text) : f->text);

@@ -76,6 +76,7 @@ void spec_fields(struct arena *a, struct spec_field **out, size_t *count)
     struct walk w = {.arena = a, .shapes = shapes_new(a)};
 
     walk_shape(&w, SHAPE_document, "");
+    walk_shape(&w, SHAPE_policy_document, "Policy");
     *out = w.rows;
     *count = w.count;
 }

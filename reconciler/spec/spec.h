@@ -197,7 +197,8 @@ void subject_list(struct arena *a, const struct spec *spec, const struct state *
 /* ---- what a key or a finding means, from the tables of the reader: for `explain` ---- */
 
 struct spec_field {
-    const char *path;      /* "spec.vms.gpu.partition.size"; a name that you choose is NAME */
+    /* "spec.vms.gpu.partition.size", "Policy.spec.move"; a name that you choose is NAME */
+    const char *path;
     const char *key;       /* its last part */
     const char *type;      /* with its words and bounds */
     const char *otherwise; /* the default; "required" */
