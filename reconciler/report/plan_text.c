@@ -481,6 +481,7 @@ const char *report_plan_sameness(struct arena *a, const struct plan *plan, const
     page_printf(&page, "", "%zu GPUs, %zu VMs, %zu differ, %zu and %zu not declared, exit %d",
                 plan->head.declared_gpus, plan->head.declared_vms, plan->head.differ_vms,
                 plan->head.undeclared_vms, plan->head.undeclared_holders, (int)code);
+    policies(&page, plan, true);
     leaving_head(&page, plan);
     sections(&page, plan, &items);
     capacity(&page, &plan->capacity, plan->head.nodes);
