@@ -63,7 +63,7 @@ static enum refusal role_stays(const struct world *w, const struct vm *row, uint
         return REFUSE_MOVE_NODE;
     if (sim_node_hosts(w, node) || node == row->node)
         return REFUSE_NONE;
-    return sim_node_answers(w, node) ? REFUSE_MOVE_PAUSED : REFUSE_MOVE_DOWN;
+    return world_answers(w, node) ? REFUSE_MOVE_PAUSED : REFUSE_MOVE_DOWN;
 }
 
 static bool old_build(const struct node *n)
@@ -126,7 +126,7 @@ void sim_land_move(struct world *w, uint32_t vm, uint32_t node)
         return;
     }
     if (node == row->node || role_stays(w, row, node) != REFUSE_NONE ||
-        stays_live(w, vm, node) != REFUSE_NONE || !sim_node_answers(w, row->node))
+        stays_live(w, vm, node) != REFUSE_NONE || !world_answers(w, row->node))
         return;
     sim_hand_over(w, vm, node, true);
     sim->home = node;

@@ -80,7 +80,7 @@ enum sim_answer sim_do(struct world *w, const struct action *a, bool commit, str
 
     if ((unsigned)a->verb >= VERB_NONE || !verbs[a->verb].verb)
         return sim_refuse(e, REFUSE_UNKNOWN_VERB, "the call");
-    if (at == NO_INDEX || !sim_node_answers(w, at))
+    if (at == NO_INDEX || !world_answers(w, at))
         return sim_refuse(e, REFUSE_NO_NODE, a->node ? a->node : "the node");
     if (!same_place(w, a, at))
         return sim_refuse(e, REFUSE_NO_VM, a->subject);

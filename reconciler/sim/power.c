@@ -276,7 +276,7 @@ static void land_up(struct world *w, uint32_t vm)
     if (row->power != POWER_STARTING)
         return;
     sim_move_to(w, vm, sim_pool_node(w, row));
-    if (sim->never_starts || !sim_node_answers(w, row->node) || !sim_take(w, vm)) {
+    if (sim->never_starts || !world_answers(w, row->node) || !sim_take(w, vm)) {
         start_failed(w, vm);
         return;
     }

@@ -52,9 +52,7 @@ void sim_touch(struct world *w, uint32_t vm);
 struct adapter *sim_new_adapter(struct world *w, struct vm *vm);
 struct request *sim_new_request(struct world *w, struct vm *vm);
 
-/* Can the node take VMs and calls? */
-bool sim_node_answers(const struct world *w, uint32_t node);
-bool sim_node_hosts(const struct world *w, uint32_t node);
+bool sim_node_hosts(const struct world *w, uint32_t node); /* takes VMs */
 /* Everything that a start needs, taken; false: nothing was taken. */
 bool sim_take(struct world *w, uint32_t vm);
 void sim_let_go(struct world *w, uint32_t vm);

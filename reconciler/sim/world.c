@@ -111,7 +111,7 @@ void world_set_available(struct world *w)
 
 /* ---- looking ---- */
 
-bool sim_node_answers(const struct world *w, uint32_t node)
+bool world_answers(const struct world *w, uint32_t node)
 {
     enum node_state state = node < w->now.node_count ? w->now.nodes[node].state : NODE_UNKNOWN;
 
@@ -133,7 +133,7 @@ bool world_hangs(const struct world *w, uint32_t node)
 
 static bool shows(const struct world *w, uint32_t node)
 {
-    return sim_node_answers(w, node) && !(w->hangs && w->hangs[node]);
+    return world_answers(w, node) && !(w->hangs && w->hangs[node]);
 }
 
 static bool seen_from(const struct world *w, uint32_t scope, uint32_t node)

@@ -139,6 +139,8 @@ bool world_observe(const struct world *w, struct arena *a, uint32_t node, struct
                    struct err *e);
 /* The fault that takes this call, or NULL; counts the call.  `verb` as in struct fault. */
 const struct fault *world_fault(struct world *w, int verb, const char *node, const char *subject);
+/* Does it answer calls (if it does not hang)? */
+bool world_answers(const struct world *w, uint32_t node);
 /* Calls to this node (index; NO_INDEX: any node of the world) never return. */
 bool world_hangs(const struct world *w, uint32_t node);
 

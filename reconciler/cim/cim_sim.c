@@ -1,0 +1,345 @@
+/* The net: who can be reached, sessions that break, and what an eye is told. */
+#include "cim/cim_sim.h"
+
+#include "cim/cim_sim_net.h"
+
+#include <stdlib.h>
+
+/* ---- names of hosts ---- */
+
+/* HV-01, hv-01.corp.local: the same node. */
+static bool same_host(const char *node, const char *host)
+{
+    size_t n = strlen(node);
+
+    return str_starts_fold(host, node) && (!host[n] || host[n] == '.');
+}
+
+static uint32_t some_node(const struct world *w)
+{
+    for (uint32_t i = 0; i < w->now.node_count; i++)
+        if (world_answers(w, i) && !world_hangs(w, i))
+            return i;
+    return NO_INDEX;
+}
+
+/* This machine, and the cluster by its own name, are some node that answers. */
+static uint32_t node_of(const struct world *w, const char *host)
+{
+    if (!host)
+        return some_node(w);
+    for (uint32_t i = 0; i < w->now.node_count; i++)
+        if (same_host(w->now.nodes[i].name, host))
+            return i;
+    return !w->now.standalone && w->now.name && same_host(w->now.name, host) ? some_node(w)
+                                                                             : NO_INDEX;
+}
+
+/* ---- sessions ---- */
+
+static bool unreachable(struct err *e, const char *host)
+{
+    return err_set(e, ERR_UNSEEN, 0x800706BA, "%s: the RPC server is unavailable",
+                   host ? host : "this machine");
+}
+
+/* Alone with the world, which is as of now.  False: it has left again. */
+static bool begin(struct sim_session *s, uint32_t *at, struct err *e)
+{
+    struct lasting *l = s->owner->world;
+    const struct world *w = &l->world;
+
+    lasting_enter(l);
+    lasting_tick(l);
+    *at = state_node(&w->now, s->node);
+    if (*at != NO_INDEX && world_hangs(w, *at))
+        return lasting_hang(l, e);
+    s->broken |=
+        *at == NO_INDEX || !world_answers(w, *at) || w->now.nodes[*at].boot_ms != s->boot_ms;
+    if (!s->broken)
+        return true;
+    lasting_leave(l);
+    return err_set(e, ERR_TIMEOUT, 0x800706BE, "%s: the call broke off", s->node);
+}
+
+static struct shown question(struct sim_session *s, struct arena *a, uint32_t at)
+{
+    const struct world *w = &s->owner->world->world;
+
+    return (struct shown){.arena = a,
+                          .world = w,
+                          .now = &w->now,
+                          .net = s->owner,
+                          .at = at,
+                          .host = w->now.nodes[at].name};
+}
+
+/* ---- the eye ---- */
+
+static bool matches(const struct cim_object *row, const struct cim_query *query)
+{
+    const struct cim_value *v;
+
+    if (query->test == CIM_ALL)
+        return true;
+    v = cim_value_of(row, query->property);
+    if (!v || v->null || v->array)
+        return false;
+    if (cim_type_is_number(v->type)) {
+        uint64_t number;
+
+        return query->test == CIM_EQUALS && str_u64(query->text, &number) &&
+               number == v->numbers[0];
+    }
+    if (!cim_type_is_text(v->type))
+        return false;
+    return query->test == CIM_EQUALS ? str_same(v->texts[0], query->text)
+                                     : str_starts_fold(v->texts[0], query->text);
+}
+
+/*
+ * A fault of looking takes the query that begins each look at a node: its VMs.
+ * False: `e` says why, or the call hangs; it has left then.
+ */
+static bool looks(struct sim_session *s, enum cim_class class, struct err *e)
+{
+    struct lasting *l = s->owner->world;
+    const struct fault *fault;
+
+    if (class != CIM_Msvm_ComputerSystem)
+        return true;
+    l->world.observes++;
+    fault = l->world.fault_count ? world_fault(&l->world, FAULT_ON_OBSERVE, s->node, NULL) : NULL;
+    if (!fault)
+        return true;
+    if (fault->kind == FAULT_HANG)
+        return lasting_hang(l, e);
+    if (fault->kind == FAULT_DIE)
+        lasting_die();
+    err_set(e, ERR_UNSEEN, fault->answer, "looking failed (a fault of the simulated world)");
+    lasting_leave(l);
+    return false;
+}
+
+static bool sim_query(struct cim_eye *eye, struct arena *a, const struct cim_query *query,
+                      struct cim_rows *out, struct err *e)
+{
+    struct sim_session *s = (struct sim_session *)eye;
+    struct arena scratch;
+    struct shown shown;
+    uint32_t at;
+
+    if (!begin(s, &at, e) || !looks(s, query->class, e))
+        return false;
+    arena_init(&scratch, 0);
+    shown = question(s, &scratch, at);
+    sim_show(&shown, query->class);
+    for (size_t i = 0; i < shown.rows.count; i++)
+        if (matches(&shown.rows.rows[i], query))
+            *arena_push(a, out->rows, out->count, out->room) =
+                *cim_object_copy(a, &shown.rows.rows[i]);
+    arena_release(&scratch);
+    lasting_leave(s->owner->world);
+    return true;
+}
+
+/* Absolute paths name their host; others are of this one. */
+static bool same_path(const char *row, const char *path)
+{
+    return str_same(str_starts(path, "\\\\") ? row : strchr(row, ':') + 1, path);
+}
+
+const struct cim_object *sim_object(struct shown *s, const char *path)
+{
+    const char *name = path;
+    enum cim_class class;
+
+    if (str_starts(path, "\\\\"))
+        name = strchr(path, ':') ? strchr(path, ':') + 1 : "";
+    class = cim_class_named(arena_strndup(s->arena, name, strcspn(name, ".=")));
+    if (class == CIM_CLASS_NONE)
+        return NULL;
+    sim_show(s, class);
+    for (size_t i = 0; i < s->rows.count; i++)
+        if (same_path(s->rows.rows[i].path, path))
+            return &s->rows.rows[i];
+    return NULL;
+}
+
+static bool sim_get(struct cim_eye *eye, struct arena *a, const char *path, struct cim_object **out,
+                    struct err *e)
+{
+    struct sim_session *s = (struct sim_session *)eye;
+    const struct cim_object *found;
+    struct arena scratch;
+    struct shown shown;
+    uint32_t at;
+
+    if (!begin(s, &at, e))
+        return false;
+    arena_init(&scratch, 0);
+    shown = question(s, &scratch, at);
+    found = sim_object(&shown, path);
+    if (found)
+        *out = cim_object_copy(a, found);
+    arena_release(&scratch);
+    lasting_leave(s->owner->world);
+    return found || sim_not_found(e, path);
+}
+
+static bool sim_ask_eye(struct cim_eye *eye, struct arena *a, const struct cim_call *call,
+                        struct cim_object **out, struct err *e)
+{
+    struct sim_session *s = (struct sim_session *)eye;
+    struct arena scratch;
+    struct cim_object *answer;
+    struct shown shown;
+    uint32_t at;
+    bool ok;
+
+    if (!begin(s, &at, e))
+        return false;
+    arena_init(&scratch, 0);
+    shown = question(s, &scratch, at);
+    answer = cim_object_new(&scratch, "__PARAMETERS", NULL);
+    ok = sim_ask(&shown, call, answer, e);
+    if (ok)
+        *out = cim_object_copy(a, answer);
+    arena_release(&scratch);
+    lasting_leave(s->owner->world);
+    return ok;
+}
+
+/* ---- schemas: the contract, as far as this build has it ---- */
+
+static void describe_methods(struct arena *a, enum cim_class class, struct cim_schema *out)
+{
+    for (unsigned m = 0; m < CIM_METHOD_NONE; m++) {
+        const struct cim_method_row *row = cim_method_row((enum cim_method)m);
+        const struct cim_parameter_row *parameters;
+        struct cim_schema_method *method;
+        size_t n;
+
+        if (row->class != class)
+            continue;
+        out->methods = arena_grow(a, out->methods, out->method_count, out->method_count + 1,
+                                  sizeof *out->methods);
+        method = &out->methods[out->method_count++];
+        parameters = cim_parameters((enum cim_method)m, &n);
+        method->name = row->name;
+        method->parameters = arena_array(a, struct cim_schema_property, n + 1);
+        for (size_t i = 0; i < n; i++)
+            method->parameters[method->parameter_count++] = (struct cim_schema_property){
+                parameters[i].name, parameters[i].type, parameters[i].array};
+    }
+}
+
+static bool sim_schema(struct cim_eye *eye, struct arena *a, enum cim_class class,
+                       struct cim_schema *out, struct err *e)
+{
+    struct sim_session *s = (struct sim_session *)eye;
+    const struct cim_property_row *rows;
+    struct shown shown;
+    uint32_t at;
+    size_t n;
+
+    if (!begin(s, &at, e))
+        return false;
+    shown = question(s, a, at);
+    rows = cim_properties(class, &n);
+    *out = (struct cim_schema){.properties = arena_array(a, struct cim_schema_property, n + 1)};
+    for (size_t i = 0; i < n; i++)
+        if (sim_has_property(&shown, &rows[i]))
+            out->properties[out->property_count++] = (struct cim_schema_property){
+                rows[i].name, rows[i].type, (rows[i].use & CIM_ARRAY) != 0};
+    describe_methods(a, class, out);
+    lasting_leave(s->owner->world);
+    return true;
+}
+
+static bool sim_hand(struct cim_eye *eye, struct cim_hand **out, struct err *e)
+{
+    (void)eye, (void)out;
+    return err_set(e, ERR_UNSUPPORTED, 0, "acting on a world through WMI is not yet supported");
+}
+
+static void sim_close_eye(struct cim_eye *eye)
+{
+    struct sim_session *s = (struct sim_session *)eye;
+
+    free(s);
+}
+
+static const struct cim_eye_ops eye_ops = {sim_query,  sim_get,  sim_ask_eye,
+                                           sim_schema, sim_hand, sim_close_eye};
+
+/* ---- the net ---- */
+
+static bool sim_connect(struct cim_net *net, const char *host, enum cim_space space,
+                        struct cim_eye **out, struct err *e)
+{
+    struct sim_net *n = (struct sim_net *)net;
+    struct lasting *l = n->world;
+    const struct world *w = &l->world;
+    struct sim_session *s = NULL;
+    uint32_t at;
+
+    lasting_enter(l);
+    lasting_tick(l);
+    at = node_of(w, host);
+    if (at != NO_INDEX && world_hangs(w, at))
+        return lasting_hang(l, e);
+    if (at == NO_INDEX || !world_answers(w, at)) {
+        unreachable(e, host);
+    } else if (space == CIM_SPACE_CLUSTER && w->now.standalone) {
+        err_set(e, ERR_UNSUPPORTED, 0x8004100E, "no such namespace");
+    } else {
+        s = calloc(1, sizeof *s);
+        if (!s)
+            abort(); /* the machine has no memory: as the arena */
+        *s = (struct sim_session){.eye = {.ops = &eye_ops, .net = net, .space = space},
+                                  .owner = n,
+                                  .node = arena_strdup(&l->arena, w->now.nodes[at].name),
+                                  .boot_ms = w->now.nodes[at].boot_ms};
+        *out = &s->eye;
+    }
+    lasting_leave(l);
+    return s != NULL;
+}
+
+static int64_t sim_now(struct cim_net *net)
+{
+    return lasting_now_ms(((struct sim_net *)net)->world);
+}
+
+static int64_t sim_wait(struct cim_net *net, int64_t until_ms)
+{
+    return lasting_wait_ms(((struct sim_net *)net)->world, until_ms);
+}
+
+static void sim_close_net(struct cim_net *net)
+{
+    lasting_close(((struct sim_net *)net)->world); /* the net is in its arena */
+}
+
+static const struct cim_net_ops net_ops = {"sim", sim_connect, sim_now, sim_wait, sim_close_net};
+
+struct world *cim_sim_world(struct cim_net *net)
+{
+    return &((struct sim_net *)net)->world->world;
+}
+
+bool cim_sim_open(const struct facts *facts, const char *path, const char *text, size_t size,
+                  bool lasting, struct cim_net **out, struct findings *found, struct err *e)
+{
+    struct lasting *l;
+    struct sim_net *n;
+
+    if (!lasting_open(facts, path, text, size, lasting, &l, found, e))
+        return false;
+    n = arena_new(&l->arena, struct sim_net);
+    n->net.ops = &net_ops;
+    n->world = l;
+    *out = &n->net;
+    return true;
+}

@@ -1,0 +1,36 @@
+/* The net and its sessions, as cim_sim.c and the calls share them. */
+#ifndef CIM_CIM_SIM_NET_H
+#define CIM_CIM_SIM_NET_H
+
+#include "cim/cim_sim_inner.h"
+
+/* A call that was accepted: Msvm_ConcreteJob. */
+struct sim_job {
+    uint32_t number;
+    const char *host;
+    struct action effect;
+    int64_t lands_ms; /* of its job in the world; WHEN_NONE: power, which takes its own time */
+    int64_t over_ms;  /* when it was seen to be over; WHEN_NONE: it goes on */
+    uint16_t state;   /* JobState, as of the last look */
+};
+
+struct sim_net {
+    struct cim_net net;
+    struct lasting *world;
+    unsigned hands;
+    struct sim_job *jobs;
+    size_t job_count, job_room;
+    uint32_t jobs_made;
+};
+
+/* A connection with one node and namespace; it does not outlive the node's boot. */
+struct sim_session {
+    struct cim_eye eye;
+    struct cim_hand hand;
+    struct sim_net *owner;
+    const char *node;
+    int64_t boot_ms;
+    bool broken, acts;
+};
+
+#endif
