@@ -513,6 +513,8 @@ static const struct field job_fields[] = {
     ROW("location", FIELD_TEXT, QUIET, AT(struct job_row, job.action.location), "none", ""),
     ROW("pin", FIELD_TEXT, QUIET, AT(struct job_row, job.action.pin), "none", ""),
     ROW("values", FIELD_VALUES, QUIET, AT(struct job_row, job.action.value), "0, 0, 0", ""),
+    ROW("plain", FIELD_BOOL, QUIET, AT(struct job_row, job.plain), "false",
+        "of a call by itself: no refresh follows"),
     MAP("limits", QUIET, AT(struct job_row, limits), &limits_table, "blank", ""),
 };
 const struct table job_table = {

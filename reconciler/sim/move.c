@@ -109,7 +109,7 @@ static enum sim_answer go_live(struct world *w, const struct action *a, uint32_t
         return SIM_ACCEPTED;
     row->role.busy = true; /* MigrationState (M2) */
     sim_push(w, JOB_MOVE,
-             &(struct action){.verb = VERB_NONE, .subject = a->subject, .object = a->object},
+             &(struct action){.verb = VERB_NONE, .subject = a->subject, .object = a->object}, false,
              sim_of(w, vm)->move_ms);
     return row->node == node ? SIM_DONE : SIM_ACCEPTED;
 }
@@ -186,7 +186,8 @@ void sim_moves_fail(struct world *w, uint32_t node)
 
 /* ---- the naive way, and people ---- */
 
-enum sim_answer world_move_group(struct world *w, uint32_t vm, uint32_t node, struct err *e)
+static enum sim_answer move_group(struct world *w, uint32_t vm, uint32_t node, bool commit,
+                                  struct err *e)
 {
     struct vm *row = &w->now.vms[vm];
     bool ran = row->power != POWER_OFF && row->power != POWER_SAVED;
@@ -197,6 +198,8 @@ enum sim_answer world_move_group(struct world *w, uint32_t vm, uint32_t node, st
         return why == REFUSE_NONE ? SIM_DONE : sim_refuse(e, why, row->name);
     if (ran && action == OFFLINE_SHUT_DOWN && sim_of(w, vm)->guest != GUEST_OBEYS)
         return sim_refuse(e, REFUSE_STATE, row->name);
+    if (!commit)
+        return SIM_ACCEPTED;
     if (ran)
         sim_offline_over(w, vm, action == OFFLINE_SAVE ? POWER_SAVED : POWER_OFF);
     sim_move_to(w, vm, node);
@@ -204,6 +207,19 @@ enum sim_answer world_move_group(struct world *w, uint32_t vm, uint32_t node, st
     if (ran && !(row->power == POWER_SAVED && vm_adapters(row) + vm_requests(row)))
         sim_begin_start(w, vm);
     return row->power == POWER_STARTING ? SIM_ACCEPTED : SIM_DONE;
+}
+
+enum sim_answer world_move_group(struct world *w, uint32_t vm, uint32_t node, struct err *e)
+{
+    return move_group(w, vm, node, true, e);
+}
+
+enum sim_answer sim_move_role(struct world *w, const struct action *a, uint32_t at, bool commit,
+                              struct err *e)
+{
+    if (a->value[0] == MOVE_LIVE)
+        return sim_move(w, a, at, commit, e);
+    return move_group(w, state_vm(&w->now, a->subject), state_node(&w->now, a->object), commit, e);
 }
 
 bool world_person_move(struct world *w, uint32_t vm, uint32_t node)
@@ -216,7 +232,7 @@ bool world_person_move(struct world *w, uint32_t vm, uint32_t node)
     a.node = s->nodes[s->vms[vm].node].name;
     a.object = s->nodes[node].name;
     a.value[0] = s->vms[vm].power == POWER_RUNNING ? MOVE_LIVE : MOVE_OFF;
-    return sim_do(w, &a, true, NULL) != SIM_REFUSED;
+    return sim_do(w, &a, false, true, NULL) != SIM_REFUSED;
 }
 
 /* ---- the cluster by itself ---- */

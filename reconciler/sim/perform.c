@@ -25,6 +25,7 @@ enum sim_answer sim_refuse(struct err *e, enum refusal why, const char *subject)
 static const struct {
     sim_verb *verb;
     enum { KIND_CHANGE, KIND_COUNT, KIND_DEVICE, KIND_POWER, KIND_MOVE } kind;
+    sim_verb *plain; /* by itself; NULL: the same */
 } verbs[VERB_NONE] = {
     [VERB_VM_OFFLINE_ACTION] = {sim_offline_action, KIND_POWER},
     [VERB_VM_CHECKPOINTS] = {sim_checkpoints, KIND_CHANGE},
@@ -32,7 +33,7 @@ static const struct {
     [VERB_GPU_DISMOUNT] = {sim_dismount, KIND_DEVICE},
     [VERB_POOL_CREATE] = {sim_pool_create, KIND_DEVICE},
     [VERB_POOL_JOIN] = {sim_pool_join, KIND_DEVICE},
-    [VERB_VM_STOP] = {sim_stop, KIND_POWER},
+    [VERB_VM_STOP] = {sim_stop, KIND_POWER, sim_take_offline},
     [VERB_REQUEST_REMOVE] = {sim_request_remove, KIND_CHANGE},
     [VERB_ADAPTER_REMOVE] = {sim_adapter_remove, KIND_CHANGE},
     [VERB_VM_MEMORY] = {sim_memory, KIND_CHANGE},
@@ -40,11 +41,11 @@ static const struct {
     [VERB_VM_MMIO] = {sim_mmio, KIND_CHANGE},
     [VERB_VM_CACHE_TYPES] = {sim_cache_types, KIND_CHANGE},
     [VERB_GPU_COUNT] = {sim_count, KIND_COUNT},
-    [VERB_VM_MOVE] = {sim_move, KIND_MOVE},
+    [VERB_VM_MOVE] = {sim_move, KIND_MOVE, sim_move_role},
     [VERB_ADAPTER_ADD] = {sim_adapter_add, KIND_CHANGE},
     [VERB_ADAPTER_LIMITS] = {sim_adapter_limits, KIND_CHANGE},
     [VERB_REQUEST_ADD] = {sim_request_add, KIND_CHANGE},
-    [VERB_VM_START] = {sim_start, KIND_POWER},
+    [VERB_VM_START] = {sim_start, KIND_POWER, sim_bring_online},
     [VERB_VM_CANCEL_START] = {sim_cancel_start, KIND_POWER},
     [VERB_POOL_LEAVE] = {sim_pool_leave, KIND_DEVICE},
     [VERB_GPU_MOUNT] = {sim_mount, KIND_DEVICE},
@@ -74,7 +75,8 @@ static bool same_place(const struct world *w, const struct action *a, uint32_t a
            w->now.vms[vm].node == at;
 }
 
-enum sim_answer sim_do(struct world *w, const struct action *a, bool commit, struct err *e)
+enum sim_answer sim_do(struct world *w, const struct action *a, bool plain, bool commit,
+                       struct err *e)
 {
     uint32_t at = state_node(&w->now, a->node);
 
@@ -84,7 +86,8 @@ enum sim_answer sim_do(struct world *w, const struct action *a, bool commit, str
         return sim_refuse(e, REFUSE_NO_NODE, a->node ? a->node : "the node");
     if (!same_place(w, a, at))
         return sim_refuse(e, REFUSE_NO_VM, a->subject);
-    return verbs[a->verb].verb(w, a, at, commit, e);
+    plain &= verbs[a->verb].plain != NULL;
+    return (plain ? verbs[a->verb].plain : verbs[a->verb].verb)(w, a, at, commit, e);
 }
 
 static int64_t duration_of(const struct world *w, const struct action *a)
@@ -117,7 +120,8 @@ static const struct job *under_way(const struct world *w, const struct action *a
 }
 
 /* Done now, or accepted and done when its time is over. */
-static enum sim_answer submit(struct world *w, const struct action *a, bool commit, struct err *e)
+static enum sim_answer submit(struct world *w, const struct action *a, bool plain, bool commit,
+                              struct err *e)
 {
     int64_t takes = (unsigned)a->verb < VERB_NONE ? duration_of(w, a) : 0;
     const struct job *other = takes || w->job_count ? under_way(w, a) : NULL;
@@ -126,11 +130,11 @@ static enum sim_answer submit(struct world *w, const struct action *a, bool comm
     if (other)
         return action_same(&other->action, a) ? SIM_ACCEPTED
                                               : sim_refuse(e, REFUSE_BUSY, a->subject);
-    answer = sim_do(w, a, commit && !takes, e);
+    answer = sim_do(w, a, plain, commit && !takes, e);
     if (!takes || answer != SIM_ACCEPTED)
         return answer;
     if (commit)
-        sim_push(w, JOB_EFFECT, a, takes);
+        sim_push(w, JOB_EFFECT, a, plain, takes);
     return SIM_ACCEPTED;
 }
 
@@ -183,7 +187,7 @@ const struct fault *world_fault(struct world *w, int verb, const char *node, con
 }
 
 static enum sim_answer perform_fault(struct world *w, const struct fault *f, const struct action *a,
-                                     struct err *e)
+                                     bool plain, struct err *e)
 {
     enum sim_answer answer;
 
@@ -191,16 +195,16 @@ static enum sim_answer perform_fault(struct world *w, const struct fault *f, con
     case FAULT_HANG:
         return SIM_HANGS;
     case FAULT_LIE:
-        return submit(w, a, false, e);
+        return submit(w, a, plain, false, e);
     case FAULT_LATE:
-        sim_push(w, JOB_LATE, a, f->delay_ms);
+        sim_push(w, JOB_LATE, a, plain, f->delay_ms);
         err_set(e, ERR_TIMEOUT, 0x80010108, "%s: the answer is lost (world.md faults)", a->subject);
         return SIM_LOST;
     case FAULT_DIE:
-        answer = submit(w, a, true, e);
+        answer = submit(w, a, plain, true, e);
         return answer == SIM_REFUSED ? answer : SIM_DIES;
     case FAULT_DENY:
-        submit(w, a, true, e);
+        submit(w, a, plain, true, e);
         break;
     case FAULT_REFUSE:
         break;
@@ -214,7 +218,7 @@ static enum sim_answer perform_fault(struct world *w, const struct fault *f, con
 
 enum sim_answer world_change(struct world *w, const struct action *a, struct err *e)
 {
-    return sim_do(w, a, true, e);
+    return sim_do(w, a, true, true, e);
 }
 
 /* Adapter, device, memory and MMIO changes carry the refresh (M6). */
@@ -229,7 +233,8 @@ static void refresh_after(struct world *w, const struct action *a)
         world_refresh(w, vm);
 }
 
-enum sim_answer world_perform(struct world *w, const struct action *action, struct err *e)
+static enum sim_answer perform(struct world *w, const struct action *action, bool plain,
+                               struct err *e)
 {
     uint32_t at = state_node(&w->now, action->node);
     const struct fault *f;
@@ -239,10 +244,20 @@ enum sim_answer world_perform(struct world *w, const struct action *action, stru
     if (at != NO_INDEX && world_hangs(w, at))
         return SIM_HANGS;
     f = w->fault_count ? world_fault(w, (int)action->verb, action->node, action->subject) : NULL;
-    answer = f ? perform_fault(w, f, action, e) : submit(w, action, true, e);
-    if (answer == SIM_DONE || answer == SIM_DIES || f)
+    answer = f ? perform_fault(w, f, action, plain, e) : submit(w, action, plain, true, e);
+    if (!plain && (answer == SIM_DONE || answer == SIM_DIES || f))
         refresh_after(w, action);
     return answer;
+}
+
+enum sim_answer world_perform(struct world *w, const struct action *action, struct err *e)
+{
+    return perform(w, action, false, e);
+}
+
+enum sim_answer world_call(struct world *w, const struct action *action, struct err *e)
+{
+    return perform(w, action, true, e);
 }
 
 /* ---- time ---- */
@@ -252,9 +267,11 @@ static const char *keep(struct world *w, const char *s)
     return s ? arena_strdup(w->arena, s) : NULL;
 }
 
-void sim_push(struct world *w, enum job_phase phase, const struct action *a, int64_t delay_ms)
+void sim_push(struct world *w, enum job_phase phase, const struct action *a, bool plain,
+              int64_t delay_ms)
 {
-    struct job job = {.action = *a, .lands_ms = w->now.observed_ms + delay_ms, .phase = phase};
+    struct job job = {
+        .action = *a, .lands_ms = w->now.observed_ms + delay_ms, .phase = phase, .plain = plain};
 
     if (delay_ms <= 0) {
         sim_land(w, &job);
@@ -278,7 +295,7 @@ void sim_push_vm(struct world *w, enum job_phase phase, uint32_t vm, int64_t del
 {
     struct action a = {.verb = VERB_NONE, .subject = w->now.vms[vm].id};
 
-    sim_push(w, phase, &a, delay_ms);
+    sim_push(w, phase, &a, false, delay_ms);
 }
 
 void sim_drop_power(struct world *w, uint32_t vm)
@@ -301,7 +318,7 @@ void sim_land(struct world *w, const struct job *job)
 
     if (job->phase == JOB_EFFECT || job->phase == JOB_LATE) {
         e.kind = ERR_NONE;
-        if (sim_do(w, &job->action, true, &e) != SIM_REFUSED)
+        if (sim_do(w, &job->action, job->plain, true, &e) != SIM_REFUSED && !job->plain)
             refresh_after(w, &job->action);
         return;
     }

@@ -334,17 +334,46 @@ uint64_t sim_offline_action_of(struct world *w, uint32_t vm)
                                                     : OFFLINE_SAVE;
 }
 
-enum sim_answer world_offline(struct world *w, uint32_t vm, struct err *e)
+static enum sim_answer offline(struct world *w, uint32_t vm, bool commit, struct err *e)
 {
     struct vm *row = &w->now.vms[vm];
+    uint64_t action = sim_offline_action_of(w, vm);
 
     if (!row->role.clustered)
         return sim_refuse(e, REFUSE_NOT_CLUSTERED, row->name);
     if (row->role.busy) /* M2 */
         return sim_refuse(e, REFUSE_ROLE_BUSY, row->name);
-    if (row->power == POWER_OFF || row->power == POWER_SAVED)
+    if (row->power == POWER_OFF)
+        return stop_off(w, vm, commit);
+    if (row->power == POWER_SAVED)
         return SIM_DONE;
-    return take_down(w, vm, sim_offline_action_of(w, vm), true, e);
+    if (action != OFFLINE_TURN_OFF && row->power == POWER_STOPPING)
+        return SIM_ACCEPTED; /* it is on its way */
+    if (action == OFFLINE_SHUT_DOWN && row->power == POWER_RUNNING && sim_of(w, vm)->asked)
+        return SIM_ACCEPTED;
+    if (action != OFFLINE_TURN_OFF &&
+        (row->power == POWER_STARTING || row->power == POWER_CRITICAL))
+        return sim_refuse(e, REFUSE_STATE, row->name);
+    return take_down(w, vm, action, commit, e);
+}
+
+enum sim_answer world_offline(struct world *w, uint32_t vm, struct err *e)
+{
+    return offline(w, vm, true, e);
+}
+
+enum sim_answer sim_take_offline(struct world *w, const struct action *a, uint32_t at, bool commit,
+                                 struct err *e)
+{
+    (void)at;
+    return offline(w, state_vm(&w->now, a->subject), commit, e);
+}
+
+enum sim_answer sim_bring_online(struct world *w, const struct action *a, uint32_t at, bool commit,
+                                 struct err *e)
+{
+    (void)at;
+    return start(w, state_vm(&w->now, a->subject), false, commit, e);
 }
 
 enum sim_answer world_online(struct world *w, uint32_t vm, struct err *e)

@@ -26,12 +26,16 @@ sim_verb sim_offline_action, sim_checkpoints, sim_stop_action, sim_memory, sim_m
     sim_request_add, sim_stop, sim_move, sim_start, sim_cancel_start, sim_count, sim_disable,
     sim_dismount, sim_mount, sim_enable, sim_pool_create, sim_pool_delete, sim_pool_join,
     sim_pool_leave;
+/* What is called by itself (world_call) where our provider would do more. */
+sim_verb sim_take_offline, sim_bring_online, sim_move_role;
 
-/* Runs a verb now; what it accepts may take time. */
-enum sim_answer sim_do(struct world *w, const struct action *a, bool commit, struct err *e);
+/* Runs a verb now; what it accepts may take time.  `plain`: as world_call(). */
+enum sim_answer sim_do(struct world *w, const struct action *a, bool plain, bool commit,
+                       struct err *e);
 
 struct sim_vm *sim_of(struct world *w, uint32_t vm);
-void sim_push(struct world *w, enum job_phase phase, const struct action *a, int64_t delay_ms);
+void sim_push(struct world *w, enum job_phase phase, const struct action *a, bool plain,
+              int64_t delay_ms);
 void sim_push_vm(struct world *w, enum job_phase phase, uint32_t vm, int64_t delay_ms);
 /* Jobs of this VM's power go, a live move with them; effects of calls stay. */
 void sim_drop_power(struct world *w, uint32_t vm);

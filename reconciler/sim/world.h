@@ -52,6 +52,7 @@ struct job {
     struct action action; /* EFFECT, LATE; else only `subject`, the VM's id; MOVE: `object`, too */
     int64_t lands_ms;
     uint32_t phase; /* enum job_phase */
+    bool plain;     /* EFFECT, LATE: of world_call() */
 };
 
 enum fault_kind {
@@ -146,7 +147,15 @@ bool world_hangs(const struct world *w, uint32_t node);
 
 /* ---- the platform's own verbs, below what our provider makes of them ---- */
 
-/* A change without the refresh that belongs to it (M6): the naive way. */
+/*
+ * One call as the platform carries it out by itself; faults and time as in
+ * world_perform().  A change of a VM is without the refresh that belongs to it
+ * (M6); VM_STOP takes its resource offline by the one-shot action or else
+ * OfflineAction (S8); VM_START brings it online as the cluster has it; VM_MOVE
+ * of a role takes what runs offline on the way.
+ */
+enum sim_answer world_call(struct world *w, const struct action *action, struct err *e);
+/* A change without the refresh that belongs to it (M6): the naive way, at once. */
 enum sim_answer world_change(struct world *w, const struct action *action, struct err *e);
 /* The Virtual Machine resource offline: the one-shot action if one is set, else OfflineAction. */
 enum sim_answer world_offline(struct world *w, uint32_t vm, struct err *e);

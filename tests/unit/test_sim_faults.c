@@ -286,6 +286,55 @@ static void a2_is_exact(void **state)
     arena_release(&a);
 }
 
+/* M6: what refreshes is our provider; the platform's own call leaves the cluster's copy behind. */
+static void a_call_by_itself_refreshes_nothing(void **state)
+{
+    static const char text[] =
+        "apiVersion: hvgpu/v1\nkind: World\nmetadata: {name: t}\nspec:\n  cluster: {name: c}\n"
+        "  timing: {change: 5s}\n"
+        "  nodes: [{name: n1, gpus: [{card: NVIDIA A2}]}]\n"
+        "  vms: [{name: v, node: n1}]\n";
+    struct arena again;
+    struct lab l;
+    struct world copy;
+    struct action a;
+
+    (void)state;
+    for (int plain = 0; plain < 2; plain++) {
+        lab_open(&l, text);
+        a = act(&l.w, VERB_ADAPTER_ADD, "n1", "v");
+        assert_int_equal(plain ? world_call(&l.w, &a, &l.e) : world_perform(&l.w, &a, &l.e),
+                         SIM_ACCEPTED);
+        arena_init(&again, 0); /* and its file says so while it is under way */
+        must_read(&again, world_write(&l.arena, &l.w), &copy);
+        world_advance(&copy, copy.now.observed_ms + 5000);
+        assert_int_equal(vm_adapters(the_vm(&copy, "v")), 1);
+        assert_true(copy.sim[vm_named(&copy, "v")].stale == (plain != 0));
+        arena_release(&again);
+        arena_release(&l.arena);
+    }
+}
+
+/* S8: by itself an offline is what OfflineAction says, and a start is with the cluster's copy. */
+static void power_by_itself_is_as_the_cluster_has_it(void **state)
+{
+    struct lab l;
+    struct action a;
+
+    (void)state;
+    lab_open(&l, WORLD(""));
+    a = act(&l.w, VERB_VM_STOP, "n1", "v");
+    assert_int_equal(world_call(&l.w, &a, &l.e), SIM_ACCEPTED);
+    world_advance(&l.w, l.w.now.observed_ms + 60000);
+    assert_int_equal(the_vm(&l.w, "v")->power, POWER_SAVED);
+    a = act(&l.w, VERB_ADAPTER_ADD, "n2", "u");
+    assert_int_equal(world_call(&l.w, &a, &l.e), SIM_DONE);
+    a = act(&l.w, VERB_VM_START, "n2", "u");
+    assert_int_equal(world_call(&l.w, &a, &l.e), SIM_ACCEPTED);
+    assert_true(l.w.sim[vm_named(&l.w, "u")].stale);
+    arena_release(&l.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +346,8 @@ int main(void)
         cmocka_unit_test(time_goes_on),
         cmocka_unit_test(copies_share_nothing),
         cmocka_unit_test(deterministic),
+        cmocka_unit_test(a_call_by_itself_refreshes_nothing),
+        cmocka_unit_test(power_by_itself_is_as_the_cluster_has_it),
         cmocka_unit_test(known_cards_are_whole),
         cmocka_unit_test(a2_is_exact),
     };
