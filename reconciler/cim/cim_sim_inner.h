@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "cim/cim.h"
 #include "lasting/lasting.h"
+#include "model/owner.h"
 
 enum { SIM_TYPE_PCIE = 32769, SIM_TYPE_GPU_PARTITION = 32770, SIM_GROUP_VM = 111 };
 #define SIM_SUBTYPE_PCIE    "Microsoft:Hyper-V:Virtual Pci Express Port"
@@ -32,7 +33,7 @@ const char *sim_id(struct arena *a, const char *guid, const char *device);
 const char *sim_checkpoint(struct arena *a, const struct vm *vm, uint64_t n);
 uint64_t sim_checkpoints_of(const struct vm *vm);
 const char *sim_group(struct arena *a, const struct state *s, uint32_t vm);
-/* "hvgpu1 STORE HOST SINCE EPOCH" (decision 051); NULL: nobody writes this world. */
+/* The owner record as one text; NULL: nobody writes this world. */
 const char *sim_owner_text(struct arena *a, const struct world *w);
 
 /* ---- object paths, as the host spells them ---- */

@@ -108,13 +108,9 @@ const char *sim_group(struct arena *a, const struct state *s, uint32_t vm)
 
 const char *sim_owner_text(struct arena *a, const struct world *w)
 {
-    const int64_t since = w->owner.since_ms;
+    const struct owner owner = {w->owner.store, w->owner.host, w->owner.since_ms, w->owner.epoch};
 
-    if (!w->owner.store)
-        return NULL;
-    return arena_printf(
-        a, "hvgpu1 %s %s %s %llu", w->owner.store, w->owner.host ? w->owner.host : "?",
-        since == WHEN_NONE ? "?" : when_iso(a, since), (unsigned long long)w->owner.epoch);
+    return w->owner.store ? owner_text(a, &owner) : NULL;
 }
 
 /* ---- object paths ---- */

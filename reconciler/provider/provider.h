@@ -9,15 +9,10 @@
 #include "base/err.h"
 #include "model/action.h"
 #include "model/health.h"
+#include "model/owner.h"
 
 struct scope {
     uint32_t node; /* index into the nodes of the last whole look; NO_INDEX: the whole world */
-};
-
-struct owner {
-    const char *store_id, *host;
-    int64_t since_ms;
-    uint64_t epoch;
 };
 
 struct receipt {
