@@ -43,26 +43,47 @@ static bool unreachable(struct err *e, const char *host)
                    host ? host : "this machine");
 }
 
-/* Alone with the world, which is as of now.  False: it has left again. */
-static bool begin(struct sim_session *s, uint32_t *at, struct err *e)
+/* Inside.  False: it has left again. */
+static bool holds(struct sim_session *s, uint32_t *at, struct host_turn *turn, struct err *e)
 {
     struct lasting *l = s->owner->world;
     const struct world *w = &l->world;
 
-    lasting_enter(l);
-    lasting_tick(l);
     *at = state_node(&w->now, s->node);
-    if (*at != NO_INDEX && world_hangs(w, *at))
+    if (*at != NO_INDEX && world_hangs(w, *at)) {
+        host_turn_end(turn);
         return lasting_hang(l, e);
+    }
     s->broken |=
         *at == NO_INDEX || !world_answers(w, *at) || w->now.nodes[*at].boot_ms != s->boot_ms;
     if (!s->broken)
         return true;
+    host_turn_end(turn);
     lasting_leave(l);
     return err_set(e, ERR_TIMEOUT, 0x800706BE, "%s: the call broke off", s->node);
 }
 
-static struct shown question(struct sim_session *s, struct arena *a, uint32_t at)
+static bool begin(struct sim_session *s, uint32_t *at, struct err *e)
+{
+    lasting_enter(s->owner->world);
+    lasting_tick(s->owner->world);
+    return holds(s, at, NULL, e);
+}
+
+bool sim_begin(struct sim_session *s, uint32_t *at, struct host_turn **turn, struct err *e)
+{
+    struct lasting *l = s->owner->world;
+
+    lasting_enter(l);
+    if (!lasting_turn(l, turn, e)) {
+        lasting_leave(l);
+        return false;
+    }
+    lasting_catch_up(l);
+    return holds(s, at, *turn, e);
+}
+
+struct shown sim_question(struct sim_session *s, struct arena *a, uint32_t at)
 {
     const struct world *w = &s->owner->world->world;
 
@@ -132,7 +153,7 @@ static bool sim_query(struct cim_eye *eye, struct arena *a, const struct cim_que
     if (!begin(s, &at, e) || !looks(s, query->class, e))
         return false;
     arena_init(&scratch, 0);
-    shown = question(s, &scratch, at);
+    shown = sim_question(s, &scratch, at);
     sim_show(&shown, query->class);
     for (size_t i = 0; i < shown.rows.count; i++)
         if (matches(&shown.rows.rows[i], query))
@@ -178,7 +199,7 @@ static bool sim_get(struct cim_eye *eye, struct arena *a, const char *path, stru
     if (!begin(s, &at, e))
         return false;
     arena_init(&scratch, 0);
-    shown = question(s, &scratch, at);
+    shown = sim_question(s, &scratch, at);
     found = sim_object(&shown, path);
     if (found)
         *out = cim_object_copy(a, found);
@@ -200,7 +221,7 @@ static bool sim_ask_eye(struct cim_eye *eye, struct arena *a, const struct cim_c
     if (!begin(s, &at, e))
         return false;
     arena_init(&scratch, 0);
-    shown = question(s, &scratch, at);
+    shown = sim_question(s, &scratch, at);
     answer = cim_object_new(&scratch, "__PARAMETERS", NULL);
     ok = sim_ask(&shown, call, answer, e);
     if (ok)
@@ -245,7 +266,7 @@ static bool sim_schema(struct cim_eye *eye, struct arena *a, enum cim_class clas
 
     if (!begin(s, &at, e))
         return false;
-    shown = question(s, a, at);
+    shown = sim_question(s, a, at);
     rows = cim_properties(class, &n);
     *out = (struct cim_schema){.properties = arena_array(a, struct cim_schema_property, n + 1)};
     for (size_t i = 0; i < n; i++)
@@ -255,19 +276,6 @@ static bool sim_schema(struct cim_eye *eye, struct arena *a, enum cim_class clas
     describe_methods(a, class, out);
     lasting_leave(s->owner->world);
     return true;
-}
-
-static bool sim_hand(struct cim_eye *eye, struct cim_hand **out, struct err *e)
-{
-    (void)eye, (void)out;
-    return err_set(e, ERR_UNSUPPORTED, 0, "acting on a world through WMI is not yet supported");
-}
-
-static void sim_close_eye(struct cim_eye *eye)
-{
-    struct sim_session *s = (struct sim_session *)eye;
-
-    free(s);
 }
 
 static const struct cim_eye_ops eye_ops = {sim_query,  sim_get,  sim_ask_eye,

@@ -143,6 +143,14 @@ static void show_resource(struct shown *s, uint32_t vm, const char *name, const 
     show_private(s, o, private);
 }
 
+static bool migrates(const struct world *w, const struct vm *vm)
+{
+    for (size_t i = 0; i < w->job_count; i++)
+        if (w->jobs[i].phase == JOB_MOVE && str_same(w->jobs[i].action.subject, vm->id))
+            return true;
+    return false;
+}
+
 static struct cim_object *vm_private(struct shown *s, uint32_t vm, const char *type)
 {
     struct cim_object *private = private_of(s, type);
@@ -156,6 +164,7 @@ static struct cim_object *vm_private(struct shown *s, uint32_t vm, const char *t
 static void show_vm_resources(struct shown *s, uint32_t i)
 {
     const struct vm *vm = &s->now->vms[i];
+    enum { NO_MIGRATION = 0, DATA_TRANSFER = 2 };
     const char *group = sim_group(s->arena, s->now, i);
     uint32_t state = resource_number(vm->role.vm, vm->power);
 
@@ -163,6 +172,8 @@ static void show_vm_resources(struct shown *s, uint32_t i)
         struct cim_object *private = vm_private(s, i, "Resource_Virtual_Machine");
 
         cim_set_num(s->arena, private, "OfflineAction", CIM_TYPE_U32, vm->role.offline_action);
+        cim_set_number(s->arena, private, "MigrationState", CIM_TYPE_U32,
+                       migrates(s->world, vm) ? DATA_TRANSFER : NO_MIGRATION);
         show_resource(s, i,
                       n ? arena_printf(s->arena, SIM_RESOURCE_VM " %s (%u)", group, n + 1)
                         : arena_printf(s->arena, SIM_RESOURCE_VM " %s", group),

@@ -59,7 +59,7 @@ struct shown {
     struct arena *arena;
     const struct world *world;
     const struct state *now;
-    const struct sim_net *net;
+    struct sim_net *net;
     uint32_t at; /* the node that is asked */
     const char *host;
     enum cim_class class;

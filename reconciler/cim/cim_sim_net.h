@@ -33,4 +33,13 @@ struct sim_session {
     bool broken, acts;
 };
 
+/* Alone with the world and its file, as of now.  False: it has left again. */
+bool sim_begin(struct sim_session *s, uint32_t *at, struct host_turn **turn,
+               struct err *e) MUST_CHECK;
+struct shown sim_question(struct sim_session *s, struct arena *a, uint32_t at);
+
+/* cim_sim_call.c */
+bool sim_hand(struct cim_eye *eye, struct cim_hand **out, struct err *e);
+void sim_close_eye(struct cim_eye *eye);
+
 #endif

@@ -47,7 +47,8 @@ void sim_show_shutdown(struct shown *s)
         const char *system, *id;
         struct cim_object *o;
 
-        if (!shows_vm(s, vm) || vm->power != POWER_RUNNING || vm->can_shut_down == TRI_NO)
+        if (!shows_vm(s, vm) || vm->can_shut_down == TRI_NO ||
+            (vm->power != POWER_RUNNING && vm->power != POWER_STOPPING))
             continue;
         system = sim_upper(s->arena, vm->id);
         id = sim_id(s->arena, sim_guid(s->arena, "shutdown", vm->id, 0), NULL);

@@ -16,7 +16,7 @@ static bool has_rows(enum cim_class class)
     case CIM_Msvm_AssignableDeviceDismountSettingData:
     case CIM_Msvm_ResourcePoolSettingData:
     case CIM_Msvm_SummaryInformation:
-    case CIM_Msvm_ConcreteJob: /* test_cim_sim_calls.c */
+    case CIM_Msvm_ConcreteJob: /* test_cim_sim_vm.c */
     case CIM_MSCluster_Property:
     case CIM_Win32_PnPDeviceProperty:
     case CIM_StdRegProv:
@@ -351,6 +351,8 @@ static void only_who_can_be_asked_has_a_shutdown_component(void **state)
     the_vm(cim_sim_world(c.net), "run")->can_shut_down = TRI_NO;
     assert_int_equal(cim_all(&c, CIM_Msvm_ShutdownComponent).count, 1);
     the_vm(cim_sim_world(c.net), "dev")->power = POWER_STOPPING;
+    assert_int_equal(cim_all(&c, CIM_Msvm_ShutdownComponent).count, 1);
+    the_vm(cim_sim_world(c.net), "dev")->power = POWER_PAUSED;
     assert_int_equal(cim_all(&c, CIM_Msvm_ShutdownComponent).count, 0);
     cim_case_close(&c);
 }

@@ -1,0 +1,348 @@
+/* Calls that change a host of the world as WMI; the owner record, and the file. */
+#include "cim_calls.h"
+#include "scratch.h"
+
+#include "host/host.h"
+
+/* ---- the host ---- */
+
+static bool set_count(struct call_case *k, uint64_t count)
+{
+    const char *path = cim_all(&k->c, CIM_Msvm_PartitionableGpu).rows[0].path;
+    struct cim_object *o = setting(k, CIM_Msvm_PartitionableGpu, path);
+
+    cim_set_number(&k->c.arena, o, "PartitionCount", CIM_TYPE_U16, count);
+    k->c.e = (struct err){.kind = ERR_NONE};
+    return cim_put(k->virt, &k->c.arena, o, &k->c.e);
+}
+
+static void a_count_is_written(void **state)
+{
+    struct call_case k;
+
+    (void)state;
+    open_case(&k, AT_ONCE);
+    refused_with(&k, set_count(&k, 5), 0x80041008);
+    refused_with(&k, set_count(&k, 8), 0x80041001); /* the adapter of a VM that is off */
+    the_vm(world_of(&k), "has")->adapter_count = 0;
+    assert_true(set_count(&k, 8));
+    assert_true(
+        num_is(cim_number(&cim_all(&k.c, CIM_Msvm_PartitionableGpu).rows[0], "PartitionCount"), 8));
+    cim_case_close(&k.c);
+}
+
+static struct gpu *at_location(struct call_case *k, const char *location)
+{
+    struct state *s = &world_of(k)->now;
+
+    return &s->gpus[state_gpu_at(s, 0, location)];
+}
+
+static bool plug(struct call_case *k, enum cim_method method, const char *path)
+{
+    k->in = NULL;
+    return call(k, method, cim_row(&k->c, CIM_Win32_PnPEntity, "DeviceID", path)->path);
+}
+
+static bool dismount(struct call_case *k, const char *location, bool strict)
+{
+    struct cim_object *o = setting(k, CIM_Msvm_AssignableDeviceDismountSettingData, NULL);
+
+    cim_set_text(&k->c.arena, o, "DeviceLocationPath", CIM_TYPE_TEXT, location);
+    cim_set_number(&k->c.arena, o, "RequireDeviceMitigations", CIM_TYPE_BOOLEAN, strict);
+    with(k);
+    cim_set_object(&k->c.arena, k->in, "DismountSettingData", CIM_TYPE_INSTANCE, o);
+    return call(k, CIM_Msvm_AssignableDeviceService_DismountAssignableDevice,
+                only(k, CIM_Msvm_AssignableDeviceService));
+}
+
+static void a_device_goes_and_comes_back(void **state)
+{
+    static const char where[] = "PCIROOT(2)#PCI(0)";
+    struct call_case k;
+    struct gpu *gpu;
+
+    (void)state;
+    open_case(&k, AT_ONCE);
+    gpu = at_location(&k, where);
+    refused_with(&k, dismount(&k, where, false), 32775); /* not disabled */
+    assert_true(plug(&k, CIM_Win32_PnPEntity_Disable, gpu->path));
+    assert_int_equal(cim_tri(k.out, "rebootNeeded"), TRI_NO);
+    refused_with(&k, dismount(&k, where, true), 32768); /* no mitigation driver */
+    assert_true(dismount(&k, where, false));
+    assert_true(str_starts(cim_text(k.out, "DismountedDeviceInstancePath"), "PCIP\\"));
+    assert_int_equal(gpu->state, GPU_DISMOUNTED);
+    refused_with(&k, dismount(&k, "PCIROOT(9)#PCI(9)", false), 32773);
+    with(&k);
+    cim_set_text(&k.c.arena, k.in, "DeviceLocationPath", CIM_TYPE_TEXT, where);
+    assert_true(call(&k, CIM_Msvm_AssignableDeviceService_MountAssignableDevice,
+                     only(&k, CIM_Msvm_AssignableDeviceService)));
+    assert_int_equal(gpu->state, GPU_DISABLED);
+    assert_true(plug(&k, CIM_Win32_PnPEntity_Enable, gpu->path));
+    assert_int_equal(gpu->state, GPU_HOST);
+    cim_case_close(&k.c);
+}
+
+static void a_disable_may_ask_for_a_reboot(void **state)
+{
+    struct call_case k;
+
+    (void)state;
+    open_case(&k, AT_ONCE "  faults: [{on: gpu-disable, answer: 3010}]\n");
+    assert_true(plug(&k, CIM_Win32_PnPEntity_Disable, at_location(&k, "PCIROOT(2)#PCI(0)")->path));
+    assert_int_equal(cim_tri(k.out, "rebootNeeded"), TRI_YES);
+    assert_int_equal(k.c.e.native, 0);
+    cim_case_close(&k.c);
+}
+
+/* ---- pools ---- */
+
+static const char *pool_path(struct call_case *k, const char *name, const char *type)
+{
+    struct cim_rows rows = cim_all(&k->c, CIM_Msvm_ResourcePool);
+
+    for (size_t i = 0; i < rows.count; i++)
+        if (str_eq(cim_text(&rows.rows[i], "PoolID"), name) &&
+            num_is(cim_number(&rows.rows[i], "ResourceType"), strtoull(type, NULL, 10)))
+            return rows.rows[i].path;
+    return "none";
+}
+
+static struct cim_object *allocation(struct call_case *k, const char *pool,
+                                     const char *const *devices, size_t n)
+{
+    struct cim_object *o =
+        setting(k, CIM_Msvm_PciExpressSettingData, template_of(k, CIM_Msvm_PciExpressSettingData));
+
+    cim_set_text(&k->c.arena, o, "PoolID", CIM_TYPE_TEXT, pool);
+    cim_set_texts(&k->c.arena, o, "HostResource", CIM_TYPE_TEXT, devices, n);
+    return o;
+}
+
+static bool create_pool(struct call_case *k, const char *name, const char *carried)
+{
+    struct cim_object *pool = setting(k, CIM_Msvm_ResourcePoolSettingData, NULL);
+    const struct cim_object *part = allocation(k, carried, NULL, 0);
+    const char *parent = pool_path(k, "", "32769");
+
+    cim_set_text(&k->c.arena, pool, "PoolID", CIM_TYPE_TEXT, name);
+    cim_set_number(&k->c.arena, pool, "ResourceType", CIM_TYPE_U16, 32769);
+    cim_set_text(&k->c.arena, pool, "ResourceSubType", CIM_TYPE_TEXT,
+                 "Microsoft:Hyper-V:Virtual Pci Express Port");
+    with(k);
+    cim_set_object(&k->c.arena, k->in, "PoolSettings", CIM_TYPE_INSTANCE, pool);
+    cim_set_texts(&k->c.arena, k->in, "ParentPools", CIM_TYPE_REF, &parent, 1);
+    cim_set_objects(&k->c.arena, k->in, "AllocationSettings", CIM_TYPE_INSTANCE, &part, 1);
+    return call(k, CIM_Msvm_ResourcePoolConfigurationService_CreatePool,
+                only(k, CIM_Msvm_ResourcePoolConfigurationService));
+}
+
+static bool set_members(struct call_case *k, const char *name, const char *const *devices, size_t n)
+{
+    const struct cim_object *part = allocation(k, name, devices, n);
+    const char *parent = pool_path(k, "", "32769");
+
+    with(k);
+    cim_set_text(&k->c.arena, k->in, "ChildPool", CIM_TYPE_REF, pool_path(k, name, "32769"));
+    cim_set_texts(&k->c.arena, k->in, "ParentPools", CIM_TYPE_REF, &parent, 1);
+    cim_set_objects(&k->c.arena, k->in, "AllocationSettings", CIM_TYPE_INSTANCE, &part, 1);
+    return call(k, CIM_Msvm_ResourcePoolConfigurationService_ModifyPoolResources,
+                only(k, CIM_Msvm_ResourcePoolConfigurationService));
+}
+
+static void members_are_written_as_a_whole_list(void **state)
+{
+    struct call_case k;
+    struct cim_rows devices;
+    const char *two[2];
+
+    (void)state;
+    open_case(&k, AT_ONCE);
+    refused_with(&k, create_pool(&k, "P", ""), 32773); /* the allocation of the parent's name */
+    assert_true(create_pool(&k, "P", "P"));
+    assert_string_equal(cim_text(k.out, "Pool"), pool_path(&k, "P", "32769"));
+    devices = cim_all(&k.c, CIM_Msvm_PciExpress);
+    two[0] = devices.rows[0].path;
+    two[1] = devices.rows[1].path;
+    assert_true(set_members(&k, "P", two, 1));
+    assert_true(set_members(&k, "P", two, 2));
+    assert_string_equal(at_location(&k, "PCIROOT(3)#PCI(0)")->pool, "P");
+    assert_string_equal(at_location(&k, "PCIROOT(4)#PCI(0)")->pool, "P");
+    assert_true(set_members(&k, "P", &two[1], 1)); /* who is not on the list is out */
+    assert_null(at_location(&k, "PCIROOT(3)#PCI(0)")->pool);
+    refused_with(&k, set_members(&k, "Q", two, 1), 32781);
+    with(&k);
+    cim_set_text(&k.c.arena, k.in, "Pool", CIM_TYPE_REF, pool_path(&k, "P", "32769"));
+    refused_with(&k,
+                 call(&k, CIM_Msvm_ResourcePoolConfigurationService_DeletePool,
+                      only(&k, CIM_Msvm_ResourcePoolConfigurationService)),
+                 32774); /* it has a member */
+    assert_true(set_members(&k, "P", NULL, 0));
+    with(&k);
+    cim_set_text(&k.c.arena, k.in, "Pool", CIM_TYPE_REF, pool_path(&k, "P", "32769"));
+    assert_true(call(&k, CIM_Msvm_ResourcePoolConfigurationService_DeletePool,
+                     only(&k, CIM_Msvm_ResourcePoolConfigurationService)));
+    assert_int_equal(world_of(&k)->now.pool_count, 0);
+    cim_case_close(&k.c);
+}
+
+static void a_vm_asks_for_devices(void **state)
+{
+    struct call_case k;
+    struct cim_object *o;
+    const char *device;
+
+    (void)state;
+    open_case(&k, AT_ONCE);
+    device = cim_all(&k.c, CIM_Msvm_PciExpress).rows[0].path;
+    o = setting(&k, CIM_Msvm_PciExpressSettingData,
+                template_of(&k, CIM_Msvm_PciExpressSettingData));
+    cim_set_texts(&k.c.arena, o, "HostResource", CIM_TYPE_TEXT, &device, 1);
+    assert_true(add(&k, OFF, o));
+    assert_string_equal(the_vm(world_of(&k), "off")->requests[0].location, "PCIROOT(3)#PCI(0)");
+    refused_with(&k, add(&k, HAS, o), 32774); /* another VM has it */
+    o = setting(&k, CIM_Msvm_PciExpressSettingData,
+                template_of(&k, CIM_Msvm_PciExpressSettingData));
+    cim_set_text(&k.c.arena, o, "PoolID", CIM_TYPE_TEXT, "P");
+    refused_with(&k, add(&k, OFF, o), 32773); /* there is no such pool */
+    assert_true(create_pool(&k, "P", "P"));
+    assert_true(add(&k, OFF, o));
+    assert_int_equal(vm_requests(the_vm(world_of(&k), "off")), 2);
+    cim_case_close(&k.c);
+}
+
+/* ---- the owner record, and the file ---- */
+
+static void add_dword(uint64_t *bytes, size_t *n, uint32_t value)
+{
+    for (unsigned i = 0; i < 4; i++)
+        bytes[(*n)++] = value >> 8 * i & 0xff;
+}
+
+static void add_text(uint64_t *bytes, size_t *n, uint32_t syntax, const char *s)
+{
+    add_dword(bytes, n, syntax);
+    add_dword(bytes, n, (uint32_t)(2 * strlen(s) + 2));
+    for (size_t i = 0; i <= strlen(s); i++) {
+        bytes[(*n)++] = (unsigned char)s[i];
+        bytes[(*n)++] = 0;
+    }
+    while (*n % 4)
+        bytes[(*n)++] = 0;
+}
+
+static bool claim_cluster(struct call_case *k, const char *text)
+{
+    uint64_t bytes[512];
+    size_t n = 0;
+
+    add_dword(bytes, &n, 1);
+    add_text(bytes, &n, 0x00040003, "HvgpuOwner");
+    add_text(bytes, &n, 0x00010003, text);
+    add_dword(bytes, &n, 0);
+    with(k);
+    cim_set_number(&k->c.arena, k->in, "ControlCode", CIM_TYPE_S32, 0x07400086);
+    cim_set_numbers(&k->c.arena, k->in, "InputBuffer", CIM_TYPE_U8, bytes, n);
+    return call(k, CIM_MSCluster_Cluster_ExecuteClusterControl, only(k, CIM_MSCluster_Cluster));
+}
+
+static void the_cluster_holds_the_owner_record(void **state)
+{
+    struct call_case k;
+
+    (void)state;
+    open_case(&k, AT_ONCE);
+    assert_true(claim_cluster(&k, "hvgpu1 s1 admin 2026-11-19T12:00:00Z 7"));
+    assert_string_equal(world_of(&k)->owner.store, "s1");
+    assert_int_equal(world_of(&k)->owner.epoch, 7);
+    refused_with(&k, claim_cluster(&k, "nonsense"), 0x80070057);
+    assert_true(claim_cluster(&k, ""));
+    assert_null(world_of(&k)->owner.store);
+    cim_case_close(&k.c);
+}
+
+static bool registry(struct call_case *k, enum cim_method method, const char *key,
+                     const char *value)
+{
+    with(k);
+    cim_set_number(&k->c.arena, k->in, "hDefKey", CIM_TYPE_U32, 0x80000002u);
+    cim_set_text(&k->c.arena, k->in, "sSubKeyName", CIM_TYPE_TEXT, key);
+    if (method != CIM_StdRegProv_CreateKey)
+        cim_set_text(&k->c.arena, k->in, "sValueName", CIM_TYPE_TEXT, "Owner");
+    if (value)
+        cim_set_text(&k->c.arena, k->in, "sValue", CIM_TYPE_TEXT, value);
+    return call(k, method, "StdRegProv");
+}
+
+static void a_host_holds_the_owner_record(void **state)
+{
+    static const char key[] = "SOFTWARE\\hvgpu";
+    struct call_case k;
+
+    (void)state;
+    open_case(&k, HOST("  nodes: [{name: n1}]\n"));
+    refused_with(&k, registry(&k, CIM_StdRegProv_DeleteValue, key, NULL), 2);
+    assert_true(registry(&k, CIM_StdRegProv_CreateKey, key, NULL));
+    assert_true(registry(&k, CIM_StdRegProv_SetStringValue, key, "hvgpu1 s1 ? ? 3"));
+    assert_string_equal(world_of(&k)->owner.store, "s1");
+    refused_with(&k, registry(&k, CIM_StdRegProv_SetStringValue, "Cluster", "hvgpu1 s1 ? ? 3"), 5);
+    assert_true(registry(&k, CIM_StdRegProv_DeleteValue, key, NULL));
+    assert_null(world_of(&k)->owner.store);
+    cim_case_close(&k.c);
+}
+
+/* Only acting writes the file, and what others wrote there is the world. */
+static void a_lasting_world_is_shared_by_its_file(void **state)
+{
+    struct arena a;
+    struct findings found;
+    struct cim_net *net;
+    struct cim_eye *eye;
+    struct cim_hand *hand;
+    struct cim_rows rows;
+    struct cim_query query = {.class = CIM_Msvm_PartitionableGpu};
+    struct err e;
+    const char *path;
+    char *before, *after;
+    size_t size, more;
+
+    (void)state;
+    arena_init(&a, 0);
+    findings_init(&found, &a);
+    path = host_join(&a, scratch_folder, "world.yaml");
+    assert_true(host_write_file(path, SLOWLY, strlen(SLOWLY), &e));
+    assert_true(cim_sim_open(known_facts(), path, SLOWLY, strlen(SLOWLY), true, &net, &found, &e));
+    assert_true(net->ops->connect(net, "n2", CIM_SPACE_VIRT, &eye, &e));
+    assert_true(cim_query(eye, &a, &query, &rows, &e));
+    net->ops->wait_ms(net, net->ops->now_ms(net) + 1000);
+    assert_true(host_read_file(&a, path, 1 << 20, &before, &size, &e));
+    assert_int_equal(size, strlen(SLOWLY)); /* looking writes nothing */
+    assert_true(eye->ops->hand(eye, &hand, &e));
+    rows.rows[0].count = 0;
+    cim_set_number(&a, &rows.rows[0], "PartitionCount", CIM_TYPE_U16, 8);
+    assert_true(cim_put(hand, &a, &rows.rows[0], &e));
+    assert_true(host_read_file(&a, path, 1 << 20, &after, &more, &e));
+    assert_non_null(strstr(after, "set-count")); /* under way */
+    net->ops->wait_ms(net, net->ops->now_ms(net) + 10000);
+    assert_true(host_read_file(&a, path, 1 << 20, &after, &more, &e));
+    assert_null(strstr(after, "set-count")); /* landed */
+    eye->ops->close(eye);
+    net->ops->close(net);
+    arena_release(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_count_is_written),
+        cmocka_unit_test(a_device_goes_and_comes_back),
+        cmocka_unit_test(a_disable_may_ask_for_a_reboot),
+        cmocka_unit_test(members_are_written_as_a_whole_list),
+        cmocka_unit_test(a_vm_asks_for_devices),
+        cmocka_unit_test(the_cluster_holds_the_owner_record),
+        cmocka_unit_test(a_host_holds_the_owner_record),
+        cmocka_unit_test(a_lasting_world_is_shared_by_its_file),
+    };
+
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
