@@ -95,9 +95,6 @@ bool hv_same_host(const char *a, const char *b);
 /* yyyymmddHHMMSS.mmmmmmsUUU; WHEN_NONE: NULL, or not of that form. */
 int64_t hv_time(const char *datetime);
 
-/* What is given to hv_take() for a node: as the target spells it; NULL: this machine. */
-const char *hv_host_of(struct hyperv *h, struct arena *a, const char *node);
-
 /* ---- codes.c: numbers of Hyper-V as words of ours; what is none of them is unknown ---- */
 enum vm_power hv_power(struct num enabled_state);
 enum stop_action hv_stop_action(struct num shutdown_action);

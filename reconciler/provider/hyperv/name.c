@@ -1,5 +1,5 @@
 /* Names as both sides compare them. */
-#include "provider/hyperv/inner.h"
+#include "provider/hyperv/see.h"
 
 const char *hv_guid(struct arena *a, const char *s)
 {
@@ -51,24 +51,6 @@ const char *hv_device_path(struct arena *a, const char *path)
     return path_normal(a, key ? key : path);
 }
 
-/* A name up to its DNS suffix. */
-static bool same_host(const char *host, const char *node)
-{
-    size_t n = strcspn(host, ".");
-
-    return strlen(node) == n && str_starts_fold(host, node);
-}
-
-const char *hv_host_of(struct hyperv *h, struct arena *a, const char *node)
-{
-    const struct hyperv_target *t = &h->target;
-
-    for (size_t i = 0; i < t->host_count; i++)
-        if (same_host(t->hosts[i], node))
-            return t->hosts[i];
-    return !t->cluster && !t->host_count && same_host(host_name(a), node) ? NULL : node;
-}
-
 const char *hv_owner_text(struct arena *a, const struct owner *owner)
 {
     return owner_text(a, owner);
@@ -77,4 +59,79 @@ const char *hv_owner_text(struct arena *a, const struct owner *owner)
 bool hv_owner_parse(struct arena *a, const char *text, struct owner *out)
 {
     return owner_parse(a, text, out);
+}
+
+/* ---- ids of PCI ---- */
+
+/* `n` hex digits behind `key`, lower case; NULL: they are not there. */
+static const char *hex_behind(struct arena *a, const char *path, const char *key, size_t from,
+                              size_t n)
+{
+    const char *at = path;
+    char *out;
+
+    while (*at && !str_starts_fold(at, key))
+        at++;
+    if (!*at)
+        return NULL;
+    at += strlen(key);
+    if (strspn(at, "0123456789abcdefABCDEF") < from + n)
+        return NULL;
+    out = arena_strndup(a, at + from, n);
+    for (char *c = out; *c; c++)
+        *c = str_lower(*c);
+    return out;
+}
+
+static const char *id_pair(struct arena *a, const char *vendor, const char *device)
+{
+    return vendor && device ? arena_printf(a, "%s:%s", vendor, device) : NULL;
+}
+
+const char *hv_pci(struct arena *a, const char *path)
+{
+    return id_pair(a, hex_behind(a, path, "VEN_", 0, 4), hex_behind(a, path, "DEV_", 0, 4));
+}
+
+const char *hv_subsystem(struct arena *a, const char *path)
+{
+    return id_pair(a, hex_behind(a, path, "SUBSYS_", 4, 4), hex_behind(a, path, "SUBSYS_", 0, 4));
+}
+
+const char *hv_device_id(struct arena *a, const char *path)
+{
+    return path ? cim_path_key(a, path, "DeviceID") : NULL;
+}
+
+/* ---- times ---- */
+
+static bool digits(const char *s, size_t n, int64_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] < '0' || s[i] > '9')
+            return false;
+        *out = *out * 10 + (s[i] - '0');
+    }
+    return true;
+}
+
+int64_t hv_time(const char *t)
+{
+    int64_t year, month, day, hour, minute, second, micros, offset;
+
+    if (!t || strlen(t) != 25 || t[14] != '.' || (t[21] != '+' && t[21] != '-'))
+        return WHEN_NONE;
+    if (!digits(t, 4, &year) || !digits(t + 4, 2, &month) || !digits(t + 6, 2, &day) ||
+        !digits(t + 8, 2, &hour) || !digits(t + 10, 2, &minute) || !digits(t + 12, 2, &second) ||
+        !digits(t + 15, 6, &micros) || !digits(t + 22, 3, &offset))
+        return WHEN_NONE;
+    if (year < 1601 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
+        second > 60)
+        return WHEN_NONE;
+    if (t[21] == '-')
+        offset = -offset;
+    return ((day_number(year, (unsigned)month, (unsigned)day) * 24 + hour) * 60 + minute - offset) *
+               60000 +
+           second * 1000 + micros / 1000;
 }

@@ -1,5 +1,5 @@
 /* Sessions, leased one at a time; and who is inside the provider. */
-#include "provider/hyperv/inner.h"
+#include "provider/hyperv/see.h"
 
 #include <stdlib.h>
 
@@ -29,6 +29,7 @@ static void free_all(struct hyperv *h)
         close_session(s);
     }
     hv_statics_free(h->statics);
+    hv_place_free(&h->place);
     h->net->ops->close(h->net);
     host_mutex_free(h->mutex);
     free(h);

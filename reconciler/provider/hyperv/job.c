@@ -1,0 +1,88 @@
+/* Pieces of looking on threads of their own: a host that hangs costs its deadline, nothing else. */
+#include "provider/hyperv/see.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+
+void hv_job_free(struct hv_job *job)
+{
+    if (!job)
+        return;
+    if (job->fixed)
+        hv_static_give(job->h, job->fixed);
+    arena_release(&job->arena);
+    free(job);
+}
+
+/* Its memory is its own: what leaves through `escape` ends this job, not the process. */
+static void run(struct hv_job *job)
+{
+    jmp_buf escape;
+
+    job->arena.escape = &escape;
+    if (setjmp(escape) == 0) {
+        job->run(job);
+    } else {
+        job->ok = false;
+        err_set(&job->err, ERR_INVALID, 0, "the host answered more than there is memory for");
+    }
+    job->arena.escape = NULL;
+}
+
+static void begin(void *arg)
+{
+    struct hv_job *job = arg;
+    struct hyperv *h = job->h;
+    bool left;
+
+    run(job);
+    host_mutex_lock(h->mutex);
+    job->done = true;
+    left = job->left;
+    host_mutex_unlock(h->mutex);
+    if (left)
+        hv_job_free(job);
+    hv_leave(h);
+}
+
+struct hv_job *hv_job_start(struct hyperv *h, const char *host, void (*work)(struct hv_job *job),
+                            struct err *e)
+{
+    struct hv_job *job = calloc(1, sizeof *job);
+
+    if (!job)
+        abort(); /* the machine has no memory: as the arena */
+    job->h = h;
+    job->run = work;
+    arena_init(&job->arena, 0);
+    job->host = host ? arena_strdup(&job->arena, host) : NULL;
+    if (!hv_enter(h)) {
+        err_set(e, ERR_TIMEOUT, 0, "the world was closed");
+    } else if (host_thread_start(begin, job, &job->thread, e)) {
+        return job;
+    } else {
+        hv_leave(h);
+    }
+    hv_job_free(job);
+    return NULL;
+}
+
+bool hv_job_end(struct hv_job *job, int64_t until_tick_ms, struct err *e)
+{
+    struct hyperv *h = job->h;
+    bool done = host_thread_end(job->thread, until_tick_ms);
+
+    if (!done) { /* who is first decides whose the job is */
+        host_mutex_lock(h->mutex);
+        done = job->done;
+        job->left = !done;
+        host_mutex_unlock(h->mutex);
+    }
+    if (!done)
+        return err_set(e, ERR_TIMEOUT, 0, "it did not answer in time");
+    if (job->ok)
+        return true;
+    *e = job->err;
+    hv_job_free(job);
+    return false;
+}
