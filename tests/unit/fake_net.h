@@ -254,7 +254,7 @@ static inline bool fake_connect(struct cim_net *net, const char *host, enum cim_
         return err_set(e, ERR_UNSUPPORTED, 0x8004100E, "no such namespace");
     eye = calloc(1, sizeof *eye);
     eye->eye = (struct cim_eye){.ops = &fake_eye_ops, .net = net, .space = space};
-    eye->host = strcpy(malloc(strlen(host) + 1), host);
+    eye->host = host_copy(host);
     *out = &eye->eye;
     return true;
 }

@@ -117,7 +117,7 @@ static bool ask_owner(struct hv_job *job)
 
 static bool is_standalone(const struct err *e)
 {
-    const uint32_t no_such_namespace = 0x8004100E; /* there is no cluster (failover-cluster 1.4) */
+    const uint32_t no_such_namespace = 0x8004100E; /* there is no cluster (decision 056) */
 
     return e->kind == ERR_UNSUPPORTED && (uint32_t)e->native == no_such_namespace;
 }

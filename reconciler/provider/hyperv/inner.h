@@ -62,6 +62,9 @@ struct hyperv {
     struct hv_claim *claim;
 };
 
+/* A copy to be freed; NULL stays NULL. */
+char *hv_own(const char *s);
+
 /* The provider is entered and left by each public call; false: it is closed. */
 bool hv_enter(struct hyperv *h);
 void hv_leave(struct hyperv *h);

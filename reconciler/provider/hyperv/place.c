@@ -34,23 +34,18 @@ static void *insist(void *memory)
     return memory;
 }
 
-static char *own(const char *s)
-{
-    return s ? strcpy(insist(malloc(strlen(s) + 1)), s) : NULL;
-}
-
 void hv_place_set(struct hyperv *h, const struct hv_job *world, const struct state *s)
 {
     struct hv_place place = {.found = true,
                              .standalone = world->world.standalone,
-                             .host = own(world->host),
+                             .host = hv_own(world->host),
                              .node_count = s->node_count};
     struct hv_place old;
 
     place.nodes = insist(calloc(s->node_count + 1, sizeof *place.nodes));
     place.answered = insist(calloc(s->node_count + 1, sizeof *place.answered));
     for (size_t i = 0; i < s->node_count; i++) {
-        place.nodes[i] = own(s->nodes[i].name);
+        place.nodes[i] = hv_own(s->nodes[i].name);
         place.answered[i] = s->nodes[i].answered;
     }
     host_mutex_lock(h->mutex);

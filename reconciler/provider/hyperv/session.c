@@ -59,7 +59,7 @@ void hv_close(struct eye *eye)
         free_all(h); /* else the last one that leaves does it */
 }
 
-static char *own(const char *s)
+char *hv_own(const char *s)
 {
     size_t n = s ? strlen(s) + 1 : 0;
     char *copy = s ? malloc(n) : NULL;
@@ -95,7 +95,7 @@ bool hv_take(struct hyperv *h, const char *host, enum cim_space space, struct hv
         s = calloc(1, sizeof *s);
         if (!s)
             abort(); /* the machine has no memory: as the arena */
-        *s = (struct hv_session){.eye = eye, .host = own(host), .space = space, .leased = true};
+        *s = (struct hv_session){.eye = eye, .host = hv_own(host), .space = space, .leased = true};
         host_mutex_lock(h->mutex);
         s->next = h->sessions;
         h->sessions = s;

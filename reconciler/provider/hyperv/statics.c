@@ -351,15 +351,6 @@ static bool read_all(struct hyperv *h, struct hv_static *st, struct err *e)
     return ok;
 }
 
-static char *own(const char *s)
-{
-    char *copy = s ? malloc(strlen(s) + 1) : NULL;
-
-    if (s && !copy)
-        abort(); /* the machine has no memory: as the arena */
-    return copy ? strcpy(copy, s) : NULL;
-}
-
 /* Kept for the next look, unless something was forgotten while it was read. */
 static void remember(struct hyperv *h, struct hv_static *st, uint64_t forgets)
 {
@@ -390,7 +381,7 @@ bool hv_static_take(struct hyperv *h, const char *host, struct hv_static **out, 
             abort(); /* the machine has no memory: as the arena */
         st->holders = 1;
         st->boot_ms = WHEN_NONE;
-        st->host = own(host);
+        st->host = hv_own(host);
         arena_init(&st->arena, 0);
         if (!read_all(h, st, e)) {
             free_static(st);
