@@ -238,6 +238,13 @@ static inline void fake_close_eye(struct cim_eye *eye)
 static const struct cim_eye_ops fake_eye_ops = {
     .query = fake_query, .ask = fake_ask, .close = fake_close_eye};
 
+static inline char *fake_copy(const char *s)
+{
+    size_t n = strlen(s) + 1;
+
+    return memcpy(malloc(n), s, n);
+}
+
 static inline bool fake_connect(struct cim_net *net, const char *host, enum cim_space space,
                                 struct cim_eye **out, struct err *e)
 {
@@ -254,7 +261,7 @@ static inline bool fake_connect(struct cim_net *net, const char *host, enum cim_
         return err_set(e, ERR_UNSUPPORTED, 0x8004100E, "no such namespace");
     eye = calloc(1, sizeof *eye);
     eye->eye = (struct cim_eye){.ops = &fake_eye_ops, .net = net, .space = space};
-    eye->host = host_copy(host);
+    eye->host = fake_copy(host);
     *out = &eye->eye;
     return true;
 }

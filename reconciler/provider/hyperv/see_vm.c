@@ -262,18 +262,25 @@ static void add_adapter(struct vms *v, const struct cim_object *row)
     take_limits(l, &ad->limits, row);
 }
 
+/* Is the row, "Microsoft:<id>[\..]" or "Microsoft:<vm>\<id>", of the part with this id? */
+static bool names_part(const struct vms *v, const struct cim_object *row, const char *id)
+{
+    const char *device = cim_text(row, "DeviceID");
+
+    return device && (str_eq(hv_owner_part(v->l->a, device), id) ||
+                      str_eq(hv_device_part(v->l->a, device), id));
+}
+
 /* The adapter that a partition belongs to: by its id, or the only one that there is. */
 static struct adapter *adapter_of(const struct vms *v, struct vm *vm, const struct cim_object *row)
 {
-    const char *id = cim_text(row, "DeviceID");
     struct adapter *only = NULL;
     size_t own = 0;
 
-    id = id ? hv_device_part(v->l->a, id) : NULL;
     for (size_t i = 0; i < vm->adapter_count; i++) {
         if (vm->adapters[i].of_checkpoint)
             continue;
-        if (id && str_eq(vm->adapters[i].id, id))
+        if (names_part(v, row, vm->adapters[i].id))
             return &vm->adapters[i];
         only = &vm->adapters[i];
         own++;
@@ -339,22 +346,21 @@ static void add_request(struct vms *v, const struct cim_object *row)
 static struct request *request_of(const struct vms *v, struct vm *vm, const struct cim_object *row,
                                   const char *location)
 {
-    const char *id = cim_text(row, "DeviceID"), *device = NULL;
-    struct request *next = NULL;
+    struct request *there = NULL, *next = NULL;
 
-    if (id)
-        device = hv_device_part(v->l->a, id);
     for (size_t i = 0; i < vm->request_count; i++) {
         struct request *rq = &vm->requests[i];
 
         if (rq->of_checkpoint || rq->given)
             continue;
-        if ((device && str_eq(rq->id, device)) || str_same(rq->location, location))
+        if (names_part(v, row, rq->id))
             return rq;
+        if (!there && rq->location && str_same(rq->location, location))
+            there = rq;
         if (!next && rq->pool)
             next = rq;
     }
-    return next;
+    return there ? there : next;
 }
 
 static void take_given(struct vms *v)
