@@ -18,6 +18,7 @@ enum option_id {
     OPT_OUTPUT,
     OPT_FILE,
     OPT_SIM,
+    OPT_WMI,
     OPT_STATE,
     OPT_DATA,
     OPT_POLICY,
@@ -62,7 +63,7 @@ struct options {
     int64_t at_ms;      /* 0: not said */
     int64_t until_ms;   /* of an override; 0: not said */
     int64_t timeout_ms; /* of one call to a node; 0: not said */
-    bool all, yes, no_input, retry, take_over, help;
+    bool all, yes, no_input, retry, take_over, wmi, help;
     bool given[OPT_HELP + 1];
 };
 

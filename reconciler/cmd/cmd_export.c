@@ -6,13 +6,10 @@
 #include "report/page.h"
 
 /* The file of a simulated world as the new spec must name it. */
-static const char *connect_of(struct fleet_item *item, const struct call *call)
+static const char *world_beside(struct fleet_item *item, const struct call *call)
 {
-    const char *world;
+    const char *world = host_beside(item->arena, item->file, item->origin.path);
 
-    if (!item->lasting || !item->origin.path)
-        return NULL;
-    world = host_beside(item->arena, item->file, item->origin.path);
     if (!call->options.out)
         return item->origin.path;
     if (str_eq(host_real_path(item->arena,
@@ -20,6 +17,17 @@ static const char *connect_of(struct fleet_item *item, const struct call *call)
                host_real_path(item->arena, world)))
         return item->origin.path; /* beside the old spec: the same name will do */
     return host_real_path(item->arena, world);
+}
+
+static const char *connect_of(struct fleet_item *item, const struct call *call)
+{
+    const struct plan_origin *from = &item->origin;
+
+    if (!item->lasting || !from->path)
+        return NULL;
+    return report_export_connect(item->arena, from->connect,
+                                 str_eq(from->connect, "sim") ? world_beside(item, call)
+                                                              : from->path);
 }
 
 static void one(struct fleet_item *item, void *context)
@@ -72,8 +80,8 @@ static enum exit_code run(struct call *call)
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_FILE,     OPT_SIM,    OPT_OUT,  OPT_COLOR, OPT_TIMEOUT,
-                                         OPT_PARALLEL, OPT_LABELS, OPT_DATA, OPT_END};
+static const enum option_id options[] = {OPT_FILE,    OPT_SIM,      OPT_WMI,    OPT_OUT,  OPT_COLOR,
+                                         OPT_TIMEOUT, OPT_PARALLEL, OPT_LABELS, OPT_DATA, OPT_END};
 
 const struct cmd cmd_export = {
     .name = "export",

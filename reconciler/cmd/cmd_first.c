@@ -62,7 +62,7 @@ bool cmd_is_first(struct arena *a, int argc, const char *const *words)
     return argc == 2 && !cmd_find(word) && str_eq(probe_file(a, word), "World");
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_SIM,     OPT_ALL,
+static const enum option_id options[] = {OPT_OUTPUT, OPT_SIM,     OPT_WMI, OPT_ALL,
                                          OPT_COLOR,  OPT_TIMEOUT, OPT_END};
 
 const struct cmd cmd_first = {

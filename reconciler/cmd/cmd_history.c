@@ -90,8 +90,9 @@ static enum exit_code run(struct call *call)
     return code;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,  OPT_SIM,    OPT_STATE, OPT_OUT,
-                                         OPT_LIMIT,  OPT_COLOR, OPT_LABELS, OPT_DATA,  OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE, OPT_SIM,   OPT_WMI,
+                                         OPT_STATE,  OPT_OUT,  OPT_LIMIT, OPT_COLOR,
+                                         OPT_LABELS, OPT_DATA, OPT_END};
 
 const struct cmd cmd_history = {
     .name = "history",

@@ -276,8 +276,8 @@ static enum exit_code run(struct call *call)
     return x.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,    OPT_SIM,  OPT_STATE, OPT_COLOR,
-                                         OPT_LABELS, OPT_ZERO_ON, OPT_DATA, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,   OPT_SIM,     OPT_WMI,  OPT_STATE,
+                                         OPT_COLOR,  OPT_LABELS, OPT_ZERO_ON, OPT_DATA, OPT_END};
 
 const struct cmd cmd_status = {
     .name = "status",

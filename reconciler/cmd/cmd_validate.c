@@ -62,8 +62,8 @@ static enum exit_code run(struct call *call)
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT,  OPT_FILE, OPT_SIM,    OPT_COLOR, OPT_PARALLEL,
-                                         OPT_ZERO_ON, OPT_DATA, OPT_POLICY, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT,   OPT_FILE,    OPT_SIM,  OPT_WMI,    OPT_COLOR,
+                                         OPT_PARALLEL, OPT_ZERO_ON, OPT_DATA, OPT_POLICY, OPT_END};
 
 const struct cmd cmd_validate = {
     .name = "validate",

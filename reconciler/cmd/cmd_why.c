@@ -64,8 +64,8 @@ static enum exit_code run(struct call *call)
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT, OPT_SIM, OPT_FROM,  OPT_LABELS,  OPT_DATA,     OPT_POLICY, OPT_LIMIT,
-    OPT_STATE,  OPT_ALL, OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
+    OPT_OUTPUT, OPT_SIM,   OPT_WMI, OPT_FROM,  OPT_LABELS,  OPT_DATA,     OPT_POLICY,
+    OPT_LIMIT,  OPT_STATE, OPT_ALL, OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL, OPT_END};
 
 const struct cmd cmd_why = {
     .name = "why",

@@ -79,6 +79,7 @@ struct fleet_options cmd_fleet(struct call *call)
     return (struct fleet_options){.paths = call->args,
                                   .path_count = call->count,
                                   .sim = o->sim,
+                                  .wmi = o->wmi,
                                   .from = o->from,
                                   .state = o->state,
                                   .facts = call->facts,
@@ -256,6 +257,8 @@ void cmd_say_options(struct text *t, const struct call *call, bool from)
 
     if (o->sim)
         text_printf(t, " --sim %s", page_word(a, o->sim));
+    if (o->wmi)
+        text_add(t, " --wmi");
     if (o->from && from)
         text_printf(t, " --from %s", page_word(a, o->from));
     if (o->data)

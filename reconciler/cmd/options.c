@@ -12,6 +12,8 @@ const struct option option_rows[] = {
      0, 0},
     {OPT_SIM, "--sim", 0, OPTION_TEXT, IN(sim), "FILE",
      "a copy of this world or snapshot, in memory, in place of `connect`", 0, 0},
+    {OPT_WMI, "--wmi", 0, OPTION_FLAG, IN(wmi), NULL,
+     "look at the simulated world through WMI, as at a real host", 0, 0},
     {OPT_FROM, "--from", 0, OPTION_TEXT, IN(from), "FILE|FOLDER",
      "a snapshot instead of the world (in a folder: NAME.json)", 0, 0},
     {OPT_OUT, "--out", 0, OPTION_TEXT, IN(out), "FILE",

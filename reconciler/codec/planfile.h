@@ -26,8 +26,9 @@ struct read_object {
 
 /* How the world of a plan is reached again. */
 struct plan_origin {
-    const char *connect; /* "sim" or "local" */
-    const char *path;    /* of a simulated world, as written in the spec; or NULL */
+    const char *connect; /* "sim", "cluster", "hosts" or "local" */
+    const char
+        *path; /* of a simulated world, as written in the spec; or who is connected to; or NULL */
 };
 
 struct plan_doc; /* the document as it stands in the file */

@@ -367,8 +367,9 @@ static const struct shape_field head_fields[] = {
 SHAPE(head_shape, plan_head, head_fields);
 
 static const struct shape_field origin_fields[] = {
-    TEXT(plan_origin, "kind", connect, "sim | local"),
-    TEXT(plan_origin, "path", path, "of a simulated world, relative to the spec"),
+    TEXT(plan_origin, "kind", connect, "sim | cluster | hosts | local"),
+    TEXT(plan_origin, "path", path,
+         "of a simulated world, relative to the spec; or the names of what is connected to"),
 };
 SHAPE(origin_shape, plan_origin, origin_fields);
 

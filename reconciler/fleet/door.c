@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "fleet/door_wmi.h"
 #include "fleet/probe.h"
 #include "fleet/sight.h"
 #include "host/host.h"
@@ -9,6 +10,20 @@
 #include "provider/snapshot.h"
 
 enum door_kind { DOOR_LASTING, DOOR_COPY, DOOR_SNAPSHOT };
+
+static bool open_text(struct fleet_item *item, const char *path, const char *text, size_t size,
+                      enum door_kind kind, struct findings *found, struct err *e)
+{
+    const struct facts *facts = item->options->facts;
+    struct eye **eye = &item->pass.eye;
+
+    if (kind == DOOR_SNAPSHOT)
+        return provider_snapshot_open(item->arena, facts, path, text, size, eye, found, e);
+    if (item->options->wmi)
+        return door_wmi_sim(facts, path, text, size, kind == DOOR_LASTING, item->options->call_ms,
+                            eye, found, e);
+    return sim_open(facts, path, text, size, kind == DOOR_LASTING, eye, found, e);
+}
 
 /* Opens a World document; what is wrong with it is said with its places. */
 static bool open_world(struct fleet_item *item, const char *path, enum door_kind kind,
@@ -29,11 +44,7 @@ static bool open_world(struct fleet_item *item, const char *path, enum door_kind
     }
     source.text = text;
     findings_init(&found, item->arena);
-    good = kind == DOOR_SNAPSHOT
-               ? provider_snapshot_open(item->arena, item->options->facts, path, text, source.size,
-                                        &item->pass.eye, &found, e)
-               : sim_open(item->options->facts, path, text, source.size, kind == DOOR_LASTING,
-                          &item->pass.eye, &found, e);
+    good = open_text(item, path, text, source.size, kind, &found, e);
     findings_sort(&found);
     if (found.count && item->options->findings_json)
         fleet_say(item, report_findings_json(item->arena, &found));
@@ -77,11 +88,35 @@ static const char *snapshot_path(struct fleet_item *item)
     return host_join(item->arena, from, arena_printf(item->arena, "%s.json", item->spec->name));
 }
 
-static bool this_machine(struct err *e)
+/* Real hosts: who is meant stands in the item's origin. */
+static bool open_hosts(struct fleet_item *item, struct err *e)
 {
+    const struct plan_origin *to = &item->origin;
+
+    if (item->options->wmi)
+        return err_set(e, ERR_USAGE, 0, "--wmi shows a simulated world: name one, --sim FILE");
+    if (door_wmi_open(item->arena, item->options->facts, to->connect, to->path,
+                      item->options->call_ms, &item->pass.eye, e)) {
+        item->lasting = true;
+        return true;
+    }
+    if (e->kind != ERR_UNSUPPORTED)
+        return false;
     return err_set(e, ERR_UNSUPPORTED, 0,
-                   "managing this machine is not supported on this system yet; name a simulated "
-                   "world: connect: {sim: FILE} in the spec, or --sim FILE");
+                   "managing %s is not supported on this system yet; name a simulated "
+                   "world: connect: {sim: FILE} in the spec, or --sim FILE",
+                   to->path ? "Hyper-V hosts" : "this machine");
+}
+
+static struct plan_origin origin_of(const struct spec *spec)
+{
+    if (spec && spec->connect == CONNECT_SIM)
+        return (struct plan_origin){"sim", spec->connect_path};
+    if (spec && spec->connect == CONNECT_CLUSTER)
+        return (struct plan_origin){"cluster", spec->connect_to};
+    if (spec && spec->connect == CONNECT_HOSTS)
+        return (struct plan_origin){"hosts", spec->connect_to};
+    return (struct plan_origin){.connect = "local"};
 }
 
 static bool open_options(struct fleet_item *item, bool *opened, struct err *e)
@@ -89,6 +124,8 @@ static bool open_options(struct fleet_item *item, bool *opened, struct err *e)
     const struct fleet_options *o = item->options;
 
     *opened = o->sim || o->from;
+    if (o->wmi && o->from)
+        return err_set(e, ERR_USAGE, 0, "--wmi shows a simulated world, and --from is none");
     if (o->sim)
         return open_world(item, o->sim, DOOR_COPY, e);
     return !o->from || open_world(item, snapshot_path(item), DOOR_SNAPSHOT, e);
@@ -99,15 +136,13 @@ bool door_open(struct fleet_item *item, struct err *e)
     const struct spec *spec = item->spec;
     bool opened;
 
-    item->origin = (struct plan_origin){.connect = "local"};
-    if (spec && spec->connect == CONNECT_SIM)
-        item->origin = (struct plan_origin){"sim", spec->connect_path};
+    item->origin = origin_of(spec);
     if (!open_options(item, &opened, e))
         return false;
     if (opened)
         return true;
     if (!spec || spec->connect != CONNECT_SIM)
-        return this_machine(e);
+        return open_hosts(item, e);
     item->lasting = true;
     return open_world(item, host_beside(item->arena, spec->at.file, spec->connect_path),
                       DOOR_LASTING, e);
@@ -124,7 +159,7 @@ bool door_open_plan(struct fleet_item *item, const struct plan_file *file, struc
     if (opened)
         return true;
     if (!str_eq(file->origin.connect, "sim") || !file->origin.path)
-        return this_machine(e);
+        return open_hosts(item, e);
     path = host_beside(item->arena, source, file->origin.path);
     if (!host_exists(path))
         return err_set(e, ERR_INVALID, 0,

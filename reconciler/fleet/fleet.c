@@ -298,7 +298,7 @@ static const char *world_meant(struct fleet *fleet, const struct fleet_item *ite
     if (!spec || fleet->options->sim || fleet->options->from)
         return NULL;
     if (spec->connect != CONNECT_SIM)
-        return "(this machine)"; /* as spec/check.c calls it */
+        return spec_world(spec);
     return host_real_path(&fleet->arena,
                           host_beside(&fleet->arena, spec->at.file, spec->connect_path));
 }
@@ -322,7 +322,7 @@ static bool is_second(struct fleet *fleet, struct fleet_item *item)
         kind = "cluster";
         what = spec->name;
     } else if (meant && (first = first_of(fleet, &fleet->worlds, meant)) != NULL) {
-        what = spec->connect == CONNECT_SIM ? spec->connect_path : "this machine";
+        what = spec_world(spec);
     } else if (identity && (first = first_of(fleet, &fleet->worlds, identity)) != NULL) {
         what = identity;
     }

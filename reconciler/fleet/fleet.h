@@ -32,6 +32,7 @@ struct fleet_options {
     const char *input; /* what "-" is, where it was read already; NULL: standard input */
     size_t input_size;
     const char *sim;           /* a world in memory instead of `connect`; or NULL */
+    bool wmi;                  /* a simulated world is shown as WMI to the Hyper-V provider */
     const char *from;          /* a snapshot, or a folder of them; or NULL */
     const char *state;         /* folder of ledgers and history; NULL: the platform's */
     size_t parallel;           /* 0: one per core */

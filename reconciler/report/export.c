@@ -378,6 +378,24 @@ static void take_remarks(struct export *x, const struct export_remark *remarks, 
                     remarks[i].subject, (uint32_t)i);
 }
 
+const char *report_export_connect(struct arena *a, const char *kind, const char *to)
+{
+    struct text t;
+
+    if (str_eq(kind, "sim"))
+        return arena_printf(a, "{sim: %s}", export_scalar(a, to));
+    if (str_eq(kind, "cluster"))
+        return arena_printf(a, "{hyperv: {cluster: %s}}", export_scalar(a, to));
+    text_init(&t, a);
+    text_add(&t, "{hyperv: {hosts: [");
+    for (size_t n; *to; to += n + (to[n] == ' ')) {
+        n = strcspn(to, " ");
+        text_printf(&t, "%s%s", export_scalar(a, arena_strndup(a, to, n)), to[n] ? ", " : "");
+    }
+    text_add(&t, "]}}");
+    return text_done(&t);
+}
+
 struct export_doc report_export(struct arena *a, const struct state *have, const char *name,
                                 const char *connect, const struct export_remark *remarks,
                                 size_t remark_count)
@@ -395,7 +413,7 @@ struct export_doc report_export(struct arena *a, const struct state *have, const
     head = text_done(&x.out);
     text_init(&x.out, a);
     if (connect)
-        text_printf(&x.out, "  connect: {sim: %s}\n", export_scalar(a, connect));
+        text_printf(&x.out, "  connect: %s\n", connect);
     export_gpus(&x);
     vm_rows(&x);
     export_policy(&x);

@@ -202,7 +202,7 @@ const char *report_step_line(struct arena *a, const struct step_result *step, si
 
 /*
  * A spec of what is there, such that plan after export has no step.  `connect`:
- * the file of a simulated world, or NULL.  Remarks are about subjects
+ * what stands behind that word, or NULL.  Remarks are about subjects
  * ("vm/NAME", "gpu/NODE/gpuN"): fleet/draft.h finds which ones are needed.
  */
 enum export_as {
@@ -231,6 +231,8 @@ struct export_doc {
 };
 /* The first day on which what was found is a difference again. */
 const char *report_export_until(struct arena *a, const struct state *have);
+/* `kind` and `to` as a plan has them (struct plan_origin); not of this machine. */
+const char *report_export_connect(struct arena *a, const char *kind, const char *to);
 struct export_doc report_export(struct arena *a, const struct state *have, const char *name,
                                 const char *connect, const struct export_remark *remarks,
                                 size_t remark_count);

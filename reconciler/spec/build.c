@@ -362,6 +362,37 @@ void build_policy(struct builder *b)
 
 /* ---- all of it ---- */
 
+/* What goes into the path of a remote namespace: nothing of it may be more than a name. */
+static void check_host_name(struct builder *b, const char *name, const struct span *at)
+{
+    for (const char *c = name; *c; c++)
+        if (*c <= ' ' || strchr("\\/\"':;,", *c)) {
+            spec_find(b->found, CODE_BAD_NAME, at, "\"%s\" is no name of a host", name)->next =
+                "write the host's own name, with its DNS suffix where it needs one";
+            return;
+        }
+}
+
+static void build_hyperv(struct builder *b, const struct raw_hyperv *h)
+{
+    struct text t;
+
+    b->out->connect_at = h->head.at;
+    if (SAID(h->cluster)) {
+        check_host_name(b, h->cluster.value, &h->cluster.at);
+        b->out->connect = CONNECT_CLUSTER;
+        b->out->connect_to = h->cluster.value;
+        return;
+    }
+    text_init(&t, b->arena);
+    for (size_t i = 0; i < h->hosts.count; i++) {
+        check_host_name(b, h->hosts.names[i], &h->hosts.places[i]);
+        text_printf(&t, "%s%s", i ? " " : "", h->hosts.names[i]);
+    }
+    b->out->connect = CONNECT_HOSTS;
+    b->out->connect_to = text_done(&t);
+}
+
 static void build_connect(struct builder *b)
 {
     const struct raw_connect *c = ROW(connect, b->raw->connect);
@@ -369,6 +400,8 @@ static void build_connect(struct builder *b)
     if (!c)
         return;
     b->out->connect_at = c->head.at;
+    if (c->hyperv.row)
+        build_hyperv(b, ROW(hyperv, c->hyperv));
     if (!SAID(c->sim))
         return;
     b->out->connect = CONNECT_SIM;

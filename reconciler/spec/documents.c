@@ -374,6 +374,13 @@ static void refuse_second(struct findings *found, const struct spec *first, cons
         ->next = next;
 }
 
+const char *spec_world(const struct spec *s)
+{
+    return s->connect == CONNECT_LOCAL ? "(this machine)"
+           : s->connect_path           ? s->connect_path
+                                       : s->connect_to;
+}
+
 static void check_documents(struct reader *r, const struct list *specs)
 {
     struct map names, worlds;
@@ -383,9 +390,9 @@ static void check_documents(struct reader *r, const struct list *specs)
     for (size_t i = 0; i < specs->count; i++) {
         const struct spec *s = &specs->rows[i];
         const char *world =
-            s->connect_path ? path_beside(r->arena, s->at.file, s->connect_path) : "(this machine)";
+            s->connect_path ? path_beside(r->arena, s->at.file, s->connect_path) : spec_world(s);
         uint32_t same_name = s->name ? map_put(&names, s->name, (uint32_t)i) : (uint32_t)i;
-        bool unknown = said(&s->connect_at) && !s->connect_path; /* not supported yet */
+        bool unknown = said(&s->connect_at) && s->connect == CONNECT_LOCAL; /* not yet supported */
         uint32_t same_world = unknown ? (uint32_t)i : map_put(&worlds, world, (uint32_t)i);
 
         if (same_name != i)

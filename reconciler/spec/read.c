@@ -156,7 +156,7 @@ static bool read_field(struct reader *r, enum shape shape, const struct doc_scal
         spec_find(r->found, CODE_NOT_YET, &key->at, "`%s` is not supported yet: %s", f->key,
                   f->text)
             ->next = shape == SHAPE_connect ? "leave `connect` out for this machine, or write "
-                                              "connect: {sim: world.yaml}"
+                                              "connect: {hyperv: {cluster: NAME}}"
                                             : "take it out";
         return false;
     }

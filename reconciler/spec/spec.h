@@ -20,7 +20,8 @@
 #include "model/target.h"
 
 enum spec_kind { SPEC_CLUSTER, SPEC_HOST };
-enum connect_kind { CONNECT_LOCAL, CONNECT_SIM }; /* others are refused as not yet supported */
+/* LOCAL: this machine, and its cluster if it has one; others are refused as not yet supported. */
+enum connect_kind { CONNECT_LOCAL, CONNECT_SIM, CONNECT_CLUSTER, CONNECT_HOSTS };
 
 /* A value with the place where it was said; at.file NULL: nobody said it. */
 struct spec_num {
@@ -114,6 +115,7 @@ struct spec {
     size_t label_count;
     enum connect_kind connect;
     const char *connect_path; /* CONNECT_SIM: as written, relative to the spec's file */
+    const char *connect_to;   /* CONNECT_CLUSTER: its name; CONNECT_HOSTS: theirs, "a b" */
     struct span connect_at;
     const char **nodes; /* expanded; NULL: whatever is there */
     struct span *node_at;
@@ -161,6 +163,9 @@ bool spec_read(struct arena *a, const struct spec_source *sources, size_t count,
 bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t count,
                      const struct map *elsewhere, bool trace, struct specs *out,
                      struct findings *found) MUST_CHECK;
+
+/* What its world is called before it is opened: as written, or "(this machine)". */
+const char *spec_world(const struct spec *s);
 
 /*
  * The declaration against what is there: selectors become rows that point

@@ -41,7 +41,10 @@ static void blind_gpu(struct gpu *g)
     g->mmio_low_mib = g->mmio_high_mib = NUM_UNKNOWN;
     g->valid_complete = true; /* the list is whole: only a printed one is cut */
     if (g->state == GPU_DISMOUNTED || g->state == GPU_NO_DRIVER) {
-        g->model = g->driver = NULL;
+        g->model = g->state == GPU_DISMOUNTED /* named by its ids, where the card is known */
+                       ? facts_card_name(known_facts(), g->pci, g->subsystem)
+                       : NULL;
+        g->driver = NULL;
         g->series = NUM_UNKNOWN;
     }
     if (cut)
@@ -162,6 +165,8 @@ struct doors {
 
 static bool open_doors(struct doors *d, const char *path, const struct hyperv_target *target)
 {
+    struct hyperv_target at = *target;
+
     d->path = path;
     findings_init(&d->found, &d->a);
     if (!host_read_file(&d->a, path, LIMIT_DOC_BYTES, &d->text, &d->size, &d->e))
@@ -172,7 +177,8 @@ static bool open_doors(struct doors *d, const char *path, const struct hyperv_ta
         return false; /* one that is wrong on purpose */
     if (!cim_sim_open(known_facts(), path, d->text, d->size, false, &d->net, &d->found, &d->e))
         fail_msg("%s opens through one door only", path);
-    hyperv_open(d->net, target, &d->wmi);
+    at.facts = known_facts();
+    hyperv_open(d->net, &at, &d->wmi);
     return true;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "codec/world.h"
 #include "fleet/draft.h"
+#include "report/report.h"
 #include "sim_world.h"
 
 #include <stdlib.h>
@@ -185,6 +186,25 @@ static void deviations_are_expected(void **state)
     arena_release(&a);
 }
 
+/* Where the world is, as the new spec says it: quoted where YAML needs it. */
+static void connects(void **state)
+{
+    static const struct {
+        const char *kind, *to, *want;
+    } rows[] = {{"sim", "a world.yaml", "{sim: a world.yaml}"},
+                {"sim", "a: b.yaml", "{sim: 'a: b.yaml'}"},
+                {"cluster", "Edge-1.corp", "{hyperv: {cluster: Edge-1.corp}}"},
+                {"hosts", "hv-1", "{hyperv: {hosts: [hv-1]}}"},
+                {"hosts", "hv-1 007", "{hyperv: {hosts: [hv-1, '007']}}"}};
+    struct arena a;
+
+    (void)state;
+    arena_init(&a, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_string_equal(report_export_connect(&a, rows[i].kind, rows[i].to), rows[i].want);
+    arena_release(&a);
+}
+
 /* Nodes where all of a product is alike share a row; a node where it is not has one for each. */
 static void gpus_by_node(void **state)
 {
@@ -268,6 +288,7 @@ int main(void)
         cmocka_unit_test(quotes),
         cmocka_unit_test(settings_as_found),
         cmocka_unit_test(deviations_are_expected),
+        cmocka_unit_test(connects),
         cmocka_unit_test(gpus_by_node),
         cmocka_unit_test(rounds_do_not_grow),
     };

@@ -35,6 +35,29 @@ static void keys(void **state)
     spec_rows_check(rows);
 }
 
+/* Whom to connect to: one of both, and nothing in a name that is more than a name. */
+static void hosts(void **state)
+{
+    static const struct spec_row rows[] = {
+        {CLUSTER "  connect: {hyperv: {}}\n", "key-choice", 5, 21, NULL, E, NULL},
+        {CLUSTER "  connect: {hyperv: {cluster: a, hosts: [b]}}\n", "key-choice", 5, 34, NULL, E,
+         NULL},
+        {CLUSTER "  connect: {sim: w.yaml, hyperv: {cluster: a}}\n", "key-choice", 5, 26, NULL, E,
+         NULL},
+        {CLUSTER "  connect: {hyperv: {cluster: 'a\\root'}}\n", "bad-name", 5, 31, "DNS suffix", E,
+         "I2"},
+        {CLUSTER "  connect: {hyperv: {hosts: [a, 'b c']}}\n", "bad-name", 5, 33, "DNS suffix", E,
+         "I2"},
+        {CLUSTER "  connect: {hyperv: {cluster: x}}\n---\n"
+                 "apiVersion: hvgpu/v1\nkind: Cluster\nmetadata: {name: d}\n"
+                 "spec: {connect: {hyperv: {cluster: x}}}\n",
+         "two-documents", 10, 26, "one cluster", E, NULL},
+    };
+
+    (void)state;
+    spec_rows_check(rows);
+}
+
 static void names(void **state)
 {
     static const struct spec_row rows[] = {
@@ -227,7 +250,6 @@ static void later(void **state)
     } rows[] = {
         {"  rollout: {unit: node}\n", 3},
         {"  events: []\n", 3},
-        {"  connect: {hyperv: {cluster: x}}\n", 13},
         {"  connect: {azureLocal: {}}\n", 13},
         {"  connect: {azureStackHub: {}}\n", 13},
         {"  vms: [{name: a, gpu: none, through: arm}]\n", 30},
@@ -345,10 +367,10 @@ static void ceilings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keys),     cmocka_unit_test(names),     cmocka_unit_test(values),
-        cmocka_unit_test(windows),  cmocka_unit_test(watched),   cmocka_unit_test(later),
-        cmocka_unit_test(no_echo),  cmocka_unit_test(encodings), cmocka_unit_test(cut_anywhere),
-        cmocka_unit_test(ceilings),
+        cmocka_unit_test(keys),         cmocka_unit_test(hosts),    cmocka_unit_test(names),
+        cmocka_unit_test(values),       cmocka_unit_test(windows),  cmocka_unit_test(watched),
+        cmocka_unit_test(later),        cmocka_unit_test(no_echo),  cmocka_unit_test(encodings),
+        cmocka_unit_test(cut_anywhere), cmocka_unit_test(ceilings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

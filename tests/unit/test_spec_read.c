@@ -48,6 +48,26 @@ static void envelope(void **state)
     spec_case_end(&c);
 }
 
+/* Where real hosts are: a cluster by name, or hosts, ranges written out. */
+static void hosts(void **state)
+{
+    struct spec_case c;
+    const struct spec *s =
+        spec_case_good(&c, CLUSTER "  connect: {hyperv: {cluster: Edge-1.corp.example}}\n");
+
+    (void)state;
+    assert_int_equal(s->connect, CONNECT_CLUSTER);
+    assert_string_equal(s->connect_to, "Edge-1.corp.example");
+    expect_at(&s->connect_at, 5, 21);
+    spec_case_end(&c);
+
+    s = spec_case_good(&c, CLUSTER "  connect: {hyperv: {hosts: [hv-01..03, x.corp.example]}}\n");
+    assert_int_equal(s->connect, CONNECT_HOSTS);
+    assert_string_equal(s->connect_to, "hv-01 hv-02 hv-03 x.corp.example");
+    assert_string_equal(spec_world(s), s->connect_to);
+    spec_case_end(&c);
+}
+
 static void gpus(void **state)
 {
     struct spec_case c;
@@ -439,17 +459,12 @@ static void files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(envelope),
-        cmocka_unit_test(gpus),
-        cmocka_unit_test(wishes),
-        cmocka_unit_test(settings),
-        cmocka_unit_test(composition),
-        cmocka_unit_test(ranks),
-        cmocka_unit_test(ranges),
-        cmocka_unit_test(policy),
-        cmocka_unit_test(pruning),
-        cmocka_unit_test(files),
-        cmocka_unit_test(digest_of_what_is_meant),
+        cmocka_unit_test(envelope), cmocka_unit_test(hosts),
+        cmocka_unit_test(gpus),     cmocka_unit_test(wishes),
+        cmocka_unit_test(settings), cmocka_unit_test(composition),
+        cmocka_unit_test(ranks),    cmocka_unit_test(ranges),
+        cmocka_unit_test(policy),   cmocka_unit_test(pruning),
+        cmocka_unit_test(files),    cmocka_unit_test(digest_of_what_is_meant),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,17 +11,20 @@
 #include "cim/cim.h"
 #include "provider/provider.h"
 
+struct facts;
+
 /* Where the hosts are.  Neither cluster nor hosts: this machine, and its cluster if it has one. */
 struct hyperv_target {
     const char *cluster;      /* a name under which some node answers; or NULL */
     const char *const *hosts; /* a list of hosts, of one cluster or standalone; or NULL */
     size_t host_count;
-    int64_t node_ms; /* how long a whole look waits for one node; 0: 30 s */
+    const struct facts *facts; /* names of cards that the host does not name; NULL: none */
+    int64_t node_ms;           /* how long a whole look waits for one node; 0: 30 s */
 };
 
 /*
  * Takes the net over: close() ends it.  Connects to nobody yet; the first look
- * finds the nodes.  Texts of `target` must outlive the eye.
+ * finds the nodes.  What `target` points to must outlive the eye.
  */
 void hyperv_open(struct cim_net *net, const struct hyperv_target *target, struct eye **out);
 

@@ -229,7 +229,7 @@ static void copy_place(struct hyperv *h, struct arena *a, struct hv_place *out)
 
 static bool look(struct hyperv *h, struct arena *a, uint32_t only, struct state *out, struct err *e)
 {
-    struct looking k = {.h = h, .l = {.a = a, .out = out}, .s = out};
+    struct looking k = {.h = h, .l = {.a = a, .out = out, .facts = h->target.facts}, .s = out};
     struct hv_place last;
     bool ok;
 

@@ -3,6 +3,7 @@
 #ifndef PROVIDER_HYPERV_SEE_H
 #define PROVIDER_HYPERV_SEE_H
 
+#include "model/facts.h"
 #include "provider/hyperv/inner.h"
 
 /* ---- what is read once per connection (statics.c) ---- */
@@ -99,6 +100,7 @@ void hv_place_free(struct hv_place *place);
 struct hv_look {
     struct arena *a;
     struct state *out;
+    const struct facts *facts;
     size_t gpu_room, pool_room, vm_room;
     uint64_t skipped;
 };

@@ -152,7 +152,8 @@ static void dismounted(struct devices *d, const struct cim_object *row)
     if (!g)
         return;
     g->state = GPU_DISMOUNTED;
-    g->model = NULL;
+    /* Its driver says how to let it pass, not what it is: the ids do, where they are known. */
+    g->model = d->l->facts ? facts_card_name(d->l->facts, g->pci, g->subsystem) : NULL;
     if (!device_of(d, g->path))
         g->is_gpu = made_by_gpu_maker(g);
 }
