@@ -5,11 +5,17 @@
 #include "cim/cim_sim.h"
 #include "provider/hyperv/hyperv.h"
 
+/* A look whose first host hangs waits twice, and shall be done before the call is given up. */
+static int64_t node_ms(int64_t call_ms)
+{
+    return call_ms / 3;
+}
+
 bool door_wmi_sim(const struct facts *facts, const char *path, const char *text, size_t size,
                   bool lasting, int64_t call_ms, struct eye **out, struct findings *found,
                   struct err *e)
 {
-    const struct hyperv_target anywhere = {.facts = facts, .node_ms = call_ms};
+    const struct hyperv_target anywhere = {.facts = facts, .node_ms = node_ms(call_ms)};
     struct cim_net *net;
 
     if (!cim_sim_open(facts, path, text, size, lasting, &net, found, e))
@@ -35,7 +41,7 @@ bool door_wmi_open(struct arena *a, const struct facts *facts, const char *kind,
                    int64_t call_ms, struct eye **out, struct err *e)
 {
     const struct cim_com_options options = {.call_ms = call_ms};
-    struct hyperv_target target = {.facts = facts, .node_ms = call_ms};
+    struct hyperv_target target = {.facts = facts, .node_ms = node_ms(call_ms)};
     struct cim_net *net;
 
     if (!cim_com_open(&options, &net, e))

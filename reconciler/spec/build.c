@@ -367,7 +367,7 @@ static void check_host_name(struct builder *b, const char *name, const struct sp
 {
     for (const char *c = name; *c; c++)
         if (*c <= ' ' || strchr("\\/\"':;,", *c)) {
-            spec_find(b->found, CODE_BAD_NAME, at, "\"%s\" is no name of a host", name)->next =
+            spec_find(b->found, CODE_BAD_HOST, at, "\"%s\" is no name of a host", name)->next =
                 "write the host's own name, with its DNS suffix where it needs one";
             return;
         }

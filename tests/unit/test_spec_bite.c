@@ -44,9 +44,9 @@ static void hosts(void **state)
          NULL},
         {CLUSTER "  connect: {sim: w.yaml, hyperv: {cluster: a}}\n", "key-choice", 5, 26, NULL, E,
          NULL},
-        {CLUSTER "  connect: {hyperv: {cluster: 'a\\root'}}\n", "bad-name", 5, 31, "DNS suffix", E,
+        {CLUSTER "  connect: {hyperv: {cluster: 'a\\root'}}\n", "bad-host", 5, 31, "DNS suffix", E,
          "I2"},
-        {CLUSTER "  connect: {hyperv: {hosts: [a, 'b c']}}\n", "bad-name", 5, 33, "DNS suffix", E,
+        {CLUSTER "  connect: {hyperv: {hosts: [a, 'b c']}}\n", "bad-host", 5, 33, "DNS suffix", E,
          "I2"},
         {CLUSTER "  connect: {hyperv: {cluster: x}}\n---\n"
                  "apiVersion: hvgpu/v1\nkind: Cluster\nmetadata: {name: d}\n"

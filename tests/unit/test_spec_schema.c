@@ -29,6 +29,7 @@ static const char *const places[SHAPES] = {
     [SHAPE_metadata] = "apiVersion: hvgpu/v1\nkind: Cluster\nmetadata: %s\nspec: {}\n",
     [SHAPE_spec] = "apiVersion: hvgpu/v1\nkind: Cluster\nmetadata: {name: c}\nspec: %s\n",
     [SHAPE_connect] = CLUSTER "  connect: %s\n",
+    [SHAPE_hyperv] = CLUSTER "  connect: {hyperv: %s}\n",
     [SHAPE_node] = CLUSTER "  nodes: [%s]\n",
     [SHAPE_gpu] = CLUSTER "  gpus: [%s]\n",
     [SHAPE_leaving] = CLUSTER "  gpus: [{name: s, match: {model: L}, leaving: %s}]\n",
@@ -62,7 +63,7 @@ static const char *const beyond[] = {
     "unknown-class",  "unknown-pool",      "unknown-node",    "gpu-missing",   "limit-order",
     "duplicate-name", "settings-conflict", "pool-case",       "no-window",     "no-such-day",
     "date-order",     "unknown-row",       "unknown-cluster", "unknown-field", "no-such-value",
-    "moves-nobody",   "no-node-left",      "node-drained",
+    "moves-nobody",   "no-node-left",      "node-drained",    "bad-host",
 };
 
 static void read_policy(struct spec_case *c, const char *text)

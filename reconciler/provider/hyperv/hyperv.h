@@ -19,7 +19,7 @@ struct hyperv_target {
     const char *const *hosts; /* a list of hosts, of one cluster or standalone; or NULL */
     size_t host_count;
     const struct facts *facts; /* names of cards that the host does not name; NULL: none */
-    int64_t node_ms;           /* how long a whole look waits for one node; 0: 30 s */
+    int64_t node_ms;           /* how long a whole look waits for one node; 0: 20 s */
 };
 
 /*

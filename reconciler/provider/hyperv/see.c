@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { NODE_MS = 30000 };
+enum { NODE_MS = 20000 };
 
 /* ---- one look under way ---- */
 
