@@ -70,12 +70,13 @@ static struct num snapshot_type(enum checkpoints type)
     return type == CHECKPOINTS_UNKNOWN ? NUM_UNKNOWN : NUM((uint64_t)type + 1); /* 2 to 5 */
 }
 
-/* What the tools of Azure leave on the VMs that are theirs: inferred, to be probed. */
+/* The first of the marks that say so (decision 055). */
 static const char *owner_note(enum vm_owner owner)
 {
-    return owner == OWNER_ARC   ? "Microsoft.AzureStackHCI/virtualMachineInstances"
-           : owner == OWNER_AKS ? "Microsoft.HybridContainerService/provisionedClusterInstances"
-                                : NULL;
+    for (const struct cim_mark *m = cim_marks; m->text; m++)
+        if (owner == (m->aks ? OWNER_AKS : OWNER_ARC))
+            return m->text;
+    return NULL;
 }
 
 static void show_setting(struct shown *s, const struct vm *vm, const char *guid)
@@ -94,7 +95,8 @@ static void show_setting(struct shown *s, const struct vm *vm, const char *guid)
                                                   (unsigned long long)vm->generation.value)
                                    : NULL);
     show_text(s, o, "ElementName", vm->name);
-    show_texts(s, o, "Notes", &note, note ? 1 : 0);
+    if (vm->owner != OWNER_UNKNOWN) /* whose it is cannot be read */
+        show_texts(s, o, "Notes", &note, note ? 1 : 0);
     show_num(s, o, "LowMmioGapSize", v->mmio_low_mib);
     show_num(s, o, "HighMmioGapSize", v->mmio_high_mib);
     show_num(s, o, "HighMmioGapBase", v->mmio_base_mib);

@@ -317,6 +317,33 @@ static void copies_and_templates_are_not_the_vms(void **state)
     cim_case_close(&c);
 }
 
+static void notes_say_whose_a_vm_is(void **state)
+{
+    static const struct {
+        enum vm_owner owner;
+        const char *note;
+    } rows[] = {{OWNER_ARC, "Microsoft.AzureStackHCI/virtualMachineInstances"},
+                {OWNER_AKS, "Microsoft.HybridContainerService"},
+                {OWNER_HYPERV, NULL}};
+    struct cim_case c;
+    struct vm *vm;
+    struct cim_object *o;
+
+    (void)state;
+    cim_case_open(&c, CLUSTER(EVERYTHING), "n1");
+    vm = the_vm(cim_sim_world(c.net), "run");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        vm->owner = rows[i].owner;
+        o = cim_row(&c, CIM_Msvm_VirtualSystemSettingData, "InstanceID", "Microsoft:" RUN);
+        assert_non_null(cim_value_of(o, "Notes"));
+        assert_true(str_eq(cim_first(o, "Notes"), rows[i].note));
+    }
+    vm->owner = OWNER_UNKNOWN;
+    o = cim_row(&c, CIM_Msvm_VirtualSystemSettingData, "InstanceID", "Microsoft:" RUN);
+    assert_null(cim_value_of(o, "Notes"));
+    cim_case_close(&c);
+}
+
 /* hyperv-wmi 3.1: a device that a VM has shows twice. */
 static void a_device_of_a_vm_shows_twice(void **state)
 {
@@ -617,6 +644,7 @@ int main(void)
         cmocka_unit_test(nodes_are_as_the_cluster_says),
         cmocka_unit_test(names_are_spelled_as_hosts_spell_them),
         cmocka_unit_test(copies_and_templates_are_not_the_vms),
+        cmocka_unit_test(notes_say_whose_a_vm_is),
         cmocka_unit_test(a_device_of_a_vm_shows_twice),
         cmocka_unit_test(only_who_can_be_asked_has_a_shutdown_component),
         cmocka_unit_test(pnp_says_what_a_device_is),
