@@ -211,7 +211,7 @@ static void a_vm_asks_for_devices(void **state)
     cim_case_close(&k.c);
 }
 
-/* ---- the owner record, and the file ---- */
+/* ---- the owner record ---- */
 
 static void add_dword(uint64_t *bytes, size_t *n, uint32_t value)
 {
@@ -291,44 +291,95 @@ static void a_host_holds_the_owner_record(void **state)
     cim_case_close(&k.c);
 }
 
-/* Only acting writes the file, and what others wrote there is the world. */
-static void a_lasting_world_is_shared_by_its_file(void **state)
-{
-    struct arena a;
+/* ---- the file ---- */
+
+struct process {
+    struct arena arena;
     struct findings found;
     struct cim_net *net;
     struct cim_eye *eye;
-    struct cim_hand *hand;
     struct cim_rows rows;
-    struct cim_query query = {.class = CIM_Msvm_PartitionableGpu};
     struct err e;
-    const char *path;
-    char *before, *after;
-    size_t size, more;
+};
+
+static const char *text_of(struct process *p)
+{
+    char *text;
+    size_t size;
+
+    assert_true(host_read_file(&p->arena, scratch("world.yaml"), 1 << 20, &text, &size, &p->e));
+    return text;
+}
+
+static void process_begin(struct process *p)
+{
+    const char *text;
+
+    *p = (struct process){.net = NULL};
+    arena_init(&p->arena, 0);
+    findings_init(&p->found, &p->arena);
+    text = text_of(p);
+    assert_true(cim_sim_open(known_facts(), scratch("world.yaml"), text, strlen(text), true,
+                             &p->net, &p->found, &p->e));
+    assert_true(p->net->ops->connect(p->net, "n2", CIM_SPACE_VIRT, &p->eye, &p->e));
+}
+
+static uint64_t process_count(struct process *p)
+{
+    struct cim_query query = {.class = CIM_Msvm_PartitionableGpu};
+
+    assert_true(cim_query(p->eye, &p->arena, &query, &p->rows, &p->e));
+    return cim_number(&p->rows.rows[0], "PartitionCount").value;
+}
+
+static bool process_put(struct process *p, uint64_t count)
+{
+    struct cim_hand *hand;
+    struct cim_object *o;
+
+    process_count(p);
+    assert_true(p->eye->ops->hand(p->eye, &hand, &p->e));
+    o = cim_object_new(&p->arena, p->rows.rows[0].class_name, p->rows.rows[0].path);
+    cim_set_number(&p->arena, o, "PartitionCount", CIM_TYPE_U16, count);
+    return cim_put(hand, &p->arena, o, &p->e);
+}
+
+static void process_wait(struct process *p, int64_t ms)
+{
+    p->net->ops->wait_ms(p->net, p->net->ops->now_ms(p->net) + ms);
+}
+
+static void process_end(struct process *p)
+{
+    p->eye->ops->close(p->eye);
+    p->net->ops->close(p->net);
+    arena_release(&p->arena);
+}
+
+/* Who acts writes, and what lands for others is theirs to write. */
+static void a_lasting_world_is_shared_by_its_file(void **state)
+{
+    struct process one, other;
 
     (void)state;
-    arena_init(&a, 0);
-    findings_init(&found, &a);
-    path = host_join(&a, scratch_folder, "world.yaml");
-    assert_true(host_write_file(path, SLOWLY, strlen(SLOWLY), &e));
-    assert_true(cim_sim_open(known_facts(), path, SLOWLY, strlen(SLOWLY), true, &net, &found, &e));
-    assert_true(net->ops->connect(net, "n2", CIM_SPACE_VIRT, &eye, &e));
-    assert_true(cim_query(eye, &a, &query, &rows, &e));
-    net->ops->wait_ms(net, net->ops->now_ms(net) + 1000);
-    assert_true(host_read_file(&a, path, 1 << 20, &before, &size, &e));
-    assert_int_equal(size, strlen(SLOWLY)); /* looking writes nothing */
-    assert_true(eye->ops->hand(eye, &hand, &e));
-    rows.rows[0].count = 0;
-    cim_set_number(&a, &rows.rows[0], "PartitionCount", CIM_TYPE_U16, 8);
-    assert_true(cim_put(hand, &a, &rows.rows[0], &e));
-    assert_true(host_read_file(&a, path, 1 << 20, &after, &more, &e));
-    assert_non_null(strstr(after, "set-count")); /* under way */
-    net->ops->wait_ms(net, net->ops->now_ms(net) + 10000);
-    assert_true(host_read_file(&a, path, 1 << 20, &after, &more, &e));
-    assert_null(strstr(after, "set-count")); /* landed */
-    eye->ops->close(eye);
-    net->ops->close(net);
-    arena_release(&a);
+    scratch_write("world.yaml", SLOWLY);
+    process_begin(&one);
+    assert_true(process_put(&one, 8));
+    assert_non_null(strstr(text_of(&one), "set-count")); /* under way */
+    one.eye->ops->close(one.eye);                        /* its hand with it: it only looks now */
+    assert_true(one.net->ops->connect(one.net, "n2", CIM_SPACE_VIRT, &one.eye, &one.e));
+    process_begin(&other);
+    assert_int_equal(process_count(&one), 4);
+    process_wait(&one, 10000);
+    assert_int_equal(process_count(&one), 8);
+    assert_non_null(strstr(text_of(&one), "set-count")); /* looking writes nothing */
+    assert_false(process_put(&other, 16)); /* what stands there is the world: it is under way */
+    assert_int_equal(other.e.kind, ERR_BUSY);
+    process_wait(&other, 10000);
+    assert_int_equal(process_count(&other), 8);
+    assert_null(strstr(text_of(&other), "set-count")); /* landed, and written */
+    process_end(&one);
+    process_end(&other);
 }
 
 int main(void)
