@@ -283,6 +283,33 @@ static const struct cim_eye_ops eye_ops = {sim_query,  sim_get,  sim_ask_eye,
 
 /* ---- the net ---- */
 
+void sim_net_leave(struct sim_net *n)
+{
+    bool last;
+
+    host_mutex_lock(n->mutex);
+    last = --n->users == 0;
+    host_mutex_unlock(n->mutex);
+    if (!last)
+        return;
+    host_mutex_free(n->mutex);
+    free(n);
+}
+
+static struct sim_session *new_session(struct sim_net *n, uint32_t at, enum cim_space space)
+{
+    const struct node *node = &n->world->world.now.nodes[at];
+    struct sim_session *s = calloc(1, sizeof *s);
+
+    if (!s)
+        abort(); /* the machine has no memory: as the arena */
+    *s = (struct sim_session){.eye = {.ops = &eye_ops, .net = &n->net, .space = space},
+                              .owner = n,
+                              .node = arena_strdup(&n->world->arena, node->name),
+                              .boot_ms = node->boot_ms};
+    return s;
+}
+
 static bool sim_connect(struct cim_net *net, const char *host, enum cim_space space,
                         struct cim_eye **out, struct err *e)
 {
@@ -302,17 +329,16 @@ static bool sim_connect(struct cim_net *net, const char *host, enum cim_space sp
     } else if (space == CIM_SPACE_CLUSTER && w->now.standalone) {
         err_set(e, ERR_UNSUPPORTED, 0x8004100E, "no such namespace");
     } else {
-        s = calloc(1, sizeof *s);
-        if (!s)
-            abort(); /* the machine has no memory: as the arena */
-        *s = (struct sim_session){.eye = {.ops = &eye_ops, .net = net, .space = space},
-                                  .owner = n,
-                                  .node = arena_strdup(&l->arena, w->now.nodes[at].name),
-                                  .boot_ms = w->now.nodes[at].boot_ms};
-        *out = &s->eye;
+        s = new_session(n, at, space);
     }
     lasting_leave(l);
-    return s != NULL;
+    if (!s)
+        return false;
+    host_mutex_lock(n->mutex);
+    n->users++;
+    host_mutex_unlock(n->mutex);
+    *out = &s->eye;
+    return true;
 }
 
 static int64_t sim_now(struct cim_net *net)
@@ -327,7 +353,13 @@ static int64_t sim_wait(struct cim_net *net, int64_t until_ms)
 
 static void sim_close_net(struct cim_net *net)
 {
-    lasting_close(((struct sim_net *)net)->world); /* the net is in its arena */
+    struct sim_net *n = (struct sim_net *)net;
+
+    host_mutex_lock(n->mutex);
+    n->ended = true;
+    host_mutex_unlock(n->mutex);
+    lasting_close(n->world);
+    sim_net_leave(n);
 }
 
 static const struct cim_net_ops net_ops = {"sim", sim_connect, sim_now, sim_wait, sim_close_net};
@@ -345,9 +377,10 @@ bool cim_sim_open(const struct facts *facts, const char *path, const char *text,
 
     if (!lasting_open(facts, path, text, size, lasting, &l, found, e))
         return false;
-    n = arena_new(&l->arena, struct sim_net);
-    n->net.ops = &net_ops;
-    n->world = l;
+    n = calloc(1, sizeof *n);
+    if (!n)
+        abort(); /* the machine has no memory: as the arena */
+    *n = (struct sim_net){.net.ops = &net_ops, .world = l, .mutex = host_mutex_new(), .users = 1};
     *out = &n->net;
     return true;
 }

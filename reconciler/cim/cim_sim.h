@@ -17,7 +17,10 @@
 struct facts;
 struct world;
 
-/* As sim_open() of provider/sim.h.  close() ends it after its eyes; calls that hang then return. */
+/*
+ * As sim_open() of provider/sim.h.  close() ends it, and calls that hang then
+ * return; their eyes may be closed after it, all others before.
+ */
 bool cim_sim_open(const struct facts *facts, const char *path, const char *text, size_t size,
                   bool lasting, struct cim_net **out, struct findings *found,
                   struct err *e) MUST_CHECK;

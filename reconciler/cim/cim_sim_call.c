@@ -282,11 +282,16 @@ bool sim_hand(struct cim_eye *eye, struct cim_hand **out, struct err *e)
 void sim_close_eye(struct cim_eye *eye)
 {
     struct sim_session *s = (struct sim_session *)eye;
-    struct lasting *l = s->owner->world;
+    struct sim_net *n = s->owner;
 
-    lasting_enter(l);
-    if (s->acts && !--s->owner->hands)
-        l->writes = false;
-    lasting_leave(l);
+    host_mutex_lock(n->mutex);
+    if (!n->ended) {
+        lasting_enter(n->world);
+        if (s->acts && !--n->hands)
+            n->world->writes = false;
+        lasting_leave(n->world);
+    }
+    host_mutex_unlock(n->mutex);
     free(s);
+    sim_net_leave(n);
 }

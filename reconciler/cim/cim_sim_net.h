@@ -18,6 +18,10 @@ struct sim_net {
     struct cim_net net;
     struct lasting *world;
     unsigned hands;
+    /* An eye whose call hangs may be closed after the net: the last of them frees this. */
+    struct host_mutex *mutex; /* of the two below; taken before the world's */
+    bool ended;
+    unsigned users; /* the net itself, and each eye */
     struct sim_job *jobs;
     size_t job_count, job_room;
     uint32_t jobs_made;
@@ -37,6 +41,8 @@ struct sim_session {
 bool sim_begin(struct sim_session *s, uint32_t *at, struct host_turn **turn,
                struct err *e) MUST_CHECK;
 struct shown sim_question(struct sim_session *s, struct arena *a, uint32_t at);
+
+void sim_net_leave(struct sim_net *n);
 
 /* cim_sim_call.c */
 bool sim_hand(struct cim_eye *eye, struct cim_hand **out, struct err *e);

@@ -79,6 +79,16 @@ static inline void cim_case_open(struct cim_case *c, const char *world, const ch
         c->cluster = cim_eye_of(c, node, CIM_SPACE_CLUSTER);
 }
 
+static inline void cim_case_reconnect(struct cim_case *c, const char *node)
+{
+    c->virt->ops->close(c->virt);
+    c->host->ops->close(c->host);
+    c->cluster->ops->close(c->cluster);
+    c->virt = cim_eye_of(c, node, CIM_SPACE_VIRT);
+    c->host = cim_eye_of(c, node, CIM_SPACE_CIMV2);
+    c->cluster = cim_eye_of(c, node, CIM_SPACE_CLUSTER);
+}
+
 static inline void cim_case_close(struct cim_case *c)
 {
     c->virt->ops->close(c->virt);

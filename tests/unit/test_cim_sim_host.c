@@ -2,7 +2,10 @@
 #include "cim_calls.h"
 #include "scratch.h"
 
+#include "cim/cim_sim_net.h"
 #include "host/host.h"
+
+#include <pthread.h>
 
 /* ---- the host ---- */
 
@@ -382,6 +385,73 @@ static void a_lasting_world_is_shared_by_its_file(void **state)
     process_end(&other);
 }
 
+/* ---- calls that hang, and the end ---- */
+
+static void *close_when_it_hangs(void *net)
+{
+    struct lasting *l = ((struct sim_net *)net)->world;
+    bool hangs = false;
+
+    while (!hangs) {
+        lasting_enter(l);
+        hangs = l->blocked != 0;
+        lasting_leave(l);
+    }
+    ((struct cim_net *)net)->ops->close(net);
+    return NULL;
+}
+
+/* Closing lets them return; their eyes are closed behind it. */
+static void hanging_calls_end_with_the_net(void **state)
+{
+    static const char *const worlds[] = {AT_ONCE "  faults: [{on: observe, hang: true}]\n",
+                                         AT_ONCE "  faults: [{on: gpu-set-count, hang: true}]\n"};
+    struct cim_query query = {.class = CIM_Msvm_ComputerSystem};
+    struct cim_rows rows;
+    struct call_case k;
+    pthread_t thread;
+
+    (void)state;
+    for (int acts = 0; acts < 2; acts++) {
+        open_case(&k, worlds[acts]);
+        the_vm(world_of(&k), "has")->adapter_count = 0;
+        assert_int_equal(pthread_create(&thread, NULL, close_when_it_hangs, k.c.net), 0);
+        if (acts)
+            assert_false(set_count(&k, 8));
+        else
+            assert_false(cim_query(k.c.virt, &k.c.arena, &query, &rows, &k.c.e));
+        assert_int_equal(k.c.e.kind, ERR_TIMEOUT);
+        pthread_join(thread, NULL);
+        k.c.virt->ops->close(k.c.virt);
+        k.c.host->ops->close(k.c.host);
+        k.c.cluster->ops->close(k.c.cluster);
+        arena_release(&k.c.arena);
+    }
+}
+
+static int deaths;
+static void died(void)
+{
+    deaths++;
+}
+
+static void it_dies_after_the_effect_is_written(void **state)
+{
+    struct process p, next;
+
+    (void)state;
+    scratch_write("world.yaml", AT_ONCE "  faults: [{on: gpu-set-count, die: true}]\n");
+    process_begin(&p);
+    lasting_on_die(died);
+    assert_true(process_put(&p, 8));
+    lasting_on_die(NULL);
+    assert_int_equal(deaths, 1);
+    process_begin(&next);
+    assert_int_equal(process_count(&next), 8);
+    process_end(&next);
+    process_end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +463,8 @@ int main(void)
         cmocka_unit_test(the_cluster_holds_the_owner_record),
         cmocka_unit_test(a_host_holds_the_owner_record),
         cmocka_unit_test(a_lasting_world_is_shared_by_its_file),
+        cmocka_unit_test(hanging_calls_end_with_the_net),
+        cmocka_unit_test(it_dies_after_the_effect_is_written),
     };
 
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
