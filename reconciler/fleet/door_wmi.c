@@ -5,7 +5,7 @@
 #include "cim/cim_sim.h"
 #include "provider/hyperv/hyperv.h"
 
-/* A look whose first host hangs waits twice, and shall be done before the call is given up. */
+/* Finding the world takes time as well: a look shall be done before the call is given up. */
 static int64_t node_ms(int64_t call_ms)
 {
     return call_ms / 3;

@@ -87,6 +87,8 @@ struct host_thread;
 bool host_thread_start(void (*run)(void *job), void *job, struct host_thread **out,
                        struct err *e) MUST_CHECK;
 bool host_thread_end(struct host_thread *t, int64_t until_tick_ms) MUST_CHECK;
+/* The same without ending it: is it over by then? */
+bool host_thread_wait(struct host_thread *t, int64_t until_tick_ms) MUST_CHECK;
 
 /*
  * To be called first: 0, 1 or 2 that is closed becomes the null device, so that no file which

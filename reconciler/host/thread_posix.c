@@ -101,16 +101,33 @@ bool host_thread_start(void (*run)(void *job), void *job, struct host_thread **o
     return true;
 }
 
-bool host_thread_end(struct host_thread *t, int64_t until_tick_ms)
+/* With the mutex held. */
+static bool wait_until(struct host_thread *t, int64_t until_tick_ms)
 {
     struct timespec until = {(time_t)(until_tick_ms / 1000),
                              (long)(until_tick_ms % 1000) * 1000000};
+
+    while (!t->ended && pthread_cond_timedwait(&t->ended_now, &t->mutex, &until) == 0)
+        ;
+    return t->ended;
+}
+
+bool host_thread_wait(struct host_thread *t, int64_t until_tick_ms)
+{
     bool ended;
 
     pthread_mutex_lock(&t->mutex);
-    while (!t->ended && pthread_cond_timedwait(&t->ended_now, &t->mutex, &until) == 0)
-        ;
-    ended = t->ended;
+    ended = wait_until(t, until_tick_ms);
+    pthread_mutex_unlock(&t->mutex);
+    return ended;
+}
+
+bool host_thread_end(struct host_thread *t, int64_t until_tick_ms)
+{
+    bool ended;
+
+    pthread_mutex_lock(&t->mutex);
+    ended = wait_until(t, until_tick_ms);
     t->left = !ended;
     if (!ended)
         pthread_detach(t->id);

@@ -52,10 +52,16 @@ bool host_thread_start(void (*run)(void *job), void *job, struct host_thread **o
     return true;
 }
 
-bool host_thread_end(struct host_thread *t, int64_t until_tick_ms)
+bool host_thread_wait(struct host_thread *t, int64_t until_tick_ms)
 {
     int64_t left = until_tick_ms - host_tick_ms();
-    bool ended = WaitForSingleObject(t->handle, left > 0 ? (DWORD)left : 0) == WAIT_OBJECT_0;
+
+    return WaitForSingleObject(t->handle, left > 0 ? (DWORD)left : 0) == WAIT_OBJECT_0;
+}
+
+bool host_thread_end(struct host_thread *t, int64_t until_tick_ms)
+{
+    bool ended = host_thread_wait(t, until_tick_ms);
 
     AcquireSRWLockExclusive(&t->lock);
     ended = ended || t->ended;

@@ -35,7 +35,8 @@ static void ends(void **state)
 
     (void)state;
     assert_true(host_thread_start(work, &j, &t, &e));
-    assert_true(host_thread_end(t, soon(60000)));
+    assert_true(host_thread_wait(t, soon(60000)));
+    assert_true(host_thread_end(t, soon(0)));
     assert_int_equal(j.done, 1);
     host_mutex_free(j.gate);
 }
@@ -50,6 +51,7 @@ static void is_left_behind(void **state)
     j.gate = host_mutex_new();
     host_mutex_lock(j.gate);
     assert_true(host_thread_start(work, &j, &t, &e));
+    assert_false(host_thread_wait(t, soon(1)));
     assert_false(host_thread_end(t, soon(1)));
     assert_false(j.done);
     host_mutex_unlock(j.gate);

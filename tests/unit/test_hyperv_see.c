@@ -605,6 +605,28 @@ static void another_node_answers(void **state)
     assert_true(l->s.nodes[1].answered);
 }
 
+/* The first host hangs: the second one is asked beside it, long before the deadline. */
+static void the_first_host_hangs(void **state)
+{
+    static const char *const hosts[] = {"HV-2", "HV-1"};
+    const struct hyperv_target both = {.hosts = hosts, .host_count = 2, .node_ms = 800};
+    struct lab *l = *state;
+
+    add_all(&l->f);
+    l->f.faulty = "HV-2";
+    l->f.fault = FAKE_HANGS;
+    host_mutex_lock(l->f.gate);
+    open_at(l, &both);
+    look(l, NO_INDEX);
+    assert_string_equal(l->s.name, "Shop");
+    assert_int_equal(l->s.nodes[1].state, NODE_SILENT);
+    assert_true(l->s.nodes[0].answered);
+    l->eye->ops->close(l->eye);
+    l->eye = NULL;
+    host_mutex_unlock(l->f.gate);
+    fake_await_close(&l->f);
+}
+
 static void hosts_that_are_no_world(void **state)
 {
     static const char *const hosts[] = {"HV-1", "HV-2"};
@@ -760,6 +782,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_node_that_hangs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_call_that_breaks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_node_answers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_first_host_hangs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hosts_that_are_no_world, set_up, tear_down),
         cmocka_unit_test_setup_teardown(classes_that_lack, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bent_rows, set_up, tear_down),

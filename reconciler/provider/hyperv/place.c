@@ -143,42 +143,79 @@ static bool is_meant(const struct hyperv *h, const struct hv_place *now, const s
     return true;
 }
 
-static bool ask_door(struct hyperv *h, const struct hv_place *now, const char *host,
-                     struct hv_job **out, struct err *e)
-{
-    struct hv_job *job = hv_job_start(h, host, hv_ask_world, e);
+/* Asks under way, one per door. */
+struct asks {
+    struct hyperv *h;
+    struct hv_place now;
+    struct doors doors;
+    struct hv_job **jobs; /* NULL: over */
+    struct hv_job *good;
+    struct err first; /* of the first that failed */
+    bool final;       /* it is not what was meant: nobody else is asked */
+};
 
-    if (!job)
-        return false;
-    if (!hv_job_end(job, host_tick_ms() + h->target.node_ms, e))
-        return err_wrap(e, "%s", host ? host : "this machine");
-    if (!is_meant(h, now, job, e)) {
+static void failed(struct asks *k, const char *host, const struct err *e)
+{
+    k->final |= e->kind == ERR_INVALID;
+    if (k->first.kind != ERR_NONE && !k->final)
+        return;
+    k->first = *e;
+    if (e->kind != ERR_INVALID)
+        err_wrap(&k->first, "%s", host ? host : "this machine");
+}
+
+/* Ends one ask: its answer is the world, or why there is none. */
+static void end_ask(struct asks *k, size_t i, int64_t until)
+{
+    struct hv_job *job = k->jobs[i];
+    struct err e;
+
+    k->jobs[i] = NULL;
+    if (!hv_job_end(job, until, &e)) {
+        failed(k, k->doors.hosts[i], &e);
+    } else if (k->good || !is_meant(k->h, &k->now, job, &e)) {
+        if (!k->good)
+            failed(k, k->doors.hosts[i], &e);
         hv_job_free(job);
-        return false;
+    } else {
+        k->good = job;
     }
-    *out = job;
-    return true;
+}
+
+/* One after the other, but who does not answer soon holds nobody up. */
+static void ask_doors(struct asks *k)
+{
+    enum { PART = 8 };
+    int64_t patience = k->h->target.node_ms, until = 0;
+    struct err e;
+
+    for (size_t i = 0; i < k->doors.count && !k->good && !k->final; i++) {
+        until = host_tick_ms() + patience;
+        k->jobs[i] = hv_job_start(k->h, k->doors.hosts[i], hv_ask_world, &e);
+        if (!k->jobs[i])
+            failed(k, k->doors.hosts[i], &e);
+        else if (host_thread_wait(k->jobs[i]->thread, until - patience + patience / PART))
+            end_ask(k, i, until);
+        for (size_t n = 0; n < i && !k->good; n++) /* who answered meanwhile */
+            if (k->jobs[n] && host_thread_wait(k->jobs[n]->thread, 0))
+                end_ask(k, n, until);
+    }
+    for (size_t i = 0; i < k->doors.count; i++)
+        if (k->jobs[i])
+            end_ask(k, i, k->good || k->final ? 0 : until);
 }
 
 struct hv_job *hv_find(struct hyperv *h, struct arena *a, struct err *e)
 {
-    struct hv_place now;
-    struct doors d = doors_of(h, a, &now);
-    struct hv_job *job = NULL;
-    struct err first = {.kind = ERR_NONE}, said;
+    struct asks k = {.h = h, .first = {.kind = ERR_NONE}};
 
-    for (size_t i = 0; i < d.count && !job; i++) {
-        if (ask_door(h, &now, d.hosts[i], &job, &said))
-            break;
-        if (first.kind == ERR_NONE)
-            first = said;
-        if (said.kind == ERR_INVALID)
-            break;
-    }
-    if (!job) {
-        *e = first;
-        if (e->kind == ERR_TIMEOUT || e->kind == ERR_BUSY)
-            e->kind = ERR_UNSEEN;
-    }
-    return job;
+    k.doors = doors_of(h, a, &k.now);
+    k.jobs = arena_array(a, struct hv_job *, k.doors.count + 1);
+    ask_doors(&k);
+    if (k.good)
+        return k.good;
+    *e = k.first;
+    if (e->kind == ERR_TIMEOUT || e->kind == ERR_BUSY)
+        e->kind = ERR_UNSEEN;
+    return NULL;
 }
