@@ -233,6 +233,12 @@ static bool sim_ask_eye(struct cim_eye *eye, struct arena *a, const struct cim_c
 
 /* ---- schemas: the contract, as far as this build has it ---- */
 
+/* A class says "string" of an instance that it takes as text. */
+static enum cim_type as_told(enum cim_type type)
+{
+    return type == CIM_TYPE_INSTANCE ? CIM_TYPE_TEXT : type;
+}
+
 static void describe_methods(struct arena *a, enum cim_class class, struct cim_schema *out)
 {
     for (unsigned m = 0; m < CIM_METHOD_NONE; m++) {
@@ -251,7 +257,7 @@ static void describe_methods(struct arena *a, enum cim_class class, struct cim_s
         method->parameters = arena_array(a, struct cim_schema_property, n + 1);
         for (size_t i = 0; i < n; i++)
             method->parameters[method->parameter_count++] = (struct cim_schema_property){
-                parameters[i].name, parameters[i].type, parameters[i].array};
+                parameters[i].name, as_told(parameters[i].type), parameters[i].array};
     }
 }
 

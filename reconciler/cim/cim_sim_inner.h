@@ -9,6 +9,7 @@
 
 enum { SIM_TYPE_PCIE = 32769, SIM_TYPE_GPU_PARTITION = 32770, SIM_GROUP_VM = 111 };
 #define SIM_SUBTYPE_PCIE    "Microsoft:Hyper-V:Virtual Pci Express Port"
+#define SIM_SUBTYPE_GPU     "Microsoft:Hyper-V:GPU Partition"
 #define SIM_RESOURCE_VM     "Virtual Machine"
 #define SIM_RESOURCE_CONFIG "Virtual Machine Configuration"
 #define SIM_OWNER_PROPERTY  "HvgpuOwner"
@@ -88,7 +89,7 @@ sim_shower sim_show_gpus, sim_show_partitions, sim_show_adapters, sim_show_devic
     sim_show_requests, sim_show_pools, sim_show_members, sim_show_systems, sim_show_shutdown,
     sim_show_settings, sim_show_memory, sim_show_switch, sim_show_services, sim_show_jobs,
     sim_show_cluster, sim_show_nodes, sim_show_groups, sim_show_resources, sim_show_system,
-    sim_show_pnp, sim_show_video;
+    sim_show_pnp, sim_show_video, sim_show_capabilities;
 
 /* ---- methods that read ---- */
 

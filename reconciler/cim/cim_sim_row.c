@@ -18,6 +18,7 @@ static sim_shower *const showers[CIM_CLASS_NONE] = {
     [CIM_Msvm_MemorySettingData] = sim_show_memory,
     [CIM_Msvm_VirtualSystemManagementService] = sim_show_services,
     [CIM_Msvm_ConcreteJob] = sim_show_jobs,
+    [CIM_Msvm_AllocationCapabilities] = sim_show_capabilities,
     [CIM_Msvm_VirtualEthernetSwitchManagementCapabilities] = sim_show_switch,
     [CIM_MSCluster_Cluster] = sim_show_cluster,
     [CIM_MSCluster_Node] = sim_show_nodes,

@@ -164,6 +164,23 @@ void sim_show_services(struct shown *s)
     show_text(s, show_row(s, sim_service_path(s->arena, s->host, s->class, name)), "Name", name);
 }
 
+/* What is added to a VM that is off, and to no other (hyperv-wmi 2.5). */
+void sim_show_capabilities(struct shown *s)
+{
+    static const char *const kinds[] = {SIM_SUBTYPE_GPU, SIM_SUBTYPE_PCIE};
+    static const uint64_t off = 3;
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const char *id = sim_id(s->arena, sim_guid(s->arena, kinds[i], s->host, 0), NULL);
+        struct cim_object *o = show_row(s, sim_path(s->arena, s->host, s->class, "InstanceID", id));
+
+        show_text(s, o, "InstanceID", id);
+        show_text(s, o, "ResourceSubType", kinds[i]);
+        show_numbers(s, o, "SupportedAddStates", &off, 1);
+        show_numbers(s, o, "SupportedRemoveStates", &off, 1);
+    }
+}
+
 void sim_show_switch(struct shown *s)
 {
     const struct node *node = &s->now->nodes[s->at];

@@ -142,6 +142,8 @@ static bool is_always_known(enum cim_class class, const char *name)
         enum cim_class class;
         const char *names;
     } rows[] = {
+        {CIM_Msvm_AllocationCapabilities,
+         " ResourceSubType SupportedAddStates SupportedRemoveStates "},
         {CIM_Msvm_GpuPartition, " DeviceInstancePath "},
         {CIM_Msvm_GpuPartitionSettingData, " PoolID "},
         {CIM_Msvm_PciExpress, " DeviceInstancePath "},

@@ -16,6 +16,8 @@ enum {
     HV_NEXT_OFFLINE = 0x01600014,        /* on a Virtual Machine resource */
     HV_MOVE_OR_REFRESH = 0x01600004      /* migrates a Virtual Machine; refreshes a Configuration */
 };
+#define HV_SUBTYPE_GPU     "Microsoft:Hyper-V:GPU Partition"
+#define HV_SUBTYPE_PCIE    "Microsoft:Hyper-V:Virtual Pci Express Port"
 #define HV_RESOURCE_VM     "Virtual Machine"
 #define HV_RESOURCE_CONFIG "Virtual Machine Configuration"
 #define HV_OWNER_PROPERTY  "HvgpuOwner"      /* private property of the cluster */

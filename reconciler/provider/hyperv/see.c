@@ -276,7 +276,8 @@ static int64_t wait_ms(struct eye *eye, int64_t until_ms)
     return h->net->ops->wait_ms(h->net, until_ms);
 }
 
-static const struct eye_ops eye_ops = {"hyperv", hv_observe, hv_claim, now_ms, wait_ms, hv_close};
+static const struct eye_ops eye_ops = {"hyperv", hv_observe, hv_claim,  now_ms,
+                                       wait_ms,  hv_close,   hv_examine};
 
 void hyperv_open(struct cim_net *net, const struct hyperv_target *target, struct eye **out)
 {

@@ -1,0 +1,275 @@
+/* What doctor finds on hosts whose classes are not as the contract has them. */
+#include "cim_world.h"
+#include "provider/hyperv/hyperv.h"
+
+#include "base/when.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* ---- the simulated world, bent on its way ---- */
+
+enum bend {
+    STRAIGHT,
+    LACKS_CLASS,
+    DENIES_CLASS,
+    BREAKS,
+    OTHER_TYPE,
+    LACKS_PROPERTY,
+    LACKS_METHOD,
+    CLOCK_WRONG,
+    CLOCK_UNKNOWN,
+    STATES_OTHER
+};
+
+static enum bend bend;
+static struct cim_net *straight;
+static unsigned changes; /* hands that were asked for */
+
+struct bent_eye {
+    struct cim_eye eye;
+    struct cim_eye *inner;
+};
+
+static bool bent_query(struct cim_eye *eye, struct arena *a, const struct cim_query *query,
+                       struct cim_rows *out, struct err *e)
+{
+    struct cim_eye *inner = ((struct bent_eye *)eye)->inner;
+
+    if (!inner->ops->query(inner, a, query, out, e))
+        return false;
+    for (size_t i = 0; i < out->count; i++) {
+        if (query->class == CIM_Win32_OperatingSystem && bend == CLOCK_WRONG)
+            cim_set_text(a, &out->rows[i], "LocalDateTime", CIM_TYPE_DATETIME,
+                         "20261119160000.000000+060"); /* 15:00 UTC */
+        if (query->class == CIM_Win32_OperatingSystem && bend == CLOCK_UNKNOWN)
+            cim_set_null(a, &out->rows[i], "LocalDateTime", CIM_TYPE_DATETIME);
+        if (query->class == CIM_Msvm_AllocationCapabilities && bend == STATES_OTHER)
+            cim_set_numbers(a, &out->rows[i], "SupportedAddStates", CIM_TYPE_U16,
+                            (uint64_t[]){2, 11}, 2);
+    }
+    return true;
+}
+
+static bool bent_get(struct cim_eye *eye, struct arena *a, const char *path,
+                     struct cim_object **out, struct err *e)
+{
+    struct cim_eye *inner = ((struct bent_eye *)eye)->inner;
+
+    return inner->ops->get(inner, a, path, out, e);
+}
+
+static bool bent_ask(struct cim_eye *eye, struct arena *a, const struct cim_call *call,
+                     struct cim_object **out, struct err *e)
+{
+    struct cim_eye *inner = ((struct bent_eye *)eye)->inner;
+
+    return inner->ops->ask(inner, a, call, out, e);
+}
+
+static bool bent_schema(struct cim_eye *eye, struct arena *a, enum cim_class class,
+                        struct cim_schema *out, struct err *e)
+{
+    struct cim_eye *inner = ((struct bent_eye *)eye)->inner;
+
+    if (class == CIM_Msvm_ResourcePoolConfigurationService) {
+        if (bend == LACKS_CLASS)
+            return err_set(e, ERR_UNSUPPORTED, 0x80041010, "no such class");
+        if (bend == DENIES_CLASS)
+            return err_set(e, ERR_DENIED, 0x80041003, "access denied");
+        if (bend == BREAKS)
+            return err_set(e, ERR_TIMEOUT, 0x800706BE, "the call broke off");
+    }
+    if (!inner->ops->schema(inner, a, class, out, e))
+        return false;
+    if (class == CIM_Msvm_PartitionableGpu && bend == OTHER_TYPE)
+        out->properties[1].type = CIM_TYPE_S32; /* PartitionCount */
+    if (class == CIM_Msvm_PartitionableGpu && bend == LACKS_PROPERTY)
+        out->properties[1].name = "Other";
+    if (class == CIM_Msvm_ResourcePoolConfigurationService && bend == LACKS_METHOD)
+        out->method_count--;
+    return true;
+}
+
+static bool bent_hand(struct cim_eye *eye, struct cim_hand **out, struct err *e)
+{
+    (void)eye, (void)out;
+    changes++;
+    return err_set(e, ERR_DENIED, 0, "a doctor has no hand");
+}
+
+static void bent_close_eye(struct cim_eye *eye)
+{
+    struct cim_eye *inner = ((struct bent_eye *)eye)->inner;
+
+    inner->ops->close(inner);
+    free(eye);
+}
+
+static const struct cim_eye_ops eye_ops = {bent_query,  bent_get,  bent_ask,
+                                           bent_schema, bent_hand, bent_close_eye};
+
+static bool bent_connect(struct cim_net *net, const char *host, enum cim_space space,
+                         struct cim_eye **out, struct err *e)
+{
+    struct bent_eye *b = calloc(1, sizeof *b);
+
+    assert_non_null(b);
+    if (!straight->ops->connect(straight, host, space, &b->inner, e)) {
+        free(b);
+        return false;
+    }
+    b->eye = (struct cim_eye){.ops = &eye_ops, .net = net, .space = space};
+    *out = &b->eye;
+    return true;
+}
+
+static int64_t bent_now(struct cim_net *net)
+{
+    (void)net;
+    return straight->ops->now_ms(straight);
+}
+
+static int64_t bent_wait(struct cim_net *net, int64_t until_ms)
+{
+    (void)net;
+    return straight->ops->wait_ms(straight, until_ms);
+}
+
+static void bent_close(struct cim_net *net)
+{
+    (void)net;
+    straight->ops->close(straight);
+}
+
+static const struct cim_net_ops net_ops = {"bent", bent_connect, bent_now, bent_wait, bent_close};
+static struct cim_net bent = {&net_ops};
+
+/* ---- cases ---- */
+
+static const char world[] = "apiVersion: hvgpu/v1\nkind: World\nmetadata: {name: w}\nspec:\n"
+                            "  now: 2026-11-19T13:00:00Z\n  cluster: {name: c1}\n"
+                            "  nodes:\n    - {name: n1, build: 26100, gpus: [{card: NVIDIA A2}]}\n"
+                            "    - {name: n2, build: 25398, gpus: [{card: NVIDIA A2}]}\n";
+
+static struct arena arena;
+static struct state have;
+
+static void examine(enum bend how, struct health *out)
+{
+    static const char *const hosts[] = {"n1", "n2"};
+    const struct hyperv_target target = {.hosts = hosts, .host_count = 2};
+    static const struct scope everything = {.node = NO_INDEX};
+    struct findings found;
+    struct eye *eye;
+    struct err e = {0};
+
+    bend = STRAIGHT;
+    changes = 0;
+    arena_init(&arena, 0);
+    findings_init(&found, &arena);
+    if (!cim_sim_open(known_facts(), "w.yaml", world, sizeof world - 1, false, &straight, &found,
+                      &e))
+        fail_msg("%s", e.text);
+    hyperv_open(&bent, &target, &eye);
+    if (!eye_observe(eye, &arena, &everything, &have, &e))
+        fail_msg("%s", e.text);
+    bend = how;
+    *out = (struct health){0};
+    assert_true(eye->ops->examine(eye, &arena, &have, out, &e));
+    health_sort(&arena, out);
+    assert_true(out->examined);
+    assert_int_equal(changes, 0);
+    eye->ops->close(eye);
+}
+
+static const struct health_row *row_of(const struct health *h, const char *node, const char *what)
+{
+    for (size_t i = 0; i < h->count; i++)
+        if (str_eq(h->rows[i].node, node) && str_eq(h->rows[i].what, what))
+            return &h->rows[i];
+    return NULL;
+}
+
+/* A host as the contract has it: an old build lacks two properties, and is excused. */
+static void all_is_well(void **state)
+{
+    struct health h;
+
+    (void)state;
+    examine(STRAIGHT, &h);
+    assert_int_equal(health_count(&h, HEALTH_BROKEN), 0);
+    assert_int_equal(health_count(&h, HEALTH_WARNING), 0);
+    assert_int_equal(health_count(&h, HEALTH_NOTE), 2);
+    assert_non_null(row_of(&h, "n2", "Msvm_GpuPartition.SupportsOutgoingLiveMigration"));
+    assert_int_equal(h.unexamined, 0);
+    assert_true(h.checks > 500);
+    arena_release(&arena);
+}
+
+static void each_bend(void **state)
+{
+    static const char pools[] = "Msvm_ResourcePoolConfigurationService";
+    static const struct {
+        enum bend bend;
+        enum health_class class;
+        const char *what, *found;
+    } rows[] = {
+        {LACKS_CLASS, HEALTH_BROKEN, pools, "is missing"},
+        {DENIES_CLASS, HEALTH_BROKEN, pools, "access denied"},
+        {OTHER_TYPE, HEALTH_BROKEN, "Msvm_PartitionableGpu.PartitionCount",
+         "is sint32 and not uint16"},
+        {LACKS_PROPERTY, HEALTH_BROKEN, "Msvm_PartitionableGpu.PartitionCount", "is missing"},
+        {LACKS_METHOD, HEALTH_BROKEN, "Msvm_ResourcePoolConfigurationService::DeletePool",
+         "is missing"},
+        {CLOCK_WRONG, HEALTH_WARNING, "clock", "2026-11-19 15:00 UTC"},
+        {CLOCK_UNKNOWN, HEALTH_WARNING, "clock", "does not tell"},
+        {STATES_OTHER, HEALTH_WARNING, "Microsoft:Hyper-V:GPU Partition", "running, 11"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct health_row *row;
+        struct health h;
+
+        examine(rows[i].bend, &h);
+        row = row_of(&h, "n1", rows[i].what);
+        if (!row)
+            fail_msg("bend %zu: nothing is said of %s", i, rows[i].what);
+        assert_int_equal(row->class, rows[i].class);
+        assert_non_null(strstr(row->found, rows[i].found));
+        assert_true(row->class != HEALTH_BROKEN || (row->prevents && *row->prevents));
+        assert_non_null(row_of(&h, "n2", rows[i].what)); /* and the other node as well */
+        assert_int_equal(h.unexamined, 0);
+        arena_release(&arena);
+    }
+}
+
+/* A connection that breaks: what is behind it is not examined, the rest is. */
+static void a_connection_breaks(void **state)
+{
+    struct health h;
+
+    (void)state;
+    examine(BREAKS, &h);
+    assert_int_equal(h.unexamined, 2);
+    assert_non_null(row_of(&h, "n1", "Msvm_ResourcePoolConfigurationService"));
+    assert_null(row_of(&h, "n1", "clock"));
+    arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_is_well),
+        cmocka_unit_test(each_bend),
+        cmocka_unit_test(a_connection_breaks),
+    };
+
+    return cmocka_run_group_tests_name("hyperv_examine", tests, NULL, NULL);
+}
