@@ -187,12 +187,15 @@ static const struct cim_eye_ops eye_ops = {record_query,  record_get,  record_as
 static struct record_eye *eye_new(struct record_net *net, const char *host, enum cim_space space)
 {
     struct record_eye *r = calloc(1, sizeof *r);
-    size_t n = host ? strlen(host) + 1 : 0;
+    struct arena scratch;
 
-    if (!r || (host && !(r->host = malloc(n))))
+    arena_init(&scratch, 0);
+    if (!host) /* it is replayed elsewhere, where this machine is another one */
+        host = host_name(&scratch);
+    if (!r || !(r->host = malloc(strlen(host) + 1)))
         abort(); /* the machine has no memory: as the arena */
-    if (host)
-        memcpy(r->host, host, n);
+    memcpy(r->host, host, strlen(host) + 1);
+    arena_release(&scratch);
     r->eye = (struct cim_eye){.ops = &eye_ops, .net = &net->net, .space = space};
     return r;
 }

@@ -2,6 +2,7 @@
  * A recorder: a net around another one, which keeps every call and its answer.
  * Credentials never go over the seam, so they are in no recording; names are,
  * and `mask` replaces those of hosts, VMs and the cluster in what is written.
+ * This machine stands there with its name.
  */
 #ifndef CIM_CIM_RECORD_H
 #define CIM_CIM_RECORD_H

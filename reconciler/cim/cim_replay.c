@@ -153,7 +153,7 @@ static bool replay_connect(struct cim_net *net, const char *host, enum cim_space
     arena_release(&a);
     if (!ok) {
         if (e->kind == ERR_UNSUPPORTED && !e->native)
-            e->kind = ERR_UNSEEN; /* nobody was there to be talked to */
+            err_set(e, ERR_UNSEEN, 0, "the recording has no conversation with it");
         replay_close_eye(&r->eye);
         return false;
     }
@@ -214,6 +214,16 @@ static void index_calls(struct replay_net *n)
             n->following[last[first]] = i;
         last[first] = i;
     }
+}
+
+const char *cim_replay_host(const struct cim_net *net)
+{
+    const struct replay_net *n = (const struct replay_net *)net;
+
+    for (size_t i = 0; i < n->talk.count; i++)
+        if (n->talk.calls[i].op == TALK_CONNECT && n->talk.calls[i].host)
+            return n->talk.calls[i].host;
+    return NULL;
 }
 
 bool cim_replay_open(const char *path, const char *text, size_t size, struct cim_net **out,

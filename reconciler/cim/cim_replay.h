@@ -11,6 +11,8 @@
 #include "base/finding.h"
 #include "cim/cim.h"
 
+/* The host that was talked to first, as it was spelt; NULL: nobody was. */
+const char *cim_replay_host(const struct cim_net *net);
 bool cim_replay_open(const char *path, const char *text, size_t size, struct cim_net **out,
                      struct findings *found, struct err *e) MUST_CHECK;
 

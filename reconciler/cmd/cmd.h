@@ -19,6 +19,8 @@ enum option_id {
     OPT_FILE,
     OPT_SIM,
     OPT_WMI,
+    OPT_RECORD,
+    OPT_MASK,
     OPT_STATE,
     OPT_DATA,
     OPT_POLICY,
@@ -58,12 +60,12 @@ struct option_list {
 struct options {
     int output, color, override;
     struct option_list only, exclude, labels, zero_on, policy;
-    const char *sim, *state, *out, *from, *reason, *data;
+    const char *record, *sim, *state, *out, *from, *reason, *data;
     uint64_t allow_stops, allow_removals, limit, parallel;
     int64_t at_ms;      /* 0: not said */
     int64_t until_ms;   /* of an override; 0: not said */
     int64_t timeout_ms; /* of one call to a node; 0: not said */
-    bool all, yes, no_input, retry, take_over, wmi, help;
+    bool all, yes, no_input, retry, take_over, wmi, mask, help;
     bool given[OPT_HELP + 1];
 };
 

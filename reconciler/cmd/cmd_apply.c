@@ -226,11 +226,11 @@ static enum exit_code run(struct call *call)
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT,         OPT_FILE,   OPT_SIM,      OPT_WMI,    OPT_ALLOW_STOPS,
-    OPT_ALLOW_REMOVALS, OPT_YES,    OPT_NO_INPUT, OPT_RETRY,  OPT_TAKE_OVER,
-    OPT_REASON,         OPT_STATE,  OPT_ALL,      OPT_COLOR,  OPT_TIMEOUT,
-    OPT_PARALLEL,       OPT_ONLY,   OPT_EXCLUDE,  OPT_LABELS, OPT_ZERO_ON,
-    OPT_DATA,           OPT_POLICY, OPT_OVERRIDE, OPT_UNTIL,  OPT_END};
+    OPT_OUTPUT,      OPT_FILE,           OPT_SIM,    OPT_WMI,      OPT_RECORD,  OPT_MASK,
+    OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS, OPT_YES,    OPT_NO_INPUT, OPT_RETRY,   OPT_TAKE_OVER,
+    OPT_REASON,      OPT_STATE,          OPT_ALL,    OPT_COLOR,    OPT_TIMEOUT, OPT_PARALLEL,
+    OPT_ONLY,        OPT_EXCLUDE,        OPT_LABELS, OPT_ZERO_ON,  OPT_DATA,    OPT_POLICY,
+    OPT_OVERRIDE,    OPT_UNTIL,          OPT_END};
 
 const struct cmd cmd_apply = {
     .name = "apply",

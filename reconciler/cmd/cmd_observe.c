@@ -42,9 +42,9 @@ static enum exit_code run(struct call *call)
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,    OPT_SIM,     OPT_WMI,
-                                         OPT_OUT,    OPT_COLOR,   OPT_TIMEOUT, OPT_PARALLEL,
-                                         OPT_LABELS, OPT_ZERO_ON, OPT_DATA,    OPT_END};
+static const enum option_id options[] = {
+    OPT_OUTPUT, OPT_FILE,    OPT_SIM,      OPT_WMI,    OPT_RECORD,  OPT_MASK, OPT_OUT,
+    OPT_COLOR,  OPT_TIMEOUT, OPT_PARALLEL, OPT_LABELS, OPT_ZERO_ON, OPT_DATA, OPT_END};
 
 const struct cmd cmd_observe = {
     .name = "observe",

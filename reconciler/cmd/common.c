@@ -80,6 +80,8 @@ struct fleet_options cmd_fleet(struct call *call)
                                   .path_count = call->count,
                                   .sim = o->sim,
                                   .wmi = o->wmi,
+                                  .record = o->record,
+                                  .mask = o->mask,
                                   .from = o->from,
                                   .state = o->state,
                                   .facts = call->facts,

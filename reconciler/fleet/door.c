@@ -19,9 +19,12 @@ static bool open_text(struct fleet_item *item, const char *path, const char *tex
 
     if (kind == DOOR_SNAPSHOT)
         return provider_snapshot_open(item->arena, facts, path, text, size, eye, found, e);
+    if (str_eq(probe_kind(found->arena, text, size), "Recording"))
+        return door_wmi_replay(item, path, text, size, found, e);
     if (item->options->wmi)
-        return door_wmi_sim(facts, path, text, size, kind == DOOR_LASTING, item->options->call_ms,
-                            eye, found, e);
+        return door_wmi_sim(item, path, text, size, kind == DOOR_LASTING, found, e);
+    if (item->options->record)
+        return err_set(e, ERR_USAGE, 0, "--record keeps what is said through WMI: say --wmi too");
     return sim_open(facts, path, text, size, kind == DOOR_LASTING, eye, found, e);
 }
 
@@ -95,8 +98,7 @@ static bool open_hosts(struct fleet_item *item, struct err *e)
 
     if (item->options->wmi)
         return err_set(e, ERR_USAGE, 0, "--wmi shows a simulated world: name one, --sim FILE");
-    if (door_wmi_open(item->arena, item->options->facts, to->connect, to->path,
-                      item->options->call_ms, &item->pass.eye, e)) {
+    if (door_wmi_open(item, to->connect, to->path, e)) {
         item->lasting = true;
         return true;
     }
@@ -124,6 +126,12 @@ static bool open_options(struct fleet_item *item, bool *opened, struct err *e)
     const struct fleet_options *o = item->options;
 
     *opened = o->sim || o->from;
+    if (o->record && (item->many || o->from))
+        return err_set(e, ERR_USAGE, 0,
+                       item->many ? "--record is for one cluster: give one spec"
+                                  : "--from is no conversation to --record");
+    if (o->mask && !o->record)
+        return err_set(e, ERR_USAGE, 0, "--mask is for --record");
     if (o->wmi && o->from)
         return err_set(e, ERR_USAGE, 0, "--wmi shows a simulated world, and --from is none");
     if (o->sim)
@@ -185,6 +193,7 @@ bool door_store(struct fleet_item *item, bool write, struct err *e)
 void door_close(struct fleet_item *item)
 {
     sight_close(item);
+    door_wmi_finish(item);
     if (item->pass.store)
         store_close(item->pass.store);
     if (item->pass.eye)

@@ -2,6 +2,8 @@
 
 #include "base/str.h"
 #include "cim/cim_com.h"
+#include "cim/cim_record.h"
+#include "cim/cim_replay.h"
 #include "cim/cim_sim.h"
 #include "provider/hyperv/hyperv.h"
 
@@ -11,16 +13,40 @@ static int64_t node_ms(int64_t call_ms)
     return call_ms / 3;
 }
 
-bool door_wmi_sim(const struct facts *facts, const char *path, const char *text, size_t size,
-                  bool lasting, int64_t call_ms, struct eye **out, struct findings *found,
-                  struct err *e)
+static void talk_to(struct fleet_item *item, struct cim_net *net, struct hyperv_target target)
 {
-    const struct hyperv_target anywhere = {.facts = facts, .node_ms = node_ms(call_ms)};
+    const struct fleet_options *o = item->options;
+
+    target.facts = o->facts;
+    target.node_ms = node_ms(o->call_ms);
+    if (o->record) {
+        cim_record_open(net, item->spec ? item->spec->name : "recording", o->mask, &net);
+        item->recorder = net;
+    }
+    hyperv_open(net, &target, &item->pass.eye);
+}
+
+bool door_wmi_sim(struct fleet_item *item, const char *path, const char *text, size_t size,
+                  bool lasting, struct findings *found, struct err *e)
+{
     struct cim_net *net;
 
-    if (!cim_sim_open(facts, path, text, size, lasting, &net, found, e))
+    if (!cim_sim_open(item->options->facts, path, text, size, lasting, &net, found, e))
         return false;
-    hyperv_open(net, &anywhere, out);
+    talk_to(item, net, (struct hyperv_target){.cluster = NULL});
+    return true;
+}
+
+bool door_wmi_replay(struct fleet_item *item, const char *path, const char *text, size_t size,
+                     struct findings *found, struct err *e)
+{
+    const char **hosts = arena_array(item->arena, const char *, 1);
+    struct cim_net *net;
+
+    if (!cim_replay_open(path, text, size, &net, found, e))
+        return false;
+    hosts[0] = cim_replay_host(net);
+    talk_to(item, net, (struct hyperv_target){.hosts = hosts, .host_count = hosts[0] != NULL});
     return true;
 }
 
@@ -37,19 +63,32 @@ static void take_hosts(struct arena *a, const char *to, struct hyperv_target *ta
     target->hosts = hosts;
 }
 
-bool door_wmi_open(struct arena *a, const struct facts *facts, const char *kind, const char *to,
-                   int64_t call_ms, struct eye **out, struct err *e)
+bool door_wmi_open(struct fleet_item *item, const char *kind, const char *to, struct err *e)
 {
-    const struct cim_com_options options = {.call_ms = call_ms};
-    struct hyperv_target target = {.facts = facts, .node_ms = node_ms(call_ms)};
+    const struct cim_com_options options = {.call_ms = item->options->call_ms};
+    struct hyperv_target target = {.cluster = NULL};
     struct cim_net *net;
 
     if (!cim_com_open(&options, &net, e))
         return false;
     if (to && str_eq(kind, "cluster"))
-        target.cluster = arena_strdup(a, to);
+        target.cluster = arena_strdup(item->arena, to);
     else if (to && str_eq(kind, "hosts"))
-        take_hosts(a, to, &target);
-    hyperv_open(net, &target, out);
+        take_hosts(item->arena, to, &target);
+    talk_to(item, net, target);
     return true;
+}
+
+void door_wmi_finish(struct fleet_item *item)
+{
+    struct err e;
+
+    if (!item->recorder)
+        return;
+    if (cim_record_finish(item->recorder, item->options->record, &e))
+        fleet_mention(item, arena_printf(item->arena, "what was said through WMI is in %s\n",
+                                         item->options->record));
+    else
+        fleet_fail(item, &e);
+    item->recorder = NULL;
 }

@@ -1,23 +1,27 @@
-/* The doors that are behind WMI: real hosts, and a simulated world shown as they are. */
+/* The doors that are behind WMI: real hosts, a simulated world shown as they are, a recording. */
 #ifndef FLEET_DOOR_WMI_H
 #define FLEET_DOOR_WMI_H
 
 #include "base/finding.h"
-#include "provider/provider.h"
+#include "fleet/fleet.h"
 
 #include <stddef.h>
 
-struct facts;
-
-/* As sim_open() of provider/sim.h; its eye is the one of the Hyper-V provider. */
-bool door_wmi_sim(const struct facts *facts, const char *path, const char *text, size_t size,
-                  bool lasting, int64_t call_ms, struct eye **out, struct findings *found,
-                  struct err *e) MUST_CHECK;
 /*
- * `kind` "cluster" with its name, "hosts" with theirs ("a b"), or "local".
- * `a` and `facts` must outlive the eye.  call_ms 0: as is usual.
+ * Each sets pass.eye of the item to that of the Hyper-V provider, with a
+ * recorder around what it talks to where the options ask for one.
  */
-bool door_wmi_open(struct arena *a, const struct facts *facts, const char *kind, const char *to,
-                   int64_t call_ms, struct eye **out, struct err *e) MUST_CHECK;
+
+/* As sim_open() of provider/sim.h. */
+bool door_wmi_sim(struct fleet_item *item, const char *path, const char *text, size_t size,
+                  bool lasting, struct findings *found, struct err *e) MUST_CHECK;
+/* What was recorded, in the place of the hosts; it must outlive nothing. */
+bool door_wmi_replay(struct fleet_item *item, const char *path, const char *text, size_t size,
+                     struct findings *found, struct err *e) MUST_CHECK;
+/* `kind` "cluster" with its name, "hosts" with theirs ("a b"), or "local". */
+bool door_wmi_open(struct fleet_item *item, const char *kind, const char *to,
+                   struct err *e) MUST_CHECK;
+/* Writes what was recorded, if anything was to be. */
+void door_wmi_finish(struct fleet_item *item);
 
 #endif

@@ -32,6 +32,8 @@ struct fleet_options {
     const char *input; /* what "-" is, where it was read already; NULL: standard input */
     size_t input_size;
     const char *sim;           /* a world in memory instead of `connect`; or NULL */
+    const char *record;        /* keep what is said through WMI in this file; or NULL */
+    bool mask;                 /* there, other names */
     bool wmi;                  /* a simulated world is shown as WMI to the Hyper-V provider */
     const char *from;          /* a snapshot, or a folder of them; or NULL */
     const char *state;         /* folder of ledgers and history; NULL: the platform's */
@@ -80,9 +82,10 @@ struct fleet_item {
     struct plan_origin origin;
     bool lasting; /* the world outlives this process: store and history count */
     struct pass pass;
-    const char *identity;   /* of the world that was seen; NULL: none was */
-    struct permission word; /* of the options, with the end of an override (fleet/limits.h) */
-    struct sight *sights;   /* looks that were taken (fleet/sight.h) */
+    struct cim_net *recorder; /* around what pass.eye talks to; NULL: nothing is kept */
+    const char *identity;     /* of the world that was seen; NULL: none was */
+    struct permission word;   /* of the options, with the end of an override (fleet/limits.h) */
+    struct sight *sights;     /* looks that were taken (fleet/sight.h) */
     struct fleet_past past;
     struct text out, log; /* what it says; printed when its turn comes */
     struct screen screen; /* at a terminal: what is drawn below it */

@@ -45,7 +45,9 @@ static void tell_lacks(struct examining *x, const struct cim_lack *rows, size_t 
 
 static bool is_missing(const struct err *e)
 {
-    return e->kind == ERR_UNSUPPORTED || e->native == 0x80041002;
+    int64_t code = e->native & 0xFFFFFFFF; /* an HRESULT, with or without its sign */
+
+    return code == 0x80041010 || code == 0x80041002;
 }
 
 /* False: the connection is of no more use. */
@@ -171,7 +173,7 @@ bool hv_examine(struct eye *eye, struct arena *a, const struct state *have, stru
 {
     struct hyperv *h = (struct hyperv *)eye;
     struct examining x = {.h = h, .arena = a, .out = out};
-    bool asked = false;
+    bool asked = false, standalone;
 
     if (!hv_enter(h))
         return err_set(e, ERR_BUG, 0, "the provider is closed");
@@ -184,12 +186,12 @@ bool hv_examine(struct eye *eye, struct arena *a, const struct state *have, stru
             continue;
         }
         x.build = n->build;
-        x.host = hv_host_of(h, a, n->name);
-        if (!have->standalone && !asked) { /* any node answers for the cluster */
+        if (!asked && hv_found(h, a, &x.host, &standalone) && !standalone) {
             x.node = NULL;
             examine_space(&x, CIM_SPACE_CLUSTER);
             asked = true;
         }
+        x.host = hv_host_of(h, a, n->name);
         x.node = n->name;
         examine_space(&x, CIM_SPACE_VIRT);
         examine_space(&x, CIM_SPACE_CIMV2);
