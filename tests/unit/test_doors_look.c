@@ -10,7 +10,7 @@
 
 #include "tests/unit/sim_world.h"
 
-static const struct hyperv_target anywhere = {.node_ms = 60000}, soon = {.node_ms = 300};
+static const struct hyperv_target anywhere = {.node_ms = 60000}, soon = {.node_ms = 2000};
 
 /* Worlds that WMI cannot show; each must still be one. */
 static const struct {

@@ -546,7 +546,7 @@ static void a_node_that_is_gone(void **state)
 /* A node that hangs costs its deadline; the others are there.  Who comes back late ends quietly. */
 static void a_node_that_hangs(void **state)
 {
-    const struct hyperv_target soon = {.node_ms = 300};
+    const struct hyperv_target soon = {.node_ms = 2000};
     struct lab *l = *state;
 
     add_all(&l->f);
@@ -609,7 +609,7 @@ static void another_node_answers(void **state)
 static void the_first_host_hangs(void **state)
 {
     static const char *const hosts[] = {"HV-2", "HV-1"};
-    const struct hyperv_target both = {.hosts = hosts, .host_count = 2, .node_ms = 800};
+    const struct hyperv_target both = {.hosts = hosts, .host_count = 2, .node_ms = 2000};
     struct lab *l = *state;
 
     add_all(&l->f);
