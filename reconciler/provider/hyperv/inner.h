@@ -118,6 +118,7 @@ bool hv_examine(struct eye *eye, struct arena *a, const struct state *have, stru
 /* ---- claim.c and act.c ---- */
 bool hv_claim(struct eye *eye, const struct owner *owner, bool take_over, struct hand **out,
               struct err *e);
+void hv_claim_free(struct hv_claim *claim); /* with those before it */
 
 /* The owner record as one text, and back; false: it is none of ours. */
 const char *hv_owner_text(struct arena *a, const struct owner *owner);

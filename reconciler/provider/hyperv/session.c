@@ -30,6 +30,7 @@ static void free_all(struct hyperv *h)
     }
     hv_statics_free(h->statics);
     hv_place_free(&h->place);
+    hv_claim_free(h->claim);
     h->net->ops->close(h->net);
     host_mutex_free(h->mutex);
     free(h);

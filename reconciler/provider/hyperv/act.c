@@ -1,0 +1,89 @@
+/*
+ * Acting: one effect, submitted and never waited for.  The owner record is
+ * looked at, what holds already is left alone, and what the platform does with
+ * the rest is seen by looking (specs/wmi.md).
+ */
+#include "provider/hyperv/act.h"
+
+static const struct {
+    hv_verb *verb;
+    bool device; /* what was read once of its node is not true any more */
+} verbs[VERB_NONE] = {
+    [VERB_VM_OFFLINE_ACTION] = {hv_offline_action, false},
+    [VERB_VM_CHECKPOINTS] = {hv_checkpoints_type, false},
+    [VERB_GPU_DISABLE] = {hv_disable, true},
+    [VERB_GPU_DISMOUNT] = {hv_dismount, true},
+    [VERB_POOL_CREATE] = {hv_pool_create, false},
+    [VERB_POOL_JOIN] = {hv_pool_join, false},
+    [VERB_VM_STOP] = {hv_stop, false},
+    [VERB_REQUEST_REMOVE] = {hv_request_remove, false},
+    [VERB_ADAPTER_REMOVE] = {hv_adapter_remove, false},
+    [VERB_VM_MEMORY] = {hv_memory, false},
+    [VERB_VM_STOP_ACTION] = {hv_stop_type, false},
+    [VERB_VM_MMIO] = {hv_mmio, false},
+    [VERB_VM_CACHE_TYPES] = {hv_cache_types, false},
+    [VERB_GPU_COUNT] = {hv_count, false},
+    [VERB_VM_MOVE] = {hv_move, false},
+    [VERB_ADAPTER_ADD] = {hv_adapter_add, false},
+    [VERB_ADAPTER_LIMITS] = {hv_adapter_limits, false},
+    [VERB_REQUEST_ADD] = {hv_request_add, false},
+    [VERB_VM_START] = {hv_start, false},
+    [VERB_VM_CANCEL_START] = {hv_cancel_start, false},
+    [VERB_POOL_LEAVE] = {hv_pool_leave, false},
+    [VERB_GPU_MOUNT] = {hv_mount, true},
+    [VERB_GPU_ENABLE] = {hv_enable, true},
+    [VERB_POOL_DELETE] = {hv_pool_delete, false},
+};
+
+static const char *upper(struct arena *a, const char *s)
+{
+    char *out = arena_strdup(a, s);
+
+    for (char *c = out; *c; c++)
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
+    return out;
+}
+
+static bool act(struct hv_act *t)
+{
+    const struct action *a = t->action;
+    bool ok;
+
+    if ((unsigned)a->verb >= VERB_NONE || !a->node || !a->subject)
+        return err_set(&t->err, ERR_BUG, 0, "an effect with no verb, node or subject");
+    if (verb_rows[a->verb].subject == SUBJECT_VM) {
+        t->role.vm_id = hv_guid(t->arena, a->subject);
+        t->guid = upper(t->arena, t->role.vm_id);
+    }
+    if (!hv_check_owner(t))
+        return false;
+    ok = verbs[a->verb].verb(t);
+    if (verbs[a->verb].device) /* also when nobody knows what came of it */
+        hv_forget(t->h, hv_host(t, a->node));
+    return ok;
+}
+
+bool hv_perform(struct hand *hand, const struct action *action, struct receipt *out, struct err *e)
+{
+    struct hv_claim *claim = (struct hv_claim *)hand;
+    struct hyperv *h = claim->h;
+    struct arena a;
+    struct hv_act t = {.h = h, .claim = claim, .arena = &a, .action = action};
+    bool ok;
+
+    if (!hv_enter(h))
+        return err_set(e, ERR_TIMEOUT, 0, "the world was closed");
+    arena_init(&a, 0);
+    ok = act(&t);
+    hv_give_all(&t);
+    arena_release(&a);
+    hv_leave(h);
+    if (ok)
+        out->accepted = t.accepted;
+    if (!ok)
+        *e = t.err;
+    else if (t.note.native)
+        *e = t.note;
+    return ok;
+}
