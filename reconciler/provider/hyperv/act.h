@@ -6,7 +6,7 @@
 #ifndef PROVIDER_HYPERV_ACT_H
 #define PROVIDER_HYPERV_ACT_H
 
-#include "provider/hyperv/inner.h"
+#include "provider/hyperv/see.h"
 
 /* A VM's role on the cluster, as the resources say (I2). */
 struct hv_role {
@@ -15,6 +15,7 @@ struct hv_role {
     uint32_t matches;     /* Virtual Machine resources with its VmID */
     const char *vm_id;    /* hv_guid() */
     const char *resource; /* object path of the Virtual Machine resource */
+    const char *group;    /* name of the group that it is in */
     const char *config;   /* of the Virtual Machine Configuration resource; NULL: none seen */
     const char *moving;   /* node that we sent it to live; NULL */
 };
@@ -112,7 +113,6 @@ bool hv_read_role(struct hv_act *t) MUST_CHECK;
 bool hv_read_group(struct hv_act *t) MUST_CHECK; /* t->group; after hv_read_role() */
 /* Refused while the role is locked, queued or migrating (M2); after hv_read_role(). */
 bool hv_role_is_free(struct hv_act *t) MUST_CHECK;
-bool hv_resource_pending(const struct cim_object *resource);
 /* t->vm and t->power, on this node; refused where it is not registered there. */
 bool hv_read_vm(struct hv_act *t, const char *node) MUST_CHECK;
 /* What comes before every change of a VM. */

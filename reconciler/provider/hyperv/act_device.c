@@ -104,13 +104,11 @@ bool hv_adapter_add(struct hv_act *t)
     return add(t, setting);
 }
 
-static const char *const quotas[QUOTA_KINDS] = {"VRAM", "Encode", "Decode", "Compute"};
-
 /* What is wanted, else what is there, else blank; false: it differs from what is there. */
 static bool merge(struct hv_act *t, struct cim_object *o, const struct cim_object *have,
                   const char *edge, int kind, struct num want)
 {
-    const char *name = arena_printf(t->arena, "%sPartition%s", edge, quotas[kind]);
+    const char *name = arena_printf(t->arena, "%sPartition%s", edge, hv_quotas[kind]);
     struct num now = cim_number(have, name);
 
     cim_set_num(t->arena, o, name, CIM_TYPE_U64, want.known ? want : now);
@@ -186,12 +184,12 @@ static bool from_pool(struct hv_act *t)
 /* The VM asks for this very device already. */
 static bool asks_for(struct hv_act *t, const struct cim_rows *settings, const char *device)
 {
-    const char *wanted = cim_path_key(t->arena, device, "DeviceID");
+    const char *wanted = hv_device_id(t->arena, device);
 
     for (size_t i = 0; i < settings->count; i++) {
         const char *at = cim_first(&settings->rows[i], "HostResource");
 
-        if (at && wanted && str_same(cim_path_key(t->arena, at, "DeviceID"), wanted))
+        if (at && wanted && str_same(hv_device_id(t->arena, at), wanted))
             return true;
     }
     return false;

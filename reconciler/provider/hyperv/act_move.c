@@ -3,13 +3,6 @@
 
 /* ---- OfflineAction (decision 058 has the order) ---- */
 
-static struct num stored_action(const struct cim_object *resource)
-{
-    const struct cim_object *own = cim_part(resource, "PrivateProperties", 0);
-
-    return own ? cim_number(own, "OfflineAction") : NUM_UNKNOWN;
-}
-
 static bool write_by_control(struct hv_act *t)
 {
     struct hv_list list;
@@ -21,7 +14,7 @@ static bool write_by_control(struct hv_act *t)
 
 static bool write_by_property(struct hv_act *t)
 {
-    const struct cim_object *own = cim_part(t->resource, "PrivateProperties", 0);
+    const struct cim_object *own = hv_private(t->resource);
     struct cim_object *o, *part;
 
     if (!own)
@@ -42,7 +35,7 @@ bool hv_offline_action(struct hv_act *t)
         return false;
     if (t->action->value[0] > OFFLINE_FORCED)
         return hv_no(t, NO_VALUE, "OfflineAction is 0 to 3");
-    if (num_is(stored_action(t->resource), t->action->value[0]))
+    if (num_is(hv_offline_stored(t->resource), t->action->value[0]))
         return true;
     if (!write_by_control(t)) {
         const struct err first = t->err;
@@ -57,7 +50,7 @@ bool hv_offline_action(struct hv_act *t)
     }
     if (!hv_fetch(t, hv_here(t, CIM_SPACE_CLUSTER), t->resource->path, &now))
         return false;
-    if (!num_is(stored_action(now), t->action->value[0]))
+    if (!num_is(hv_offline_stored(now), t->action->value[0]))
         t->accepted = true; /* said to be there, and not seen: the next looks decide */
     return true;
 }
@@ -138,7 +131,7 @@ bool hv_move(struct hv_act *t)
         }
         return false;
     }
-    if (hv_resource_pending(t->resource))
+    if (hv_resource_state(t->resource) == RES_PENDING)
         return hv_no(t, ROLE_BUSY, "the role is locked, queued or migrating (M2)");
     if (str_same(node, t->action->object) && (!live || t->power == POWER_RUNNING))
         return true;

@@ -111,8 +111,7 @@ static bool take_offline(struct hv_act *t)
  */
 static void disarm(struct hv_act *t)
 {
-    const struct cim_object *own = cim_part(t->resource, "PrivateProperties", 0);
-    struct num stored = own ? cim_number(own, "OfflineAction") : NUM_UNKNOWN;
+    struct num stored = hv_offline_stored(t->resource);
     const struct err why = t->err;
 
     if (!next_offline(t, stored.known ? stored.value : OFFLINE_SAVE))
@@ -149,7 +148,7 @@ static bool call_off(struct hv_act *t)
 /* What the cluster wants to start again is called off, and taken offline. */
 static bool leave_offline(struct hv_act *t)
 {
-    if (!t->role.clustered || !hv_resource_pending(t->resource))
+    if (!t->role.clustered || hv_resource_state(t->resource) != RES_PENDING)
         return true;
     return call_off(t) && take_offline(t);
 }
@@ -248,7 +247,7 @@ static bool cancel_role(struct hv_act *t)
     if (!call_off(t) || !hv_fetch(t, hv_here(t, CIM_SPACE_CLUSTER), t->resource->path, &again))
         return false;
     t->resource = again;
-    return !hv_resource_pending(again) || offline_with(t, OFFLINE_TURN_OFF);
+    return hv_resource_state(again) != RES_PENDING || offline_with(t, OFFLINE_TURN_OFF);
 }
 
 bool hv_cancel_start(struct hv_act *t)

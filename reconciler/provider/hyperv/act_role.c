@@ -6,14 +6,6 @@
 
 /* ---- which resource is whose ---- */
 
-static const char *vm_id_of(struct arena *a, const struct cim_object *resource)
-{
-    const struct cim_object *own = cim_part(resource, "PrivateProperties", 0);
-    const char *id = own ? cim_text(own, "VmID") : NULL;
-
-    return id && *id ? hv_guid(a, id) : NULL;
-}
-
 /* The row of a VM, made where it is not there; only under the mutex. */
 static struct hv_role *role_row(struct hv_claim *c, const char *vm_id, size_t *room)
 {
@@ -27,6 +19,23 @@ static struct hv_role *role_row(struct hv_claim *c, const char *vm_id, size_t *r
     return row;
 }
 
+static const char *role_text(struct hv_claim *c, const char *s)
+{
+    return s ? arena_strdup(&c->role_arena, s) : NULL;
+}
+
+/* By its VM, or, where that cannot be read, by the group that both are in. */
+static struct hv_role *role_of_config(struct hv_act *t, const struct cim_object *config)
+{
+    struct hv_claim *c = t->claim;
+    const char *id = hv_resource_vm(t->arena, config), *group = cim_text(config, "OwnerGroup");
+
+    for (size_t i = 0; i < c->role_count; i++)
+        if (id ? str_eq(c->roles[i].vm_id, id) : group && str_same(c->roles[i].group, group))
+            return &c->roles[i];
+    return NULL;
+}
+
 static void keep_roles(struct hv_act *t, const struct cim_rows *vms, const struct cim_rows *configs)
 {
     struct hv_claim *c = t->claim;
@@ -38,7 +47,7 @@ static void keep_roles(struct hv_act *t, const struct cim_rows *vms, const struc
     c->roles = NULL;
     c->role_count = 0;
     for (size_t i = 0; i < vms->count; i++) {
-        const char *id = vm_id_of(t->arena, &vms->rows[i]);
+        const char *id = hv_resource_vm(t->arena, &vms->rows[i]);
         struct hv_role *row = id ? role_row(c, id, &room) : NULL;
 
         unread |= !row;
@@ -47,12 +56,13 @@ static void keep_roles(struct hv_act *t, const struct cim_rows *vms, const struc
         row->clustered = true;
         row->matches++;
         row->resource = arena_strdup(&c->role_arena, vms->rows[i].path);
+        row->group = role_text(c, cim_text(&vms->rows[i], "OwnerGroup"));
     }
     for (size_t i = 0; i < configs->count; i++) {
-        const char *id = vm_id_of(t->arena, &configs->rows[i]);
+        struct hv_role *row = role_of_config(t, &configs->rows[i]);
 
-        if (id)
-            role_row(c, id, &room)->config = arena_strdup(&c->role_arena, configs->rows[i].path);
+        if (row)
+            row->config = arena_strdup(&c->role_arena, configs->rows[i].path);
     }
     role_row(c, "", &room)->unread = unread; /* of nobody: may be anybody's */
     host_mutex_unlock(t->h->mutex);
@@ -114,7 +124,7 @@ bool hv_find_role(struct hv_act *t)
 static bool still_its_own(struct hv_act *t, const struct cim_object *o)
 {
     return str_eq(cim_text(o, "Type"), HV_RESOURCE_VM) &&
-           str_eq(vm_id_of(t->arena, o), t->role.vm_id);
+           str_eq(hv_resource_vm(t->arena, o), t->role.vm_id);
 }
 
 bool hv_read_role(struct hv_act *t)
@@ -142,14 +152,6 @@ bool hv_read_role(struct hv_act *t)
     return hv_no(t, NOT_FOUND, "its cluster resource is not there any more");
 }
 
-static bool migrates(const struct cim_object *resource)
-{
-    const struct cim_object *own = cim_part(resource, "PrivateProperties", 0);
-    struct num state = own ? cim_number(own, "MigrationState") : NUM_UNKNOWN;
-
-    return state.known && state.value >= 1 && state.value <= 3;
-}
-
 bool hv_read_group(struct hv_act *t)
 {
     enum { NOT_FOUND = 5013 };
@@ -167,22 +169,12 @@ bool hv_read_group(struct hv_act *t)
 
 bool hv_role_is_free(struct hv_act *t)
 {
-    enum { LOCKED_PREEMPTED_QUEUED = 7, ROLE_BUSY = 5960 };
-    struct num status;
+    enum { ROLE_BUSY = 5960 };
 
     if (!hv_read_group(t))
         return false;
-    status = cim_number(t->group, "StatusInformation");
-    if (!status.known || status.value & LOCKED_PREEMPTED_QUEUED || migrates(t->resource))
-        return hv_no(t, ROLE_BUSY, "the role is locked, queued or migrating (M2)");
-    return true;
-}
-
-bool hv_resource_pending(const struct cim_object *resource)
-{
-    struct num state = cim_number(resource, "State");
-
-    return num_is(state, 128) || num_is(state, 129) || num_is(state, 130);
+    return !hv_role_busy(t->resource, t->group, false) ||
+           hv_no(t, ROLE_BUSY, "the role is locked, queued or migrating (M2)");
 }
 
 bool hv_read_vm(struct hv_act *t, const char *node)

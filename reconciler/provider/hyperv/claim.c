@@ -4,7 +4,6 @@
  * read back, and looked at before each effect.
  */
 #include "provider/hyperv/act.h"
-#include "provider/hyperv/see.h"
 
 #include <stdlib.h>
 

@@ -107,6 +107,16 @@ enum checkpoints hv_checkpoints(struct num snapshot_type);
 struct num hv_stop_action_code(uint64_t word);
 struct num hv_checkpoints_code(uint64_t word);
 
+/* ---- resource.c: what a resource of the cluster says ---- */
+const struct cim_object *
+hv_private(const struct cim_object *resource); /* NULL: it cannot be read */
+const char *hv_resource_vm(struct arena *a, const struct cim_object *resource); /* hv_guid() */
+enum resource_state hv_resource_state(const struct cim_object *resource);
+struct num hv_offline_stored(const struct cim_object *resource); /* OfflineAction */
+/* Locked, preempted, queued or migrating; or what cannot be read, which is left alone (M2). */
+bool hv_role_busy(const struct cim_object *resource, const struct cim_object *group,
+                  bool config_pending);
+
 /* ---- see.c: the whole world or one node ---- */
 bool hv_observe(struct eye *eye, struct arena *a, const struct scope *scope, struct state *out,
                 struct err *e);

@@ -54,44 +54,6 @@ void hv_see_fixed(struct hv_look *l, struct node *node, const struct hv_static *
 
 /* ---- roles ---- */
 
-static enum resource_state resource_state(const struct cim_object *row)
-{
-    struct num state = row ? cim_number(row, "State") : NUM_UNKNOWN;
-
-    if (!state.known)
-        return RES_UNKNOWN;
-    switch (state.value) {
-    case 2:
-        return RES_ONLINE;
-    case 3:
-    case 127: /* cannot come online on this node */
-        return RES_OFFLINE;
-    case 4:
-    case 126: /* on no node */
-        return RES_FAILED;
-    case 1:
-    case 128:
-    case 129:
-    case 130:
-        return RES_PENDING;
-    default:
-        return RES_UNKNOWN;
-    }
-}
-
-static const struct cim_object *privately(const struct cim_object *resource)
-{
-    return cim_part(resource, "PrivateProperties", 0);
-}
-
-static const char *vm_of(struct arena *a, const struct cim_object *resource)
-{
-    const struct cim_object *own = privately(resource);
-    const char *id = own ? cim_text(own, "VmID") : NULL;
-
-    return id && *id ? hv_guid(a, id) : NULL;
-}
-
 /* The rows of the cluster, joined. */
 struct roles {
     struct hv_look *l;
@@ -120,7 +82,7 @@ static void index_rows(struct roles *r)
         if (cim_text(&w->groups.rows[i], "Name"))
             map_put(&r->groups, cim_text(&w->groups.rows[i], "Name"), i);
     for (uint32_t i = 0; i < w->configs.count; i++) {
-        const char *id = vm_of(a, &w->configs.rows[i]);
+        const char *id = hv_resource_vm(a, &w->configs.rows[i]);
         const char *group = cim_text(&w->configs.rows[i], "OwnerGroup");
 
         if (id)
@@ -146,27 +108,6 @@ static const struct cim_object *group_of(const struct roles *r, const char *name
     return at == MAP_NONE ? NULL : &r->world->groups.rows[at];
 }
 
-static bool migrates(const struct cim_object *resource)
-{
-    struct num state = cim_number(privately(resource), "MigrationState");
-
-    return state.known && state.value >= 1 && state.value <= 3; /* set-up, transfer, move */
-}
-
-/* Locked, preempted, queued or migrating; or what cannot be read, which is left alone. */
-static bool is_busy(const struct role *role, const struct cim_object *resource,
-                    const struct cim_object *group)
-{
-    enum { LOCKED_PREEMPTED_QUEUED = 7, GROUP_PENDING = 4 };
-    struct num status = group ? cim_number(group, "StatusInformation") : NUM_UNKNOWN;
-
-    if (!status.known || status.value & LOCKED_PREEMPTED_QUEUED || migrates(resource))
-        return true;
-    /* A start or a stop of the VM is pending too; then its resource says so. */
-    return num_is(cim_number(group, "State"), GROUP_PENDING) && role->vm != RES_PENDING &&
-           role->config != RES_PENDING;
-}
-
 static void take_role(struct roles *r, struct role *role, const char *id,
                       const struct cim_object *resource)
 {
@@ -175,10 +116,10 @@ static void take_role(struct roles *r, struct role *role, const char *id,
     role->clustered = true;
     if (role->matches++)
         return; /* refused anyway (I2) */
-    role->vm = resource_state(resource);
-    role->config = resource_state(config_of(r, id, group));
-    role->offline_action = cim_number(privately(resource), "OfflineAction");
-    role->busy = is_busy(role, resource, group_of(r, group));
+    role->vm = hv_resource_state(resource);
+    role->config = hv_resource_state(config_of(r, id, group));
+    role->offline_action = hv_offline_stored(resource);
+    role->busy = hv_role_busy(resource, group_of(r, group), role->config == RES_PENDING);
 }
 
 /* Where a role is, so that its VM would have been seen there; false: it need not have been. */
@@ -242,7 +183,7 @@ static void drop_doubles(struct roles *r)
     map_init(&owners, r->l->a, r->world->vms.count, true);
     map_init(&at, r->l->a, s->vm_count, true);
     for (uint32_t i = 0; i < r->world->vms.count; i++) {
-        const char *id = vm_of(r->l->a, &r->world->vms.rows[i]);
+        const char *id = hv_resource_vm(r->l->a, &r->world->vms.rows[i]);
 
         if (id)
             map_put(&owners, id, i);
@@ -269,7 +210,7 @@ void hv_see_roles(struct hv_look *l, const struct hv_world_rows *world, uint32_t
     index_rows(&r);
     for (uint32_t i = 0; i < world->vms.count; i++) {
         const struct cim_object *resource = &world->vms.rows[i];
-        const char *id = vm_of(l->a, resource);
+        const char *id = hv_resource_vm(l->a, resource);
 
         if (!id) {
             r.unread[r.unread_count++] = i;
