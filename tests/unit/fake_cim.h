@@ -34,6 +34,7 @@ struct fake {
     bool standalone;
     const char *owner;      /* the record; NULL: nobody's */
     bool owner_hidden;      /* MSCluster_Cluster shows no private properties */
+    int64_t query_fails;    /* the next query fails so */
     const char *owner_next; /* what stands there after a write, whoever wrote it */
     struct text log;
     unsigned calls, opened, closed;
@@ -202,11 +203,16 @@ static inline bool give_rows(struct cim_eye *eye, struct arena *a, const struct 
 {
     struct fake *f = fake_of(eye);
 
-    (void)e;
     text_printf(&f->log, "query %s", cim_class_row(q->class)->name);
     if (q->test != CIM_ALL)
         text_printf(&f->log, " %s%s%s", q->property, q->test == CIM_EQUALS ? "=" : "~", q->text);
     line(f);
+    if (f->query_fails) {
+        int64_t code = f->query_fails;
+
+        f->query_fails = 0;
+        return err_set(e, cim_code_kind(code), code, "%s", cim_code_text(code));
+    }
     if (q->class == CIM_MSCluster_Cluster)
         give_cluster(f, a, out);
     for (size_t i = 0; i < f->row_count; i++)

@@ -573,6 +573,28 @@ static void a_connection_that_broke_is_not_used_again(void **state)
     assert_int_equal(s.fake.opened, opened + 1);
 }
 
+/* A host that was started anew is met by the first question: nothing was sent, so it is asked
+ * again. */
+static void before_anything_was_sent(void **state)
+{
+    unsigned opened;
+    const char *said;
+
+    (void)state;
+    act(ATTACH);
+    opened = s.fake.opened;
+    s.fake.query_fails = 0x800706BELL;
+    said = act(ATTACH);
+    assert_true(ok);
+    assert_int_equal(times(said, "query MSCluster_Cluster\n"), 2);
+    assert_int_equal(s.fake.opened, opened + 1);
+    s.fake.query_fails = 0x80041069LL; /* one that does not answer is not asked twice */
+    said = act(ATTACH);
+    assert_false(ok);
+    assert_int_equal(s.e.kind, ERR_UNSEEN);
+    assert_int_equal(times(said, "query "), 1);
+}
+
 #define ON(f)    cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 #define ALONE(f) cmocka_unit_test_setup_teardown(f, set_up_alone, tear_down)
 
@@ -606,6 +628,7 @@ int main(void)
         ON(members_that_were_sent_count),
         ON(a_reboot_that_is_needed),
         ON(a_connection_that_broke_is_not_used_again),
+        ON(before_anything_was_sent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,31 @@ static bool act(struct hv_act *t)
     return ok;
 }
 
+/* The connection was gone, and nobody heard of the effect: the host was started anew, say. */
+static bool may_connect_again(const struct hv_act *t)
+{
+    static const int64_t broken[] = {0x800706BE, 0x800706BF, 0x80010108};
+
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        if (!t->sent && (t->err.native & 0xFFFFFFFFLL) == broken[i])
+            return true;
+    return false;
+}
+
+static bool try_it(struct hv_act *t)
+{
+    bool ok;
+
+    t->err = (struct err){.kind = ERR_NONE};
+    ok = act(t);
+    hv_give_all(t);
+    if (!ok && !t->sent && t->err.kind == ERR_TIMEOUT) {
+        t->err.kind = ERR_UNSEEN;
+        err_wrap(&t->err, "nothing was sent");
+    }
+    return ok;
+}
+
 bool hv_perform(struct hand *hand, const struct action *action, struct receipt *out, struct err *e)
 {
     struct hv_claim *claim = (struct hv_claim *)hand;
@@ -75,8 +100,7 @@ bool hv_perform(struct hand *hand, const struct action *action, struct receipt *
     if (!hv_enter(h))
         return err_set(e, ERR_TIMEOUT, 0, "the world was closed");
     arena_init(&a, 0);
-    ok = act(&t);
-    hv_give_all(&t);
+    ok = try_it(&t) || (may_connect_again(&t) && try_it(&t));
     arena_release(&a);
     hv_leave(h);
     if (ok)

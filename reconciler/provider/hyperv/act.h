@@ -46,6 +46,7 @@ struct hv_act {
     struct arena *arena;
     const struct action *action;
     bool accepted;   /* some call of it goes on as a job */
+    bool sent;       /* something was: without an answer, what came of it is unknown */
     struct err err;  /* why it failed */
     struct err note; /* of one that went well; native 0: none */
     struct hv_lease {

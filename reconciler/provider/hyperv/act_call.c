@@ -124,9 +124,12 @@ bool hv_call(struct hv_act *t, struct hv_session *s, const struct cim_call *call
     t->err = (struct err){.kind = ERR_NONE};
     if (!s || !hv_hand(s, &t->err))
         return false;
+    t->sent = true;
     ok = cim_invoke(s->hand, t->arena, call, &accepted, &answer, &t->err);
     if (!ok || t->err.native)
         ok = went_well(t, hv_win32(t->err.native)) || ok;
+    if (!ok && s->space == CIM_SPACE_CLUSTER && (hv_refused(t) || t->err.kind == ERR_BUSY))
+        t->err.native = hv_win32(t->err.native); /* its methods have no return value */
     t->accepted |= accepted;
     if (out)
         *out = answer ? answer : hv_in(t);
@@ -138,6 +141,7 @@ bool hv_write(struct hv_act *t, struct hv_session *s, const struct cim_object *o
     t->err = (struct err){.kind = ERR_NONE};
     if (!s || !hv_hand(s, &t->err))
         return false;
+    t->sent = true;
     return said(t, s,
                 cim_put(s->hand, t->arena, o, &t->err) || went_well(t, hv_win32(t->err.native)));
 }
