@@ -224,9 +224,14 @@ static inline bool give_rows(struct cim_eye *eye, struct arena *a, const struct 
 
 static inline struct cim_object *object_at(struct fake *f, const char *path)
 {
-    for (size_t i = 0; i < f->row_count; i++)
-        if (str_eq(f->rows[i].object->path, path))
+    for (size_t i = 0; i < f->row_count; i++) {
+        const char *own = f->rows[i].object->path;
+
+        if (str_starts(own, "\\\\") && !str_starts(path, "\\\\"))
+            own = strchr(own, ':') + 1; /* a path without a host is of any */
+        if (str_eq(own, path))
             return f->rows[i].object;
+    }
     return NULL;
 }
 

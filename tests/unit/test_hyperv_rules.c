@@ -172,6 +172,28 @@ static void a_resource_that_was_renamed(void **state)
     assert_int_equal(times(act(START), "call BringOnline MSCluster_Resource.Name=\"R3\""), 1);
 }
 
+/* A path names the node that was asked; through another node it would find nothing. */
+static void roles_are_found_through_any_node(void **state)
+{
+    const char *path[2] = {s.resource->path, s.config->path};
+    struct cim_object *rows[2] = {s.resource, s.config};
+    const char *said;
+
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        rows[i]->path = arena_printf(&s.fake.arena, "\\\\HV-1\\root\\MSCluster:%s", path[i]);
+    said = act((struct action){VERB_VM_STOP});
+    assert_true(ok);
+    assert_int_equal(times(said, arena_printf(&s.fake.arena, "get %s\n", path[0])), 1);
+    for (int i = 0; i < 2; i++)
+        rows[i]->path = path[i];
+    said = act(START);
+    assert_true(ok);
+    assert_int_equal(times(said, "query MSCluster_Resource "), 0);
+    assert_int_equal(times(said, arena_printf(&s.fake.arena, "UpdateVirtualMachine %s\n", path[1])),
+                     1);
+}
+
 static void a_vm_that_is_registered_on_no_node(void **state)
 {
     (void)state;
@@ -497,10 +519,11 @@ static void a_gpu_that_is_cut_is_not_set_aside(void **state)
     fake_text(&s.fake, s.pnp, "DeviceID", "PCI\\VEN_10DE\\4&2");
     refused((struct action){VERB_GPU_DISABLE, .subject = "PCI\\VEN_10DE\\4&2"}, 32770);
     refused((struct action){VERB_GPU_DISABLE, .subject = "PCI\\VEN_10DE\\4&77"}, 0x80041002LL);
-    refused((struct action){VERB_GPU_COUNT, .subject = GPU, .value = {4}}, 0x80041002LL);
+    refused((struct action){VERB_GPU_COUNT, .subject = "PCI\\NONE", .value = {4}}, 0x80041002LL);
     fake_text(&s.fake, s.gpu, "Name", "\\\\?\\PCI#VEN_10DE#4&2#{064092b3}\\GPUPARAV");
     refused((struct action){VERB_GPU_COUNT, .subject = "PCI\\VEN_10DE\\4&2", .value = {4}}, 32770);
     device_rows(&s);
+    refused((struct action){VERB_GPU_COUNT, .subject = GPU, .value = {4}}, 32770);
     refused((struct action){VERB_GPU_ENABLE}, 32775);
     refused((struct action){VERB_POOL_JOIN, .object = "P"}, 32773); /* with case */
     refused((struct action){VERB_POOL_JOIN, .object = "p", .subject = "PCI\\VEN_10DE\\4&2"}, 32775);
@@ -607,6 +630,7 @@ int main(void)
         ON(a_resource_that_cannot_be_told),
         ON(a_resource_without_an_id_may_be_its_own),
         ON(a_resource_that_was_renamed),
+        ON(roles_are_found_through_any_node),
         ON(a_vm_that_is_registered_on_no_node),
         ON(saved_state_is_never_discarded),
         ON(a_guest_that_cannot_be_asked),

@@ -8,31 +8,32 @@
 static const struct {
     hv_verb *verb;
     bool device; /* what was read once of its node is not true any more */
+    bool lags;   /* a good answer may come before the host shows it */
 } verbs[VERB_NONE] = {
-    [VERB_VM_OFFLINE_ACTION] = {hv_offline_action, false},
-    [VERB_VM_CHECKPOINTS] = {hv_checkpoints_type, false},
-    [VERB_GPU_DISABLE] = {hv_disable, true},
-    [VERB_GPU_DISMOUNT] = {hv_dismount, true},
-    [VERB_POOL_CREATE] = {hv_pool_create, false},
-    [VERB_POOL_JOIN] = {hv_pool_join, false},
-    [VERB_VM_STOP] = {hv_stop, false},
-    [VERB_REQUEST_REMOVE] = {hv_request_remove, false},
-    [VERB_ADAPTER_REMOVE] = {hv_adapter_remove, false},
-    [VERB_VM_MEMORY] = {hv_memory, false},
-    [VERB_VM_STOP_ACTION] = {hv_stop_type, false},
-    [VERB_VM_MMIO] = {hv_mmio, false},
-    [VERB_VM_CACHE_TYPES] = {hv_cache_types, false},
-    [VERB_GPU_COUNT] = {hv_count, false},
-    [VERB_VM_MOVE] = {hv_move, false},
-    [VERB_ADAPTER_ADD] = {hv_adapter_add, false},
-    [VERB_ADAPTER_LIMITS] = {hv_adapter_limits, false},
-    [VERB_REQUEST_ADD] = {hv_request_add, false},
-    [VERB_VM_START] = {hv_start, false},
-    [VERB_VM_CANCEL_START] = {hv_cancel_start, false},
-    [VERB_POOL_LEAVE] = {hv_pool_leave, false},
-    [VERB_GPU_MOUNT] = {hv_mount, true},
-    [VERB_GPU_ENABLE] = {hv_enable, true},
-    [VERB_POOL_DELETE] = {hv_pool_delete, false},
+    [VERB_VM_OFFLINE_ACTION] = {hv_offline_action, false, false},
+    [VERB_VM_CHECKPOINTS] = {hv_checkpoints_type, false, false},
+    [VERB_GPU_DISABLE] = {hv_disable, true, true},
+    [VERB_GPU_DISMOUNT] = {hv_dismount, true, true},
+    [VERB_POOL_CREATE] = {hv_pool_create, false, true},
+    [VERB_POOL_JOIN] = {hv_pool_join, false, true},
+    [VERB_VM_STOP] = {hv_stop, false, false},
+    [VERB_REQUEST_REMOVE] = {hv_request_remove, false, false},
+    [VERB_ADAPTER_REMOVE] = {hv_adapter_remove, false, false},
+    [VERB_VM_MEMORY] = {hv_memory, false, false},
+    [VERB_VM_STOP_ACTION] = {hv_stop_type, false, false},
+    [VERB_VM_MMIO] = {hv_mmio, false, false},
+    [VERB_VM_CACHE_TYPES] = {hv_cache_types, false, false},
+    [VERB_GPU_COUNT] = {hv_count, false, true},
+    [VERB_VM_MOVE] = {hv_move, false, false},
+    [VERB_ADAPTER_ADD] = {hv_adapter_add, false, false},
+    [VERB_ADAPTER_LIMITS] = {hv_adapter_limits, false, false},
+    [VERB_REQUEST_ADD] = {hv_request_add, false, false},
+    [VERB_VM_START] = {hv_start, false, false},
+    [VERB_VM_CANCEL_START] = {hv_cancel_start, false, false},
+    [VERB_POOL_LEAVE] = {hv_pool_leave, false, true},
+    [VERB_GPU_MOUNT] = {hv_mount, true, true},
+    [VERB_GPU_ENABLE] = {hv_enable, true, true},
+    [VERB_POOL_DELETE] = {hv_pool_delete, false, true},
 };
 
 static const char *upper(struct arena *a, const char *s)
@@ -59,8 +60,9 @@ static bool act(struct hv_act *t)
     if (!hv_check_owner(t))
         return false;
     ok = verbs[a->verb].verb(t);
+    t->accepted |= t->sent && verbs[a->verb].lags;
     if (verbs[a->verb].device) /* also when nobody knows what came of it */
-        hv_forget(t->h, hv_host(t, a->node));
+        hv_unsettle(t->h, hv_host(t, a->node));
     return ok;
 }
 

@@ -57,8 +57,9 @@ static bool said(struct hv_act *t, const struct hv_session *s, bool ok)
 
 bool hv_no(struct hv_act *t, int64_t code, const char *what)
 {
-    return err_set(&t->err, ERR_REFUSED, code, "%s: %s",
-                   t->action->subject ? t->action->subject : "the call", what);
+    const char *name = t->vm ? cim_text(t->vm, "ElementName") : NULL;
+
+    return err_set(&t->err, ERR_REFUSED, code, "%s: %s", name ? name : t->action->subject, what);
 }
 
 bool hv_refused(const struct hv_act *t)

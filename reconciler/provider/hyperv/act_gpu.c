@@ -9,7 +9,7 @@ static bool no_device(struct hv_act *t)
     return hv_no(t, NOT_FOUND, "no such device on this node");
 }
 
-/* ---- counts ---- */
+/* ---- GPUs that are cut ---- */
 
 bool hv_partitionable(struct hv_act *t, const char *path, const struct cim_object **out)
 {
@@ -25,25 +25,6 @@ bool hv_partitionable(struct hv_act *t, const char *path, const struct cim_objec
             *out = &rows.rows[i];
     }
     return true;
-}
-
-/* PartitionCount and nothing else; what it becomes is read by the next look. */
-bool hv_count(struct hv_act *t)
-{
-    const struct cim_object *gpu;
-    struct cim_object *o;
-
-    if (!hv_partitionable(t, t->action->subject, &gpu))
-        return false;
-    if (!gpu)
-        return no_device(t);
-    if (path_is_paravirtual(cim_text(gpu, "Name"))) /* C7: what it counts is a placeholder */
-        return hv_no(t, NOT_SUPPORTED, "the GPU is not partitioned");
-    if (num_is(cim_number(gpu, "PartitionCount"), t->action->value[0]))
-        return true;
-    o = cim_object_new(t->arena, gpu->class_name, gpu->path);
-    cim_set_number(t->arena, o, "PartitionCount", CIM_TYPE_U16, t->action->value[0]);
-    return hv_write(t, hv_here(t, CIM_SPACE_VIRT), o);
 }
 
 /* ---- devices of the host ---- */
@@ -113,6 +94,37 @@ static bool find_dismounted(struct hv_act *t, const struct cim_object **out)
 static bool is_disabled(const struct cim_object *device)
 {
     return num_is(cim_number(device, "ConfigManagerErrorCode"), DISABLED);
+}
+
+/* ---- counts ---- */
+
+/* Something else than a GPU that is cut, or nothing at all. */
+static bool not_cut(struct hv_act *t)
+{
+    const struct cim_object *device, *gone = NULL;
+
+    if (!plugged(t, &device) || (!device && !find_dismounted(t, &gone)))
+        return false;
+    return device || gone ? hv_no(t, NOT_SUPPORTED, "the GPU is not partitioned") : no_device(t);
+}
+
+/* PartitionCount and nothing else; what it becomes is read by the next look. */
+bool hv_count(struct hv_act *t)
+{
+    const struct cim_object *gpu;
+    struct cim_object *o;
+
+    if (!hv_partitionable(t, t->action->subject, &gpu))
+        return false;
+    if (!gpu)
+        return not_cut(t);
+    if (path_is_paravirtual(cim_text(gpu, "Name"))) /* C7: what it counts is a placeholder */
+        return hv_no(t, NOT_SUPPORTED, "the GPU is not partitioned");
+    if (num_is(cim_number(gpu, "PartitionCount"), t->action->value[0]))
+        return true;
+    o = cim_object_new(t->arena, gpu->class_name, gpu->path);
+    cim_set_number(t->arena, o, "PartitionCount", CIM_TYPE_U16, t->action->value[0]);
+    return hv_write(t, hv_here(t, CIM_SPACE_VIRT), o);
 }
 
 /* ---- disable and enable ---- */

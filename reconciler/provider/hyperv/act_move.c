@@ -109,7 +109,10 @@ static bool go_off(struct hv_act *t)
 
     if (t->power != POWER_OFF)
         return hv_no(t, NOT_OFF, "the VM is not off, and saved is not off (M8)");
-    return hv_refresh(t) && send_move(t, BY_SHUT_DOWN);
+    if (!hv_refresh(t) || !send_move(t, BY_SHUT_DOWN))
+        return false;
+    t->accepted = true;
+    return true;
 }
 
 bool hv_move(struct hv_act *t)

@@ -24,6 +24,14 @@ static const char *role_text(struct hv_claim *c, const char *s)
     return s ? arena_strdup(&c->role_arena, s) : NULL;
 }
 
+/* Without the node that was asked: any other finds the object of the cluster as well. */
+static const char *on_any_node(struct hv_claim *c, const char *path)
+{
+    const char *behind = str_starts(path, "\\\\") ? strchr(path, ':') : NULL;
+
+    return arena_strdup(&c->role_arena, behind ? behind + 1 : path);
+}
+
 /* By its VM, or, where that cannot be read, by the group that both are in. */
 static struct hv_role *role_of_config(struct hv_act *t, const struct cim_object *config)
 {
@@ -48,21 +56,21 @@ static void keep_roles(struct hv_act *t, const struct cim_rows *vms, const struc
     c->role_count = 0;
     for (size_t i = 0; i < vms->count; i++) {
         const char *id = hv_resource_vm(t->arena, &vms->rows[i]);
-        struct hv_role *row = id ? role_row(c, id, &room) : NULL;
+        struct hv_role *row = id && vms->rows[i].path ? role_row(c, id, &room) : NULL;
 
         unread |= !row;
         if (!row)
             continue;
         row->clustered = true;
         row->matches++;
-        row->resource = arena_strdup(&c->role_arena, vms->rows[i].path);
+        row->resource = on_any_node(c, vms->rows[i].path);
         row->group = role_text(c, cim_text(&vms->rows[i], "OwnerGroup"));
     }
     for (size_t i = 0; i < configs->count; i++) {
         struct hv_role *row = role_of_config(t, &configs->rows[i]);
 
-        if (row)
-            row->config = arena_strdup(&c->role_arena, configs->rows[i].path);
+        if (row && configs->rows[i].path)
+            row->config = on_any_node(c, configs->rows[i].path);
     }
     role_row(c, "", &room)->unread = unread; /* of nobody: may be anybody's */
     host_mutex_unlock(t->h->mutex);

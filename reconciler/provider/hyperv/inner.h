@@ -57,6 +57,7 @@ struct hyperv {
     struct hv_session *sessions;
     struct hv_static *statics; /* a list, one per node */
     uint64_t forgets;          /* how often something of it was forgotten */
+    int64_t settled_ms;        /* until then our own verbs may still change it */
     struct hv_place place;
     uint64_t skipped; /* rows without what tells them apart, so far */
     bool closed;
@@ -79,8 +80,10 @@ void hv_give(struct hyperv *h, struct hv_session *session, const struct err *e);
 /* The hand of a leased session; only provider/hyperv/act*.c and claim.c call it. */
 bool hv_hand(struct hv_session *session, struct err *e) MUST_CHECK;
 
-/* Forgets what was read once of this node or host: our own verb changed it. */
+/* Forgets what was read once of this node or host. */
 void hv_forget(struct hyperv *h, const char *node);
+/* Our own verb changes it, and shows a moment later: for a while nothing is kept. */
+void hv_unsettle(struct hyperv *h, const char *node);
 /* What to connect to for a node, as the state names it; NULL: this machine. */
 const char *hv_host_of(struct hyperv *h, struct arena *a, const char *node);
 /* The host that answers for the whole, once a whole look found one: false before. */

@@ -50,6 +50,17 @@ void hv_forget(struct hyperv *h, const char *node)
         free_static(gone);
 }
 
+void hv_unsettle(struct hyperv *h, const char *node)
+{
+    enum { SETTLES_MS = 120000 };
+    int64_t now = h->net->ops->now_ms(h->net);
+
+    host_mutex_lock(h->mutex);
+    h->settled_ms = now + SETTLES_MS;
+    host_mutex_unlock(h->mutex);
+    hv_forget(h, node);
+}
+
 void hv_statics_free(struct hv_static *statics)
 {
     for (struct hv_static *next; statics; statics = next) {
@@ -351,15 +362,16 @@ static bool read_all(struct hyperv *h, struct hv_static *st, struct err *e)
     return ok;
 }
 
-/* Kept for the next look, unless something was forgotten while it was read. */
+/* Kept for the next look, unless something was forgotten while it was read, or is changing. */
 static void remember(struct hyperv *h, struct hv_static *st, uint64_t forgets)
 {
+    int64_t now = h->net->ops->now_ms(h->net);
     bool known = false;
 
     host_mutex_lock(h->mutex);
     for (const struct hv_static *o = h->statics; o; o = o->next)
         known |= str_same(o->host, st->host);
-    if (!known && h->forgets == forgets) {
+    if (!known && h->forgets == forgets && now >= h->settled_ms) {
         st->next = h->statics;
         h->statics = st;
         st->holders++;
