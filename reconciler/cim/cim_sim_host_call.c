@@ -189,6 +189,25 @@ static bool all_are_devices(struct sim_act *t, const char *const *paths, size_t 
     return true;
 }
 
+/* In the pool once what is under way has landed: each list counts on those before it. */
+static bool will_be_in(const struct world *w, const struct gpu *gpu, const char *pool)
+{
+    bool in = str_eq(gpu->pool, pool);
+
+    for (size_t i = 0; i < w->job_count; i++) {
+        const struct action *a = &w->jobs[i].action;
+
+        if (w->jobs[i].phase != JOB_EFFECT || !str_same(a->subject, gpu->path) ||
+            !str_same(a->node, w->now.nodes[gpu->node].name))
+            continue;
+        if (a->verb == VERB_POOL_JOIN && str_eq(a->object, pool))
+            in = true;
+        if (a->verb == VERB_POOL_LEAVE)
+            in = false;
+    }
+    return in;
+}
+
 /* The list is the whole list: who is not on it leaves, who is joins; one of them at a time here. */
 bool sim_modify_pool(struct sim_act *t)
 {
@@ -205,7 +224,7 @@ bool sim_modify_pool(struct sim_act *t)
     if (!all_are_devices(t, paths, n))
         return false;
     for (uint32_t i = 0; i < s->gpu_count; i++) {
-        bool in = str_eq(s->gpus[i].pool, pool);
+        bool in = will_be_in(t->world, &s->gpus[i], pool);
 
         if (s->gpus[i].node != t->at || listed(t, paths, n, i) == in)
             continue;
