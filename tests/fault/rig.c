@@ -4,6 +4,7 @@
 #include "base/when.h"
 #include "compare.h"
 #include "rig_moves.h"
+#include "rig_wmi.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +54,8 @@ static void broken(struct rig *r, const char *fmt, ...)
     r->broken = arena_vprintf(r->arena, fmt, ap);
     va_end(ap);
 }
+
+bool rig_through_wmi;
 
 /*
  * Broken for good: a VM that never starts, or one that runs and could not be
@@ -345,7 +348,8 @@ static void perform(struct rig *r, const struct order *o, struct event *out)
     if (r->never.verb == o->action.verb && str_same(r->never.subject, o->action.subject))
         kind = MISHAP_REFUSED;
     if (does_effect(kind))
-        answer = world_perform(&r->world, &o->action, e);
+        answer = rig_through_wmi ? rig_wmi_perform(r->arena, &r->wmi, &r->world, &o->action, e)
+                                 : world_perform(&r->world, &o->action, e);
     if (kind == MISHAP_LATER || kind == MISHAP_DIES_LATER)
         land_later(r, &o->action);
     out->done = answer == SIM_DONE;
@@ -606,6 +610,7 @@ void rig_pass(struct rig *r)
     tell(r, "pass %zu: %zu groups run, %zu open, %zu debts, %zu parked", r->passes, r->run_groups,
          r->disk.group_count, r->disk.debt_count, r->disk.parked_count);
     drive(r, &a, &want, &plan, &have);
+    rig_wmi_end(&r->wmi, &r->world, r->dead);
     r->deaths += r->dead;
     for (size_t i = 0; r->passes == 1 && i < r->still_count; i++) {
         uint32_t was = state_vm(&r->first, r->still[i]), is = state_vm(&r->world.now, r->still[i]);

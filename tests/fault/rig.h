@@ -75,6 +75,7 @@ struct rig {
     struct arena *arena; /* of this universe */
     const struct case_files *files;
     struct world world;
+    struct rig_wmi *wmi; /* the second door, while it is open */
     struct ledger disk, memory;
     struct state first; /* as found */
     const struct mishap *mishaps;
@@ -109,6 +110,9 @@ struct rig {
     const char **still;
     size_t still_count;
 };
+
+/* Effects go through provider/hyperv, on the world shown as WMI. */
+extern bool rig_through_wmi;
 
 /* False with `why`: the files are not a case. */
 bool case_read(struct arena *a, const char *folder, struct case_files *out, const char **why);

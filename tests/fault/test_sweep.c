@@ -4,8 +4,10 @@
  * recovery; in estates with more than a handful of VMs at every n-th.  Prints
  * how many universes and deaths; TAP, one line for a case.
  *
- *   test_sweep [FOLDER...]     by default all below examples/, tests/golden/, tests/laws/worlds/
- *   test_sweep -t FOLDER [CALL MISHAP]...     one universe, call by call
+ *   test_sweep [-w] [FOLDER...]  by default all below examples/, tests/golden/, tests/laws/worlds/
+ *   test_sweep [-w] -t FOLDER [CALL MISHAP]...     one universe, call by call
+ *
+ * With -w effects go through the Hyper-V provider, on the world shown as WMI.
  */
 #include "rig.h"
 
@@ -220,6 +222,9 @@ int main(int argc, char **argv)
     size_t number = 0;
     bool ok = true;
 
+    rig_through_wmi = argc > 1 && strcmp(argv[1], "-w") == 0;
+    argc -= rig_through_wmi;
+    argv += rig_through_wmi;
     if (argc > 2 && strcmp(argv[1], "-t") == 0)
         return tell_one(argc - 2, argv + 2);
 

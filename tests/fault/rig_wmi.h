@@ -1,0 +1,19 @@
+/*
+ * The rig's second door: effects through provider/hyperv on the simulated WMI
+ * of the same world.  Open from the first effect of a process to its end.
+ */
+#ifndef TESTS_FAULT_RIG_WMI_H
+#define TESTS_FAULT_RIG_WMI_H
+
+#include "base/err.h"
+#include "sim/world.h"
+
+struct rig_wmi;
+
+/* As world_perform(); the door is opened where it is not. */
+enum sim_answer rig_wmi_perform(struct arena *a, struct rig_wmi **door, struct world *w,
+                                const struct action *action, struct err *e);
+/* The process ends: the world is given back, or, dead, left as it is. */
+void rig_wmi_end(struct rig_wmi **door, struct world *w, bool dead);
+
+#endif
