@@ -5,6 +5,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include "base/printf_like.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -39,8 +41,8 @@ struct err {
 
 /* Both return false, so that `return err_set(...)` reads well. */
 bool err_set(struct err *e, enum err_kind kind, int64_t native, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+    PRINTF_LIKE(4, 5);
 /* Puts "prefix: " before what is there. */
-bool err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

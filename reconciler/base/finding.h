@@ -33,8 +33,7 @@ struct findings {
 void findings_init(struct findings *f, struct arena *a);
 /* Returns the new row, to be given a `next` or a `rule`; a scratch row when dropped. */
 struct finding *findings_add(struct findings *f, enum severity s, const char *code,
-                             const struct span *at, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+                             const struct span *at, const char *fmt, ...) PRINTF_LIKE(5, 6);
 /* By file, line, column, then text; exact doubles are removed. */
 void findings_sort(struct findings *f);
 

@@ -45,7 +45,7 @@ struct text {
 void text_init(struct text *t, struct arena *a);
 void text_add(struct text *t, const char *s);
 void text_add_n(struct text *t, const char *s, size_t n);
-void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text_printf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void text_pad(struct text *t, size_t column); /* spaces up to a column of the current line */
 const char *text_done(struct text *t);        /* the text; "" when nothing was added */
 

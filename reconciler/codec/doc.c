@@ -19,8 +19,7 @@ enum {
 /* ---- findings ---- */
 
 static struct finding *add(struct doc *d, enum severity severity, const struct span *at,
-                           const char *code, const char *fmt, va_list ap)
-    __attribute__((format(printf, 5, 0)));
+                           const char *code, const char *fmt, va_list ap) PRINTF_LIKE(5, 0);
 
 static struct span place(const struct doc *d, const yaml_mark_t *mark)
 {

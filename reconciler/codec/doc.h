@@ -63,9 +63,9 @@ bool doc_ahead(struct doc *d, const char *text);
  * reader is).  `next` is what codes.def says; set it where there is something better.
  */
 struct finding *doc_error(struct doc *d, const struct span *at, const char *code, const char *fmt,
-                          ...) __attribute__((format(printf, 4, 5)));
+                          ...) PRINTF_LIKE(4, 5);
 struct finding *doc_warn(struct doc *d, const struct span *at, const char *code, const char *fmt,
-                         ...) __attribute__((format(printf, 4, 5)));
+                         ...) PRINTF_LIKE(4, 5);
 /* "unknown key `partitons`", with the nearest of `known` and of the field's false friends. */
 void doc_unknown_key(struct doc *d, const struct doc_scalar *key, const char *const *known,
                      size_t count);

@@ -101,7 +101,7 @@ const char *doc_written(struct doc *d, size_t from, size_t to);
 /* A text as it may be shown: no control characters, cut when it is long. */
 const char *doc_shown(struct doc *d, const char *text);
 /* For a finding's next step. */
-const char *doc_say(struct doc *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const char *doc_say(struct doc *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Bytes before the first control character (C0 but tab and line ends when `lines`, DEL, C1, U+2028,
  * U+2029). */
 size_t doc_clean(const char *text, size_t size, bool lines);

@@ -87,7 +87,7 @@ struct problems {
 
 struct problem *problem_add(struct problems *p, enum reason reason, enum subject_kind kind,
                             const char *subject, const struct span *at, const char *fmt, ...)
-    __attribute__((format(printf, 6, 7)));
+    PRINTF_LIKE(6, 7);
 
 struct target_gpu {
     uint32_t gpu; /* index into have.gpus */

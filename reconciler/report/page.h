@@ -31,9 +31,8 @@ size_t page_columns(const char *s);
 void page_gap(struct page *p); /* an empty line, never two */
 /* `lead` as it is, then `text` wrapped beside it. */
 void page_wrap(struct page *p, const char *lead, const char *text);
-void page_printf(struct page *p, const char *lead, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-void page_heading(struct page *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void page_printf(struct page *p, const char *lead, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void page_heading(struct page *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* `left`, and `right` flush with the right edge; below it when there is no room. */
 void page_ends(struct page *p, const char *left, const char *right);
 /* "  ~ gpu  names    what        right"; what does not fit goes on below, in its column. */

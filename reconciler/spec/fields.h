@@ -242,6 +242,6 @@ struct code_row {
 extern const struct code_row code_rows[CODES];
 
 struct finding *spec_find(struct findings *found, enum code code, const struct span *at,
-                          const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+                          const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 #endif

@@ -42,7 +42,7 @@ enum call_kind mishap_call(enum mishap_kind kind)
     return kind >= MISHAP_BLIND ? CALL_LOOK : CALL_PERFORM;
 }
 
-static void broken(struct rig *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void broken(struct rig *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 static void broken(struct rig *r, const char *fmt, ...)
 {
@@ -132,7 +132,7 @@ static int64_t now_of(const struct rig *r)
     return r->world.now.observed_ms;
 }
 
-static void tell(const struct rig *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void tell(const struct rig *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 static void tell(const struct rig *r, const char *fmt, ...)
 {
