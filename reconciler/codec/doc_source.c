@@ -354,10 +354,13 @@ static bool check_nul(struct doc *d, const char *nul)
 
 static bool check_marks(struct doc *d)
 {
-    const char *p = d->ascii ? NULL : memmem(d->text, d->size, UTF8_MARK, 3);
+    const char *p = d->text, *end = d->text + d->size;
     struct span at;
 
-    if (!p)
+    while (!d->ascii && (p = memchr(p, UTF8_MARK[0], (size_t)(end - p))) != NULL &&
+           (end - p < 3 || memcmp(p, UTF8_MARK, 3) != 0))
+        p++;
+    if (d->ascii || !p)
         return true;
     at = doc_place(d, (size_t)(p - d->text));
     unreadable(d, &at, "encoding", "a byte order mark (U+FEFF) in the middle of the file",

@@ -114,7 +114,7 @@ static struct worker *worker_new(struct lane *lane)
     return w;
 }
 
-static void tell(struct lanes *l, struct errand *errand, enum lane_end end)
+static void tell_end(struct lanes *l, struct errand *errand, enum lane_end end)
 {
     struct errand row = *errand;
 
@@ -140,7 +140,7 @@ void lanes_tell_unbegun(struct lanes *l)
         l->unbegun = e->next;
         if (!l->unbegun)
             l->unbegun_end = &l->unbegun;
-        tell(l, e, LANE_UNBEGUN);
+        tell_end(l, e, LANE_UNBEGUN);
     }
 }
 
@@ -179,7 +179,7 @@ static bool give_up(struct lane *lane)
         w->lane = NULL;
         lane->worker = NULL;
         drop_queue(lane);
-        tell(lane->lanes, first, LANE_LATE);
+        tell_end(lane->lanes, first, LANE_LATE);
     }
     uv_mutex_unlock(&w->mutex);
     return hangs;
@@ -218,7 +218,7 @@ static void finish(struct lane *lane)
     uv_timer_stop(&lane->deadline);
     if (lane->first)
         begin(lane);
-    tell(lane->lanes, e, LANE_DONE);
+    tell_end(lane->lanes, e, LANE_DONE);
 }
 
 static void on_wake(uv_async_t *wake)
@@ -341,7 +341,7 @@ void lanes_close(struct lanes *l)
         if (lane->worker && !give_up(lane)) {
             end_worker(lane);
             if (lane->first)
-                tell(l, take_first(lane), LANE_DONE);
+                tell_end(l, take_first(lane), LANE_DONE);
             drop_queue(lane);
         }
     }
