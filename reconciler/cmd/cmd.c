@@ -107,9 +107,9 @@ int cmd_main(int argc, char **argv)
     host_fill_standard();
     host_tune_memory();
     arena_init(&a, 0);
-    code = dispatch(&a, argc, argv);
+    code = dispatch(&a, argc, host_arguments(&a, argc, argv));
     arena_release(&a);
-    if (!cmd_flush()) {
+    if (!cmd_all_printed()) {
         err_set(&e, ERR_IO, 0, "the output could not be written");
         code = exit_worst(code, cmd_fail(&e));
     }

@@ -136,7 +136,7 @@ const char *help_man(struct arena *a); /* roff */
 /* To stdout; a pipe or disk that fails is remembered, and makes the exit code 1. */
 void cmd_print(const char *text);
 void cmd_log(const char *text); /* to stderr */
-bool cmd_flush(void);           /* false: something could not be written */
+bool cmd_all_printed(void);     /* false: something could not be written */
 /* "hvgpu: text" on stderr; gives the exit code of the error. */
 enum exit_code cmd_fail(const struct err *e);
 struct style cmd_style(const struct call *call, int fd);

@@ -5,45 +5,39 @@
 #include "host/host.h"
 #include "report/page.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool broken; /* stdout could not take something */
 
 void cmd_print(const char *text)
 {
-    size_t n = strlen(text);
-
-    if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
+    if (!host_put(1, text, strlen(text)))
         broken = true;
 }
 
 /*
  * What an error quotes may come from anywhere: no control character but our own
- * colours.  In large pieces: what is drawn at a terminal shall not flicker.
+ * colours.  In one piece: what is drawn at a terminal shall not flicker.
  */
 void cmd_log(const char *text)
 {
-    char piece[4096];
-    size_t n = 0;
+    struct arena scratch;
+    char *clean;
 
-    for (const char *s = text; *s; s++) {
-        char c = *s;
+    arena_init(&scratch, 0);
+    clean = arena_strdup(&scratch, text);
+    for (char *s = clean; *s; s++) {
+        unsigned char c = (unsigned char)*s;
 
-        piece[n++] = ((unsigned char)c < 0x20 && c != '\n' && c != '\033') || c == 0x7f ? '?' : c;
-        if (n == sizeof piece) {
-            fwrite(piece, 1, n, stderr);
-            n = 0;
-        }
+        if ((c < 0x20 && c != '\n' && c != '\033') || c == 0x7f)
+            *s = '?';
     }
-    fwrite(piece, 1, n, stderr);
-    fflush(stderr);
+    (void)!host_put(2, clean, strlen(clean)); /* who would be told? */
+    arena_release(&scratch);
 }
 
-bool cmd_flush(void)
+bool cmd_all_printed(void)
 {
-    if (fflush(stdout) != 0)
-        broken = true;
     return !broken;
 }
 
@@ -61,10 +55,11 @@ struct style cmd_style(const struct call *call, int fd)
 {
     const char *term = host_env("TERM"), *no_color = host_env("NO_COLOR");
     bool plain = (no_color && *no_color) || str_eq(term, "dumb");
+    bool takes_color = call->options.color != COLOR_NEVER && host_takes_color(fd);
     struct style style = {.all = call->options.all};
 
     if (call->options.color == COLOR_AUTO)
-        style.color = host_is_terminal(fd) && !plain;
+        style.color = !plain && takes_color;
     else
         style.color = call->options.color == COLOR_ALWAYS;
     if (host_is_terminal(fd))
@@ -243,10 +238,8 @@ const char *cmd_ask(struct arena *a, const char *question)
     char line[256];
     size_t n;
 
-    fflush(stdout);
-    fputs(question, stderr);
-    fflush(stderr);
-    if (!fgets(line, sizeof line, stdin))
+    (void)!host_put(2, question, strlen(question));
+    if (!host_read_line(line, sizeof line))
         return NULL;
     n = strcspn(line, "\r\n");
     return arena_strndup(a, line, n);

@@ -82,7 +82,8 @@ static void environment(struct text *t)
     text_add(t, ".SH ENVIRONMENT\n");
     tagged(t, "HVGPU_SIM", "a simulated world or snapshot for hvgpu alone; no verb reads it");
     tagged(t, "STATE_DIRECTORY, XDG_STATE_HOME, HOME",
-           "where ledgers and history are, without --state; the first that is set");
+           "where ledgers and history are, without --state; the first that is set. On Windows: "
+           "STATE_DIRECTORY, ProgramData");
     tagged(t, "NO_COLOR, TERM", "no colour, where the first is set or the second is dumb");
 }
 

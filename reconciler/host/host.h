@@ -95,7 +95,14 @@ bool host_thread_wait(struct host_thread *t, int64_t until_tick_ms) MUST_CHECK;
  * is opened later gets that number.  Writing to a standard output that was closed still fails.
  */
 void host_fill_standard(void);
-bool host_is_terminal(int fd);  /* 0, 1, 2 */
+/* The words of the command line as UTF-8; call it before any of them is looked at. */
+char **host_arguments(struct arena *a, int argc, char **argv);
+bool host_is_terminal(int fd); /* 0, 1, 2 */
+bool host_takes_color(int fd); /* a terminal that understands ECMA-48; asks it to, where one must */
+/* UTF-8 to 1 or 2, at once; false when it was not taken. */
+bool host_put(int fd, const char *text, size_t size);
+/* What is typed, to the end of the line or until `out` is full; false at the end. */
+bool host_read_line(char *out, size_t size);
 int host_terminal_width(void);  /* 0 when it is none */
 int host_terminal_height(void); /* the same */
 /* A terminal whose cursor can be moved; where that must be asked for, it is. */

@@ -1,14 +1,10 @@
 #include "host/host.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <pwd.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,43 +44,6 @@ int64_t host_pid(void)
     return getpid();
 }
 
-bool host_is_terminal(int fd)
-{
-    return isatty(fd) == 1;
-}
-
-/* False: there is no terminal. */
-static bool size_of_terminal(struct winsize *out)
-{
-    static const int FDS[] = {STDOUT_FILENO, STDERR_FILENO};
-
-    for (size_t i = 0; i < sizeof FDS / sizeof *FDS; i++)
-        if (isatty(FDS[i]) && ioctl(FDS[i], TIOCGWINSZ, out) == 0)
-            return true;
-    return false;
-}
-
-int host_terminal_width(void)
-{
-    struct winsize w;
-
-    return !size_of_terminal(&w) ? 0 : w.ws_col ? w.ws_col : 80;
-}
-
-int host_terminal_height(void)
-{
-    struct winsize w;
-
-    return !size_of_terminal(&w) ? 0 : w.ws_row ? w.ws_row : 24;
-}
-
-bool host_can_redraw(int fd)
-{
-    const char *term = getenv("TERM");
-
-    return isatty(fd) == 1 && term && *term && strcmp(term, "dumb") != 0;
-}
-
 /* What this process may use: a container's share, not the machine's. */
 size_t host_cores(void)
 {
@@ -95,20 +54,6 @@ size_t host_cores(void)
         return (size_t)CPU_COUNT(&set);
     n = sysconf(_SC_NPROCESSORS_ONLN);
     return n > 0 ? (size_t)n : 1;
-}
-
-void host_fill_standard(void)
-{
-    static const int MODES[] = {O_RDONLY, O_RDONLY, O_RDWR};
-
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
-            (void)!open("/dev/null", MODES[fd]); /* the lowest free number is this one */
-}
-
-void host_outlive_pipes(void)
-{
-    signal(SIGPIPE, SIG_IGN);
 }
 
 void host_sleep_ms(int64_t ms)

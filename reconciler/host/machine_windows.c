@@ -1,8 +1,6 @@
 #include "host/host.h"
 #include "host/inner_windows.h"
 
-#include <io.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,64 +76,11 @@ int64_t host_pid(void)
     return GetCurrentProcessId();
 }
 
-bool host_is_terminal(int fd)
-{
-    return _isatty(fd) != 0;
-}
-
-/* False: there is no console. */
-static bool window_of_console(SMALL_RECT *out)
-{
-    static const DWORD HANDLES[] = {STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
-    CONSOLE_SCREEN_BUFFER_INFO info;
-
-    for (size_t i = 0; i < sizeof HANDLES / sizeof *HANDLES; i++)
-        if (GetConsoleScreenBufferInfo(GetStdHandle(HANDLES[i]), &info)) {
-            *out = info.srWindow;
-            return true;
-        }
-    return false;
-}
-
-int host_terminal_width(void)
-{
-    SMALL_RECT w;
-
-    return window_of_console(&w) ? w.Right - w.Left + 1 : 0;
-}
-
-int host_terminal_height(void)
-{
-    SMALL_RECT w;
-
-    return window_of_console(&w) ? w.Bottom - w.Top + 1 : 0;
-}
-
-bool host_can_redraw(int fd)
-{
-    HANDLE console = GetStdHandle(fd == 1 ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
-    const char *term = host_env("TERM"); /* said by shells that came from elsewhere, if at all */
-    DWORD mode;
-
-    return (!term || strcmp(term, "dumb") != 0) && GetConsoleMode(console, &mode) &&
-           SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
-}
-
 size_t host_cores(void)
 {
     DWORD n = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
 
     return n ? n : 1;
-}
-
-void host_fill_standard(void)
-{
-    /* a handle that is missing is never given to a file that is opened later */
-}
-
-void host_outlive_pipes(void)
-{
-    /* there is no such signal here */
 }
 
 void host_sleep_ms(int64_t ms)
