@@ -64,6 +64,25 @@ const char *windows_narrow(struct arena *a, const wchar_t *s)
     return out;
 }
 
+const char *windows_narrow_path(struct arena *a, const wchar_t *s)
+{
+    static const wchar_t UNC[] = L"\\\\?\\UNC\\", VERBATIM[] = L"\\\\?\\";
+    const size_t unc = sizeof UNC / sizeof *UNC - 1,
+                 verbatim = sizeof VERBATIM / sizeof *VERBATIM - 1;
+    bool share = wcsncmp(s, UNC, unc) == 0;
+    char *out;
+
+    if (share)
+        s += unc;
+    else if (wcsncmp(s, VERBATIM, verbatim) == 0)
+        s += verbatim;
+    out = arena_printf(a, "%s%s", share ? "//" : "", windows_narrow(a, s));
+    for (char *c = out; *c; c++)
+        if (*c == '\\')
+            *c = '/';
+    return out;
+}
+
 bool windows_write_all(HANDLE h, const char *data, size_t size)
 {
     while (size) {

@@ -47,26 +47,6 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool identify(const char *folder, BY_HANDLE_FILE_INFORMATION *out, struct err *e)
-{
-    wchar_t wide[WINDOWS_PATH];
-    HANDLE h = INVALID_HANDLE_VALUE;
-    bool ok;
-
-    if (windows_wide(folder, wide))
-        h = CreateFileW(wide, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                        OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-    if (h == INVALID_HANDLE_VALUE)
-        return windows_fail(e, GetLastError(), "list", folder);
-    ok = GetFileInformationByHandle(h, out);
-    if (!ok)
-        windows_fail(e, GetLastError(), "list", folder);
-    CloseHandle(h);
-    if (ok && !(out->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
-        return windows_fail(e, ERROR_DIRECTORY, "list", folder);
-    return ok;
-}
-
 static bool is_same(const BY_HANDLE_FILE_INFORMATION *a, const BY_HANDLE_FILE_INFORMATION *b)
 {
     return a->dwVolumeSerialNumber == b->dwVolumeSerialNumber &&
@@ -103,14 +83,40 @@ static bool read_names(struct list *l, const char *folder, const char ***out, si
     return true;
 }
 
+static bool walk(struct list *l, const char *folder, const struct above *up, struct err *e);
+
+static bool add_entry(struct list *l, const char *path, const char *name, const struct above *here,
+                      struct err *e)
+{
+    BY_HANDLE_FILE_INFORMATION found;
+
+    if (!windows_look(path, &found)) {
+        /* A link to nothing; silently leaving a spec out would release what it declares. */
+        return is_spec_name(name) ? windows_fail(e, GetLastError(), "read", path) : true;
+    }
+    if (found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
+        return walk(l, path, here, e);
+    if (!is_spec_name(name))
+        return true;
+    if (l->count == LIMIT_SPEC_FILES)
+        return err_set(e, ERR_INVALID, 0,
+                       "more than %d spec files in one folder tree (the next is %s); name "
+                       "folders further down",
+                       LIMIT_SPEC_FILES, path);
+    *arena_push(l->arena, l->paths, l->count, l->room) = path;
+    return true;
+}
+
 static bool walk(struct list *l, const char *folder, const struct above *up, struct err *e)
 {
     struct above here = {.up = up, .path = folder, .depth = up ? up->depth + 1 : 0};
     const char **names = NULL;
     size_t count = 0;
 
-    if (!identify(folder, &here.id, e))
-        return false;
+    if (!windows_look(folder, &here.id))
+        return windows_fail(e, GetLastError(), "list", folder);
+    if (!(here.id.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+        return windows_fail(e, ERROR_DIRECTORY, "list", folder);
     for (const struct above *f = up; f; f = f->up)
         if (is_same(&f->id, &here.id))
             return err_set(e, ERR_INVALID, ERROR_CANT_RESOLVE_FILENAME,
@@ -122,23 +128,9 @@ static bool walk(struct list *l, const char *folder, const struct above *up, str
                        folder, DEEPEST);
     if (!read_names(l, folder, &names, &count, e))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        const char *path = host_join(l->arena, folder, names[i]);
-
-        if (host_is_folder(path)) {
-            if (!walk(l, path, &here, e))
-                return false;
-            continue;
-        }
-        if (!is_spec_name(names[i]))
-            continue;
-        if (l->count == LIMIT_SPEC_FILES)
-            return err_set(e, ERR_INVALID, 0,
-                           "more than %d spec files in one folder tree (the next is %s); name "
-                           "folders further down",
-                           LIMIT_SPEC_FILES, path);
-        *arena_push(l->arena, l->paths, l->count, l->room) = path;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (!add_entry(l, host_join(l->arena, folder, names[i]), names[i], &here, e))
+            return false;
     return true;
 }
 

@@ -19,11 +19,17 @@ static bool name_of(const char *path, wchar_t out[TURN_NAME])
 {
     wchar_t wide[WINDOWS_PATH], whole[WINDOWS_PATH];
     unsigned long long sum = 14695981039346656037ull; /* FNV-1a */
+    HANDLE h;
     DWORD n;
 
     if (!windows_wide(path, wide))
         return false;
-    n = GetFullPathNameW(wide, WINDOWS_PATH, whole, NULL);
+    /* The file itself, by whatever link it was named. */
+    h = CreateFileW(wide, 0, WINDOWS_SHARED, NULL, OPEN_EXISTING, 0, NULL);
+    if (h == INVALID_HANDLE_VALUE)
+        return false;
+    n = GetFinalPathNameByHandleW(h, whole, WINDOWS_PATH, FILE_NAME_NORMALIZED);
+    CloseHandle(h);
     if (n == 0 || n >= WINDOWS_PATH)
         return false;
     CharLowerBuffW(whole, n);
@@ -39,7 +45,7 @@ bool host_turn_take(const char *path, int64_t patience_ms, struct host_turn **ou
     HANDLE h;
 
     if (!name_of(path, name))
-        return windows_fail(e, GetLastError(), "lock", path);
+        return windows_fail(e, GetLastError(), "write", path);
     h = CreateMutexW(NULL, FALSE, name);
     if (!h)
         return windows_fail(e, GetLastError(), "lock", path);
