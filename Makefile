@@ -7,13 +7,35 @@ JOBS   ?= $(shell nproc 2>/dev/null || echo 1)
 WARN   := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wcast-qual -Wstrict-prototypes \
           -Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wundef -Wvla -Wformat=2 \
           -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers
-PKGS   := yaml-0.1 libsodium sqlite3 libuv
 STD    := -std=c11 -D_GNU_SOURCE -Ireconciler -I.
-CFLAGS := $(STD) $(OPT) $(SAN) $(WARN) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+# SYSTEM=windows: `make windows` and `make check-windows` say so, with a folder of their own.
+SYSTEM ?= posix
+ifeq ($(SYSTEM),windows)
+override CC := x86_64-w64-mingw32-gcc
+override SAN :=
+AR     := x86_64-w64-mingw32-ar
+EXE    := .exe
+ELSEWHERE := %_posix.c
+STD    += -D__USE_MINGW_ANSI_STDIO=1 -DPRINTF_DIALECT=gnu_printf -D_WIN32_WINNT=0x0A00 -DNTDDI_VERSION=0x0A000006 \
+          -ffile-prefix-map=$(CURDIR)=.
+WINDRES := x86_64-w64-mingw32-windres
+RESOURCE := $(BUILD)/program_windows.o
+PKG_CFLAGS := $(shell contrib/windows-deps.sh --cflags)
+# No DLL but the system's, and no time of the build in the program.
+LIBS   := -static -Wl,--no-insert-timestamp,--strip-all $(shell contrib/windows-deps.sh --libs)
+TEST_LIBS := $(shell contrib/windows-deps.sh --test-libs) -lpthread
+else
+EXE    :=
+ELSEWHERE := %_windows.c %/cim_com.c
+PKGS   := yaml-0.1 libsodium sqlite3 libuv
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
+TEST_LIBS := -lcmocka
+endif
+CFLAGS := $(STD) $(OPT) $(SAN) $(WARN) $(PKG_CFLAGS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-SRC  := $(filter-out %_windows.c,$(shell find reconciler -name '*.c' | LC_ALL=C sort))
+SRC  := $(filter-out $(ELSEWHERE),$(shell find reconciler -name '*.c' | LC_ALL=C sort))
 # Written by the build itself; decision 030.
 MADE := $(BUILD)/generated/rules.c
 OBJ  := $(SRC:%.c=$(BUILD)/%.o) $(MADE:.c=.o) $(BUILD)/data_text.o
@@ -21,12 +43,21 @@ DATA := $(sort $(wildcard reconciler/data/*.yaml))
 CORE := $(filter-out %/main.o,$(OBJ))
 
 # tests/README.md says what a test is; a file with the right name is picked up.
-TESTS   := $(sort $(wildcard tests/*/test_*.c))
+ifeq ($(SYSTEM),windows)
+# What needs fork() and the like is named, with its reason, in not-here.txt.
+TESTS   := $(filter-out $(shell sed -n 's/^unit[/]\([a-z_]*\) .*/tests\/unit\/\1.c/p' \
+               tests/windows/not-here.txt),$(sort $(wildcard tests/unit/test_*.c tests/windows/test_*.c)))
+ASIDE   := $(filter-out tests/unit/% tests/windows/%,$(wildcard tests/*/*.c)) $(wildcard tests/unit/*.c)
+$(BUILD)/tests/unit/%.o: TEST_CFLAGS := -Itests/windows/posix
+else
+TESTS   := $(sort $(filter-out tests/windows/%,$(wildcard tests/*/test_*.c)))
+ASIDE   := $(wildcard tests/windows/*.c)
+endif
 FUZZ    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 REPLAY  := $(wildcard tests/fuzz/replay.c)
 BENCH   := $(sort $(wildcard tests/bench/*.c))
-HELPERS := $(filter-out $(TESTS) $(FUZZ) $(REPLAY) $(BENCH),$(sort $(wildcard tests/*/*.c)))
-PROGRAMS := $(TESTS:tests/%.c=$(BUILD)/%)
+HELPERS := $(filter-out $(TESTS) $(FUZZ) $(REPLAY) $(BENCH) $(ASIDE),$(sort $(wildcard tests/*/*.c)))
+PROGRAMS := $(TESTS:tests/%.c=$(BUILD)/%$(EXE))
 BENCHES  := $(BENCH:tests/%.c=$(BUILD)/%)
 REPLAYS  := $(FUZZ:tests/%.c=$(BUILD)/%)
 FUZZERS  := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/fuzzer_%)
@@ -39,8 +70,9 @@ say = $(if $(V)$(quiet),,@echo '$(1) $(2)';)
 
 .DEFAULT_GOAL := all
 .SECONDARY:
-.PHONY: all help man completion deps program programs plain-programs replays fuzzers benches check demo bench \
-        soak fuzz golden-update zones format format-check clean
+.PHONY: all help man completion deps windows program programs plain-programs replays fuzzers \
+        benches check check-windows windows-suite demo bench soak fuzz golden-update zones format \
+        format-check clean
 
 ## all: build the program at build/hvgpu (the default)
 all:
@@ -52,6 +84,12 @@ man: $(BUILD)/hvgpu.1
 
 ## completion: build/hvgpu.bash and build/hvgpu.ps1, from the same tables: source them in a shell
 completion: $(BUILD)/hvgpu.bash $(BUILD)/hvgpu.ps1
+
+## windows: the program for Windows at build/windows/hvgpu.exe; its libraries are built once
+windows:
+	@contrib/bootstrap.sh windows
+	@JOBS=$(JOBS) contrib/windows-deps.sh
+	@$(MAKE) --no-print-directory -j$(JOBS) SYSTEM=windows BUILD=$(BUILD)/windows program
 
 ## deps: install the Debian packages that building and checking need and that are missing
 deps:
@@ -71,6 +109,17 @@ check:
 ## check-SUITE: build and run one folder of tests/ (unit, arch, golden, laws, ...); `make unit` as well
 check-%: program programs replays
 	@RUN_SAN=$(abspath $(BUILD)) RUN_PLAIN=$(abspath $(BUILD)) JOBS=$(JOBS) tests/run.sh $*
+check-windows:
+	@contrib/bootstrap.sh check
+	@$(MAKE) --no-print-directory windows-suite
+	@RUN_SAN=$(abspath $(BUILD)) RUN_PLAIN=$(abspath $(BUILD)) JOBS=$(JOBS) tests/run.sh windows
+# All that the suite needs beside the native build.
+windows-suite:
+	@JOBS=$(JOBS) contrib/windows-deps.sh
+	@$(MAKE) --no-print-directory -j$(JOBS) SYSTEM=windows BUILD=$(BUILD)/windows program programs \
+	    $(BUILD)/windows/again.exe
+	@[ -e $(BUILD)/windows/prefix/system.reg ] || \
+	    contrib/windows-prefix.sh $(abspath $(BUILD))/windows/prefix
 unit: programs
 	@RUN_SAN=$(abspath $(BUILD)) RUN_PLAIN=$(abspath $(BUILD)) JOBS=$(JOBS) tests/run.sh unit
 .PHONY: unit
@@ -123,18 +172,26 @@ help:
 	@sed -n 's/^## \([^:]*\): /\1|/p' Makefile | while IFS='|' read -r t w; do \
 	    printf '  make %-14s %s\n' "$$t" "$$w"; done
 
+ifeq ($(SYSTEM),windows)
+program: $(BUILD)/hvgpu.exe
+else
 program: $(BUILD)/hvgpu $(BUILD)/hvgpu.1 $(BUILD)/hvgpu.bash $(BUILD)/hvgpu.ps1
+endif
 programs: $(PROGRAMS)
 plain-programs: $(filter $(BUILD)/laws/% $(BUILD)/fault/%,$(PROGRAMS)) $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
 replays: $(REPLAYS)
 fuzzers: $(FUZZERS)
 benches: $(BENCHES)
 
-$(BUILD)/hvgpu: $(OBJ)
+# again.exe: for windows/program.sh, which wants to know whether it becomes the same.
+$(BUILD)/hvgpu$(EXE) $(BUILD)/again.exe: $(OBJ) $(RESOURCE)
 	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)
+$(BUILD)/program_windows.o: reconciler/host/program_windows.rc reconciler/host/program_windows.manifest
+	@mkdir -p $(@D)
+	$(call say,RC,$@)$(WINDRES) $< $@
 $(BUILD)/%.o: %.c $(BUILD)/.flags
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(CFLAGS) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/generated/%.o: $(BUILD)/generated/%.c $(BUILD)/.flags
 	$(call say,CC,$<)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/generated/rules.c: contrib/rules.awk specs/rules.md
@@ -148,13 +205,13 @@ $(BUILD)/data_text.o: $(BUILD)/data_text.c $(BUILD)/.flags
 	$(call say,CC,$<)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/libhvgpu.a: $(CORE)
 	@rm -f $@
-	@ar rcs $@ $^
+	@$(AR) rcs $@ $^
 $(BUILD)/libtests.a: $(HELPERS:%.c=$(BUILD)/%.o)
 	@rm -f $@
-	@ar rcs $@ $^
-$(PROGRAMS): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
+	@$(AR) rcs $@ $^
+$(PROGRAMS): $(BUILD)/%$(EXE): $(BUILD)/tests/%.o $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS) $(TEST_LIBS)
 $(BENCHES): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/libhvgpu.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing, and only that: bootstrap.sh [--look] build|check
+# Installs what is missing, and only that: bootstrap.sh [--look] build|windows|check
 # --look says what is missing and installs nothing.
 set -eu
 
@@ -9,9 +9,9 @@ if [ "${1:-}" = --look ]; then
     shift
 fi
 case "${1:-}" in
-build | check) for=$1 ;;
+build | windows | check) for=$1 ;;
 *)
-    echo "usage: contrib/bootstrap.sh [--look] build|check" >&2
+    echo "usage: contrib/bootstrap.sh [--look] build|windows|check" >&2
     exit 64
     ;;
 esac
@@ -42,14 +42,23 @@ check|binutils|have nm|the purity check
 check|patch|have patch|mutants
 check|diffutils|have diff|golden cases
 check|findutils|have xargs|the runner
-check|gcc-mingw-w64-x86-64-win32|have x86_64-w64-mingw32-gcc|compiling the Windows files
+windows|gcc-mingw-w64-x86-64-win32|have x86_64-w64-mingw32-gcc|compiling for Windows
+windows|dpkg-dev|have dpkg-source|sources of the libraries for Windows
+windows|cmake|have cmake|building libyaml and libuv for Windows
+windows|ninja-build|have ninja|the same
+windows|autoconf|have autoreconf|building libsodium for Windows
+windows|automake|have automake|the same
+windows|libtool|have libtoolize|the same
+windows|tcl|have tclsh|building SQLite for Windows
+check|wine|have wine|running the Windows program
+check|wine64|have wineserver|the same
 TABLE
 }
 
 missing=
 say=
 while IFS='|' read -r whom package test why; do
-    [ "$whom" = build ] || [ "$for" = check ] || continue
+    [ "$whom" = build ] || [ "$whom" = "$for" ] || [ "$for" = check ] || continue
     # Each test is a fixed text from the table above.
     if ! (eval "$test"); then
         missing="$missing $package"
