@@ -21,12 +21,19 @@ build() {
     fi
 }
 
+# The Windows build waits for its libraries, which come over the net the first time: meanwhile the
+# others are built.
+JOBS=1 contrib/windows-deps.sh &
+libraries=$!
+
 # Sanitizers see most at -O1; the warnings of gcc need -O2; clang sees others than gcc.
 failed=no
 build gcc BUILD="$build" CC=gcc program plain-programs benches
 build sanitized BUILD="$build/san" CC=gcc OPT='-O1 -g' SAN="$SANITIZE" program programs replays
 build clang BUILD="$build/clang" CC=clang program programs replays
 build format format-check
+wait $libraries
+build windows BUILD="$build" windows-suite
 if [ "$failed" = yes ] && ! { [ -x "$build/hvgpu" ] && [ -x "$build/san/hvgpu" ]; }; then
     awk '{ good += $1; bad += $2 } END { printf "%d passed, %d failed\n", good, bad }' "$more"
     exit 1

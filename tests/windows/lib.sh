@@ -1,0 +1,34 @@
+# shellcheck shell=sh
+# Sourced by the scripts beside it: Wine, and in $hvgpu the Windows program as a command of this
+# system.  Where the state folder lies is said as a service says it, so that each test has its own.
+set -eu
+cd "$(dirname "$0")/../.."
+: "${RUN_WINDOWS:?the folder of the Windows build}"
+table=tests/windows/not-here.txt
+# Wine knows by it which letters the names of files may have.
+export LC_ALL=C.UTF-8
+export TOP="$PWD" WINEPREFIX="$RUN_WINDOWS/prefix" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
+unset DISPLAY
+test -e "$WINEPREFIX/system.reg" || { echo "no Wine in $WINEPREFIX: make check-windows"; exit 2; }
+wineserver -p30 2>/dev/null || : # it is there already; it goes when nobody needs it for so long
+
+scene=$(mktemp -d)
+trap 'rm -rf "$scene"' EXIT
+hvgpu=$scene/hvgpu
+cat >"$hvgpu" <<END
+#!/bin/sh
+[ -z "\${XDG_STATE_HOME-}" ] || export STATE_DIRECTORY="\$XDG_STATE_HOME/hvgpu"
+LC_ALL=C.UTF-8 exec wine "$RUN_WINDOWS/hvgpu.exe" "\$@"
+END
+chmod +x "$hvgpu"
+
+# rows SUITE HOW: the names that the table has of it
+rows() {
+    sed -n "s,^$1/\([^ ]*\) *| $2 *|.*,\1,p" "$table"
+}
+# others SUITE NAME...: the names without those of the table
+others() {
+    sed -n "s,^$1/\([^ ]*\) *|.*,\1,p" "$table" >"$scene/rows"
+    shift
+    printf '%s\n' "$@" | grep -vxF -f "$scene/rows"
+}
