@@ -38,8 +38,7 @@ case ${1:-} in
     ;;
 --libs)
     for p in $packages; do printf ' -L%s' "$where/$p/lib"; done
-    echo ' -lyaml -lsodium -lsqlite3 -luv_a -lws2_32 -liphlpapi -lpsapi -luserenv -ldbghelp' \
-        '-lole32 -lshell32'
+    echo ' -lyaml -lsodium -lsqlite3 -luv_a'
     exit 0
     ;;
 --test-libs)

@@ -10,7 +10,8 @@ export LC_ALL=C.UTF-8
 export TOP="$PWD" WINEPREFIX="$RUN_WINDOWS/prefix" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
 unset DISPLAY
 test -e "$WINEPREFIX/system.reg" || { echo "no Wine in $WINEPREFIX: make check-windows"; exit 2; }
-wineserver -p30 2>/dev/null || : # it is there already; it goes when nobody needs it for so long
+# It is there already, or goes when nobody has needed it for so long; what ails it is kept.
+wineserver -p30 2>>"$RUN_WINDOWS/wineserver.log" || :
 
 scene=$(mktemp -d)
 trap 'rm -rf "$scene"' EXIT
