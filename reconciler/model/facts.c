@@ -38,12 +38,19 @@ bool listed_covers(const struct listed_rows *list, enum listed_use use)
     return false;
 }
 
-const char *facts_card_name(const struct facts *f, const char *pci, const char *subsystem)
+const struct card *facts_card(const struct facts *f, const char *pci, const char *subsystem)
 {
     for (size_t i = 0; pci && i < f->card_count; i++)
         if (str_same(f->cards[i].pci, pci) && str_same(f->cards[i].subsystem, subsystem))
-            return f->cards[i].name;
+            return &f->cards[i];
     return NULL;
+}
+
+const char *facts_card_name(const struct facts *f, const char *pci, const char *subsystem)
+{
+    const struct card *card = facts_card(f, pci, subsystem);
+
+    return card ? card->name : NULL;
 }
 
 /* "580.95" is 580; anything but numbers and points is not understood. */

@@ -65,7 +65,8 @@ struct facts {
 const struct listed *listed_find(const struct listed_rows *list, const char *name);
 /* Does the list name anything at all for this use?  One that does not is silent about it. */
 bool listed_covers(const struct listed_rows *list, enum listed_use use);
-/* What the card of these ids is called, or NULL. */
+/* The card of these ids, or NULL; and what it is called. */
+const struct card *facts_card(const struct facts *f, const char *pci, const char *subsystem);
 const char *facts_card_name(const struct facts *f, const char *pci, const char *subsystem);
 
 enum { BRANCH_UNKNOWN = -2, BRANCH_BEFORE_FIRST = -1 };

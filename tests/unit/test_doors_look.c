@@ -36,9 +36,11 @@ static void blind_node(struct node *n)
 static void blind_gpu(struct gpu *g)
 {
     bool cut = g->state == GPU_PARTITIONED || g->state == GPU_PARAVIRTUAL;
+    const struct card *card = facts_card(known_facts(), g->pci, g->subsystem);
 
     g->mitigation_driver = TRI_UNKNOWN;
-    g->mmio_low_mib = g->mmio_high_mib = NUM_UNKNOWN;
+    g->mmio_low_mib = card ? card->mmio_low_mib : NUM_UNKNOWN; /* of the known card */
+    g->mmio_high_mib = card ? card->mmio_high_mib : NUM_UNKNOWN;
     g->valid_complete = true; /* the list is whole: only a printed one is cut */
     if (g->state == GPU_DISMOUNTED || g->state == GPU_NO_DRIVER) {
         g->model = g->state == GPU_DISMOUNTED /* named by its ids, where the card is known */

@@ -43,6 +43,17 @@ static void take_locations(struct hv_look *l, struct gpu *g, const struct hv_dev
         g->locations[g->location_count++] = hv_keep(l, location);
 }
 
+/* Its BARs are what the host gave it, and gone once it is dismounted: the known card's (S5). */
+static void take_need(struct hv_look *l, struct gpu *g)
+{
+    const struct card *card = l->facts ? facts_card(l->facts, g->pci, g->subsystem) : NULL;
+
+    if (!card)
+        return;
+    g->mmio_low_mib = card->mmio_low_mib;
+    g->mmio_high_mib = card->mmio_high_mib;
+}
+
 /* A device with what is known of every one; NULL: it is there already. */
 static struct gpu *make(struct devices *d, const char *reported, const char *location)
 {
@@ -61,6 +72,7 @@ static struct gpu *make(struct devices *d, const char *reported, const char *loc
     g->subsystem = hv_subsystem(l->a, path);
     g->valid_complete = true;
     take_locations(l, g, known, location);
+    take_need(l, g);
     if (known) {
         g->is_gpu = known->is_gpu;
         g->model = hv_keep(l, known->model);
