@@ -32,20 +32,55 @@ static void say_row(struct page *p, const struct health_row *row)
         page_printf(p, "    ", "released by: %s", row->release);
 }
 
-static size_t say_place(struct page *p, const struct health *h, const char *node)
+/* Which rows say the same of several nodes. */
+struct alike {
+    const struct health *health;
+    uint32_t *first; /* of each row: the first one that says the same */
+    size_t *nodes;   /* at that one: how many do */
+};
+
+static struct alike alike_of(struct arena *a, const struct health *h)
 {
-    size_t said = 0;
+    struct alike same = {h, arena_array(a, uint32_t, h->count + 1),
+                         arena_array(a, size_t, h->count + 1)};
+    struct map known;
+
+    map_init(&known, a, h->count, false);
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct health_row *row = &h->rows[i];
+        const char *said = arena_printf(a, "%d\n%s\n%s\n%s", (int)row->class, row->what, row->found,
+                                        row->prevents ? row->prevents : "");
+
+        same.first[i] = row->node ? map_put(&known, said, i) : i;
+        same.nodes[same.first[i]]++;
+    }
+    return same;
+}
+
+static bool is_common(const struct alike *same, size_t i)
+{
+    return same->nodes[same->first[i]] > 1;
+}
+
+static size_t say_place(struct page *p, const struct alike *same, const char *node)
+{
+    const struct health *h = same->health;
+    size_t common = 0, said = 0;
 
     for (size_t i = 0; i < h->count; i++) {
         if (!str_eq(h->rows[i].node, node))
             continue;
-        say_row(p, &h->rows[i]);
+        common += is_common(same, i);
+        if (!is_common(same, i))
+            say_row(p, &h->rows[i]);
         said++;
     }
+    if (common)
+        page_printf(p, "    ", "and what it has in common with others, below (%zu)", common);
     return said;
 }
 
-static void say_node(struct page *p, const struct health *h, const struct node *n)
+static void say_node(struct page *p, const struct alike *same, const struct node *n)
 {
     struct arena *a = p->arena;
     const char *build = n->build.known
@@ -54,14 +89,45 @@ static void say_node(struct page *p, const struct health *h, const struct node *
 
     page_gap(p);
     page_printf(p, "", "node %s  %s", n->name, n->answered ? build : "does not answer");
-    if (!say_place(p, h, n->name) && n->answered)
+    if (!say_place(p, same, n->name) && n->answered)
         page_wrap(p, "    ", "nothing speaks against managing it");
+}
+
+/* The nodes that have what row `first` says, as "hv-01..04". */
+static const char *names_of(struct arena *a, const struct alike *same, size_t first)
+{
+    const char **names = arena_array(a, const char *, same->nodes[first] + 1);
+    size_t n = 0;
+
+    for (size_t i = first; n < same->nodes[first]; i++)
+        if (same->first[i] == first)
+            names[n++] = same->health->rows[i].node;
+    return str_ranges(a, names, n);
+}
+
+/* What several nodes have in common is said once, under their names. */
+static void say_common(struct page *p, const struct alike *same)
+{
+    const char *under = NULL, *names;
+
+    for (size_t i = 0; i < same->health->count; i++) {
+        if (!is_common(same, i) || same->first[i] != i)
+            continue;
+        names = names_of(p->arena, same, i);
+        if (!str_eq(names, under)) {
+            page_gap(p);
+            page_printf(p, "", "nodes %s", names);
+        }
+        under = names;
+        say_row(p, &same->health->rows[i]);
+    }
 }
 
 const char *report_doctor_text(struct arena *a, const struct health *h, const struct state *have,
                                const struct style *style)
 {
     size_t broken = health_count(h, HEALTH_BROKEN), warnings = health_count(h, HEALTH_WARNING);
+    const struct alike same = alike_of(a, h);
     struct page p;
 
     page_init(&p, a, style);
@@ -69,10 +135,11 @@ const char *report_doctor_text(struct arena *a, const struct health *h, const st
                 when_human(a, have->observed_ms));
     page_gap(&p);
     page_printf(&p, "", "%s %s", have->standalone ? "host" : "cluster", have->name);
-    if (!say_place(&p, h, NULL))
+    if (!say_place(&p, &same, NULL))
         page_wrap(&p, "    ", "nothing speaks against managing it");
     for (size_t i = 0; i < have->node_count; i++)
-        say_node(&p, h, &have->nodes[i]);
+        say_node(&p, &same, &have->nodes[i]);
+    say_common(&p, &same);
     page_gap(&p);
     if (!h->examined)
         page_wrap(&p, "",
