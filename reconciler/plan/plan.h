@@ -155,7 +155,7 @@ struct permission {
 struct inputs {
     const char *cluster, *source, *spec_digest; /* of the spec, for head and digests */
     struct revision revision;
-    const char **labels;                        /* "ring=canary" */
+    const char **labels; /* "ring=canary" */
     size_t label_count;
     const struct policy *policy;
     const struct target *want;
