@@ -16,8 +16,6 @@ override SAN :=
 AR     := x86_64-w64-mingw32-ar
 EXE    := .exe
 ELSEWHERE := %_posix.c
-# Until there is COM here, what refuses to reach a host serves both systems.
-MORE   := $(if $(wildcard reconciler/cim/cim_com_windows.c),,reconciler/cim/cim_com_posix.c)
 STD    += -D__USE_MINGW_ANSI_STDIO=1 -DPRINTF_DIALECT=gnu_printf -D_WIN32_WINNT=0x0A00 -DNTDDI_VERSION=0x0A000006 \
           -ffile-prefix-map=$(CURDIR)=.
 WINDRES := x86_64-w64-mingw32-windres
@@ -38,7 +36,7 @@ endif
 CFLAGS := $(STD) $(OPT) $(SAN) $(WARN) $(PKG_CFLAGS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-SRC  := $(filter-out $(ELSEWHERE),$(shell find reconciler -name '*.c' | LC_ALL=C sort)) $(MORE)
+SRC  := $(filter-out $(ELSEWHERE),$(shell find reconciler -name '*.c' | LC_ALL=C sort))
 # Written by the build itself; decision 030.
 MADE := $(BUILD)/generated/rules.c
 OBJ  := $(SRC:%.c=$(BUILD)/%.o) $(MADE:.c=.o) $(BUILD)/data_text.o
@@ -52,6 +50,12 @@ TESTS   := $(filter-out $(shell sed -n 's/^unit[/]\([a-z_]*\) .*/tests\/unit\/\1
                tests/windows/not-here.txt),$(sort $(wildcard tests/unit/test_*.c tests/windows/test_*.c)))
 ASIDE   := $(filter-out tests/unit/% tests/windows/%,$(wildcard tests/*/*.c)) $(wildcard tests/unit/*.c)
 $(BUILD)/tests/unit/%.o: TEST_CFLAGS := -Itests/windows/posix
+# A WMI server as a DLL, once over each of its worlds; and who asks it, or Wine's own (specs/wmi.md).
+WBEM     := $(sort $(wildcard tests/windows/wbem/*.c))
+WORLDS   := $(filter tests/windows/wbem/world_%.c,$(WBEM))
+WBEM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(WORLDS) %/test_com.c %/test_own.c,$(WBEM)))
+WBEM_ALL := $(WORLDS:tests/windows/wbem/world_%.c=$(BUILD)/wbem/%/hvgpu_wbem.dll) \
+            $(BUILD)/wbem/hand/test_com.exe $(BUILD)/wbem/test_own.exe
 else
 TESTS   := $(sort $(filter-out tests/windows/%,$(wildcard tests/*/test_*.c)))
 ASIDE   := $(wildcard tests/windows/*.c)
@@ -64,7 +68,7 @@ PROGRAMS := $(TESTS:tests/%.c=$(BUILD)/%$(EXE))
 BENCHES  := $(BENCH:tests/%.c=$(BUILD)/%)
 REPLAYS  := $(FUZZ:tests/%.c=$(BUILD)/%)
 FUZZERS  := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/fuzzer_%)
-ALL_C    := $(SRC) $(TESTS) $(FUZZ) $(REPLAY) $(BENCH) $(HELPERS)
+ALL_C    := $(SRC) $(TESTS) $(FUZZ) $(REPLAY) $(BENCH) $(HELPERS) $(WBEM)
 FORMATTED := $(shell find reconciler tests -name '*.[ch]' -not -path 'tests/*/bad/*' | LC_ALL=C sort)
 
 # V=1 shows the commands, -s nothing.
@@ -180,7 +184,7 @@ program: $(BUILD)/hvgpu.exe
 else
 program: $(BUILD)/hvgpu $(BUILD)/hvgpu.1 $(BUILD)/hvgpu.bash $(BUILD)/hvgpu.ps1
 endif
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) $(WBEM_ALL)
 plain-programs: $(filter $(BUILD)/laws/% $(BUILD)/fault/%,$(PROGRAMS)) $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
 replays: $(REPLAYS)
 fuzzers: $(FUZZERS)
@@ -215,6 +219,16 @@ $(BUILD)/libtests.a: $(HELPERS:%.c=$(BUILD)/%.o)
 $(PROGRAMS): $(BUILD)/%$(EXE): $(BUILD)/tests/%.o $(BUILD)/libtests.a $(BUILD)/libhvgpu.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS) $(TEST_LIBS)
+$(BUILD)/wbem/%/hvgpu_wbem.dll: $(WBEM_OBJ) $(BUILD)/tests/windows/wbem/world_%.o $(BUILD)/libhvgpu.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -shared -o $@ $^ $(LIBS)
+# The manifest beside it says that COM finds its WMI there.
+$(BUILD)/wbem/hand/test_com.exe: $(BUILD)/tests/windows/wbem/test_com.o $(BUILD)/libhvgpu.a
+	@mkdir -p $(@D) && cp tests/windows/wbem/test_com.exe.manifest $(@D)
+	$(call say,LD,$@)$(CC) -o $@ $^ $(LIBS) $(TEST_LIBS)
+$(BUILD)/wbem/test_own.exe: $(BUILD)/tests/windows/wbem/test_own.o $(BUILD)/libhvgpu.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -o $@ $^ $(LIBS) $(TEST_LIBS)
 $(BENCHES): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/libhvgpu.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "tests/windows/wbem/wbem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- IClientSecurity ---- */
@@ -183,26 +184,42 @@ void call_release(struct call *c)
     InterlockedDecrement(&wbem_counts.live);
 }
 
+/* WBEM_DIE: "before 3", "after 3": the process ends at the third call that acts. */
+static void die(const char *when, LONG act)
+{
+    char word[32] = "", mine[32];
+
+    snprintf(mine, sizeof mine, "%s %ld", when, act);
+    if (GetEnvironmentVariableA("WBEM_DIE", word, sizeof word) && str_eq(word, mine))
+        TerminateProcess(GetCurrentProcess(), 9);
+}
+
+static bool run_act(struct call *c, struct cim_object **out)
+{
+    static LONG acts;
+    struct cim_eye *eye = c->service->eye;
+    LONG act = InterlockedIncrement(&acts);
+    struct cim_hand *hand;
+    bool well;
+
+    if (!c->service->hand && !eye->ops->hand(eye, &c->service->hand, &c->err))
+        return false;
+    hand = c->service->hand;
+    die("before", act);
+    well = c->kind == CALL_PUT ? hand->ops->put(hand, &c->arena, c->object, &c->err)
+                               : hand->ops->invoke(hand, &c->arena, &c->method, out, &c->err);
+    die("after", act);
+    return well;
+}
+
 static bool run_method(struct call *c, struct cim_object **out)
 {
     struct cim_eye *eye = c->service->eye;
 
     InterlockedIncrement(&wbem_counts.methods);
-    if (cim_method_row(c->method.method)->reads)
-        return eye->ops->ask(eye, &c->arena, &c->method, out, &c->err);
-    if (!c->service->hand && !eye->ops->hand(eye, &c->service->hand, &c->err))
-        return false;
-    return c->service->hand->ops->invoke(c->service->hand, &c->arena, &c->method, out, &c->err);
-}
-
-static bool run_put(struct call *c)
-{
-    struct cim_eye *eye = c->service->eye;
-
-    InterlockedIncrement(&wbem_counts.puts);
-    if (!c->service->hand && !eye->ops->hand(eye, &c->service->hand, &c->err))
-        return false;
-    return c->service->hand->ops->put(c->service->hand, &c->arena, c->object, &c->err);
+    return cim_method_row(c->method.method)->reads
+               ? eye->ops->ask(eye, &c->arena, &c->method, out, &c->err)
+               : run_act(c, out);
 }
 
 static bool run(struct call *c)
@@ -215,8 +232,10 @@ static bool run(struct call *c)
         InterlockedIncrement(&wbem_counts.queries);
         return eye->ops->query(eye, &c->arena, &c->query, &c->rows, &c->err);
     }
-    if (c->kind == CALL_PUT)
-        return run_put(c);
+    if (c->kind == CALL_PUT) {
+        InterlockedIncrement(&wbem_counts.puts);
+        return run_act(c, &out);
+    }
     if (c->kind == CALL_CLASS) {
         c->back = object_class(c->class, eye, &c->err);
         if (!c->back && c->err.native == (int64_t)(uint32_t)WBEM_E_INVALID_CLASS)
