@@ -112,8 +112,9 @@ for example in edge-a2 seed-001-limits seed-002-two-a2 seed-004-gpu-pool; do
 done
 
 # The process dies at a call that acts: before it, or when it is carried out and nobody was told.
-# Begun again it gets to the same end, with everybody on who was.
-step=5
+# Begun again it gets to the same end, with everybody on who was.  These hosts have the machine's
+# clock: what nobody knows the outcome of is waited for in real time, so a few deaths have to do.
+step=9
 [ "${HVGPU_EFFORT:-small}" = small ] || step=1
 deaths=0
 for when in before after; do
@@ -134,7 +135,7 @@ for when in before after; do
     done
     expect 0 $code 'apply, exit'
 done
-[ $deaths -ge 6 ] || bad=1
+[ $deaths -ge 4 ] || bad=1
 verdict "edge-a2: dead at a call that acts, and begun again"
 echo "# figure: $deaths deaths"
 exit $failed
