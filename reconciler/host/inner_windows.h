@@ -11,6 +11,9 @@
 /* With the manifest's longPathAware; UTF-16 units with the NUL. */
 enum { WINDOWS_PATH = 4096 };
 
+/* ERROR_DIRECTORY_NOT_SUPPORTED of Microsoft's winerror.h; not every SDK has the name. */
+enum { WINDOWS_IS_FOLDER = 336 };
+
 /* To look at a file keeps nobody else from it. */
 enum { WINDOWS_SHARED = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE };
 

@@ -58,7 +58,7 @@ static bool read_path(struct arena *a, const char *path, size_t limit, bool head
     if (!windows_wide(path, wide))
         return windows_fail(e, GetLastError(), "read", path);
     if (host_is_folder(path))
-        return windows_fail(e, ERROR_DIRECTORY, "read", path);
+        return windows_fail(e, WINDOWS_IS_FOLDER, "read", path);
     h = CreateFileW(wide, GENERIC_READ, WINDOWS_SHARED, NULL, OPEN_EXISTING,
                     FILE_FLAG_SEQUENTIAL_SCAN, NULL);
     if (h == INVALID_HANDLE_VALUE)

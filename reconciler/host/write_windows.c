@@ -164,7 +164,7 @@ bool host_write_file(const char *path, const char *data, size_t size, struct err
     if (!windows_wide(path, wide))
         return windows_fail(e, GetLastError(), "write", path);
     if (host_is_folder(path))
-        return windows_fail(e, ERROR_DIRECTORY, "write", path);
+        return windows_fail(e, WINDOWS_IS_FOLDER, "write", path);
     if (!find_target(&r, path, wide, &exists, &device, e))
         return false;
     if (device != INVALID_HANDLE_VALUE)
