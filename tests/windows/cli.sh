@@ -6,7 +6,7 @@ update=${UPDATE:-}
 unset UPDATE
 export HVGPU="$hvgpu"
 failed=0
-tests/cli/run.sh $(others cli $(cd tests/cli/cases && ls | sed 's/\.cli$//')) || failed=1
+once_more tests/cli/run.sh $(others cli $(cd tests/cli/cases && ls | sed 's/\.cli$//')) || failed=1
 for name in $(rows cli differs); do
     tests/cli/run.sh "$name" >"$scene/out" || :
     # Without the head of the difference, which has the time in it.

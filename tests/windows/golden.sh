@@ -2,4 +2,5 @@
 # The examples and the golden cases with the Windows program: the same files as on Linux.
 . "$(dirname "$0")/lib.sh"
 set -- $(others golden $(cd tests/golden && ls -d */ | tr -d /) | sed 's,.*,tests/golden/&/,')
-HVGPU=$hvgpu tests/golden/run.sh examples/*/ "$@"
+export HVGPU="$hvgpu"
+once_more tests/golden/run.sh examples/*/ "$@"
