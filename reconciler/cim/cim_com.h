@@ -8,10 +8,13 @@
 #define CIM_CIM_COM_H
 
 #include "cim/cim.h"
+#include "cim/credential.h"
 
-/* Who asks is the current token; other credentials are not yet supported. */
+/* `credentials` are fetched anew for each connection; what they are referred to by must outlive the
+ * net.  They are for other hosts: at this machine itself it is always the current token. */
 struct cim_com_options {
     int64_t call_ms; /* how long one call may take, connecting included; 0: 30 s */
+    struct credential_ref credentials;
 };
 
 /* ERR_UNSUPPORTED where there is no COM. */

@@ -131,7 +131,8 @@ bool com_secure(struct com_call *c, void *proxy)
         /* Default: what both sides agreed on, Kerberos where they can. */
         hr = IClientSecurity_SetBlanket(*security, proxy, RPC_C_AUTHN_DEFAULT, RPC_C_AUTHZ_DEFAULT,
                                         COLE_DEFAULT_PRINCIPAL, RPC_C_AUTHN_LEVEL_PKT_PRIVACY,
-                                        RPC_C_IMP_LEVEL_IMPERSONATE, NULL, EOAC_NONE);
+                                        RPC_C_IMP_LEVEL_IMPERSONATE,
+                                        c->identity ? &c->identity->auth : NULL, EOAC_NONE);
     if (FAILED(hr) && !in_process)
         return com_fail(c, hr, "encrypting the connection");
     if (in_process || (c->remote && !is_private(*security, proxy)))

@@ -249,6 +249,7 @@ static void close_eye(struct cim_eye *eye)
         if (self->classes[i])
             IWbemClassObject_Release(self->classes[i]);
     IWbemServices_Release(self->services);
+    com_identity_free(self->identity); /* behind every proxy that has it */
     free(self);
 }
 

@@ -64,6 +64,7 @@ struct com_call *com_begin(struct com_eye *eye, struct arena *a, struct err *e)
     struct com_call *c = com_begin_bare(a, eye->remote, eye->call_ms, e);
 
     c->eye = eye;
+    c->identity = eye->identity;
     return c;
 }
 
@@ -138,6 +139,16 @@ BSTR com_wide(struct com_call *c, const char *s)
         abort(); /* the machine has no memory: as the arena */
     if (n)
         MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, s, (int)size, *out, n);
+    return *out;
+}
+
+BSTR com_copy(struct com_call *c, const wchar_t *s)
+{
+    BSTR *out = com_text(c);
+
+    *out = SysAllocString(s);
+    if (!*out)
+        abort(); /* the machine has no memory: as the arena */
     return *out;
 }
 

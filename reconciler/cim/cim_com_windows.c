@@ -12,6 +12,7 @@ enum { CALL_MS = 30000 };
 struct com_net {
     struct cim_net net;
     int64_t call_ms;
+    struct credential_ref credentials;
 };
 
 /* ---- once per process ---- */
@@ -42,6 +43,7 @@ struct connecting {
     int64_t call_ms;
     char *path; /* of the namespace */
     bool remote, well;
+    struct com_identity *identity; /* NULL: the current token */
     IWbemServices *services;
     struct err err;
 };
@@ -52,6 +54,7 @@ static void drop(struct connecting *to)
         return;
     if (to->services)
         IWbemServices_Release(to->services);
+    com_identity_free(to->identity);
     CloseHandle(to->done);
     free(to->path);
     free(to);
@@ -61,16 +64,22 @@ static bool connect_now(struct com_call *c, const char *path, IWbemServices **ou
 {
     IWbemLocator **locator = com_slot(c);
     IWbemServices **services = com_slot(c);
-    BSTR wide = com_wide(c, path);
+    BSTR wide = com_wide(c, path), user = NULL, password = NULL;
     HRESULT hr;
 
     if (!wide)
         return false;
+    if (c->identity) {
+        user = com_copy(c, c->identity->whole);
+        password = com_copy(c, c->identity->password);
+    }
     hr = CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER, &IID_IWbemLocator,
                           (void **)locator);
     if (SUCCEEDED(hr))
-        hr = IWbemLocator_ConnectServer(*locator, wide, NULL, NULL, NULL,
+        hr = IWbemLocator_ConnectServer(*locator, wide, user, password, NULL,
                                         WBEM_FLAG_CONNECT_USE_MAX_WAIT, NULL, NULL, services);
+    if (password)
+        SecureZeroMemory(password, SysStringByteLen(password));
     if (FAILED(hr))
         return com_fail(c, hr, "connecting");
     if (!com_secure(c, *services))
@@ -88,6 +97,7 @@ static DWORD WINAPI connect_thread(void *argument)
 
     arena_init(&a, 0);
     c = com_begin_bare(&a, to->remote, to->call_ms, &to->err);
+    c->identity = to->identity;
     to->well = com_end(c, connect_now(c, to->path, &to->services));
     arena_release(&a);
     SetEvent(to->done);
@@ -102,12 +112,14 @@ static void *must(void *memory)
     return memory;
 }
 
-static struct connecting *begin_connecting(const char *host, enum cim_space space, int64_t call_ms)
+static struct connecting *begin_connecting(const char *host, enum cim_space space, int64_t call_ms,
+                                           struct com_identity *identity)
 {
     struct connecting *to = must(calloc(1, sizeof *to));
     size_t size = (host ? strlen(host) : 0) + strlen(cim_space_paths[space]) + 4;
 
-    *to = (struct connecting){.owners = 2, .call_ms = call_ms, .remote = host != NULL};
+    *to = (struct connecting){
+        .owners = 2, .call_ms = call_ms, .remote = host != NULL, .identity = identity};
     to->path = must(malloc(size));
     snprintf(to->path, size, "%s%s%s%s", host ? "\\\\" : "", host ? host : "", host ? "\\" : "",
              cim_space_paths[space]);
@@ -131,13 +143,14 @@ static bool net_connect(struct cim_net *net, const char *host, enum cim_space sp
                         struct cim_eye **out, struct err *e)
 {
     const struct com_net *self = (const struct com_net *)net;
+    struct com_identity *identity = NULL; /* at this machine it is always ourselves */
     struct connecting *to;
     struct com_eye *eye;
     bool well = false;
 
-    if (!check_host(host, e))
+    if (!check_host(host, e) || (host && !com_identity_fetch(&self->credentials, &identity, e)))
         return false;
-    to = begin_connecting(host, space, self->call_ms);
+    to = begin_connecting(host, space, self->call_ms, identity);
     if (WaitForSingleObject(to->done, (DWORD)self->call_ms) != WAIT_OBJECT_0) {
         err_set(e, ERR_UNSEEN, (int64_t)(uint32_t)WBEM_E_TRANSPORT_FAILURE,
                 "no connection within %lld ms", (long long)self->call_ms);
@@ -148,8 +161,10 @@ static bool net_connect(struct cim_net *net, const char *host, enum cim_space sp
         *eye = (struct com_eye){.eye = {.ops = &com_eye_ops, .net = net, .space = space},
                                 .services = to->services,
                                 .remote = to->remote,
+                                .identity = to->identity,
                                 .call_ms = self->call_ms};
         to->services = NULL;
+        to->identity = NULL;
         *out = &eye->eye;
         well = true;
     }
@@ -195,6 +210,7 @@ bool cim_com_open(const struct cim_com_options *options, struct cim_net **out, s
     self = must(calloc(1, sizeof *self));
     self->net.ops = &net_ops;
     self->call_ms = options->call_ms ? options->call_ms : CALL_MS;
+    self->credentials = options->credentials;
     *out = &self->net;
     return true;
 }

@@ -14,12 +14,20 @@
 
 #include <wbemcli.h>
 
+/* A user who is not ours, as COM takes one: it must outlive every proxy that has it. */
+struct com_identity {
+    COAUTHIDENTITY auth;
+    wchar_t user[512], domain[256], password[CREDENTIAL_ROOM];
+    wchar_t whole[768]; /* DOMAIN\\user, or user@domain: for ConnectServer */
+};
+
 struct com_eye {
     struct cim_eye eye;
     struct cim_hand hand;
     IWbemServices *services;
     bool remote;
     int64_t call_ms;
+    struct com_identity *identity;             /* NULL: the current token */
     IWbemClassObject *classes[CIM_CLASS_NONE]; /* as the host has them, once asked for */
 };
 
@@ -30,9 +38,16 @@ struct com_call {
     struct arena *arena;
     struct err *e;
     bool remote;
-    uint64_t until; /* GetTickCount64() */
+    struct com_identity *identity; /* of the eye, or of who connects; NULL */
+    uint64_t until;                /* GetTickCount64() */
     struct com_held *held, *spare;
 };
+
+/* ---- cim_com_identity_windows.c ---- */
+
+/* *out NULL: the current token is meant. */
+bool com_identity_fetch(const struct credential_ref *ref, struct com_identity **out, struct err *e);
+void com_identity_free(struct com_identity *identity); /* wiped; NULL is nothing */
 
 /* ---- cim_com_hold_windows.c ---- */
 
@@ -50,6 +65,7 @@ VARIANT *com_variant(struct com_call *c);
 BSTR *com_text(struct com_call *c);
 /* UTF-8 as UTF-16, held; NULL with the error set when it is no UTF-8. */
 BSTR com_wide(struct com_call *c, const char *s);
+BSTR com_copy(struct com_call *c, const wchar_t *s); /* held */
 /* NULL: no UTF-16, or a NUL in it. */
 const char *com_narrow(struct arena *a, const wchar_t *s, size_t n);
 

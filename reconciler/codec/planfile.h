@@ -29,6 +29,7 @@ struct plan_origin {
     const char *connect; /* "sim", "cluster", "hosts" or "local" */
     const char
         *path; /* of a simulated world, as written in the spec; or who is connected to; or NULL */
+    const char *credentials; /* where they are, as written in the spec: "env NAME"; NULL: nowhere */
 };
 
 struct plan_doc; /* the document as it stands in the file */

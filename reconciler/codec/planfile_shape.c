@@ -370,6 +370,9 @@ static const struct shape_field origin_fields[] = {
     TEXT(plan_origin, "kind", connect, "sim | cluster | hosts | local"),
     TEXT(plan_origin, "path", path,
          "of a simulated world, relative to the spec; or the names of what is connected to"),
+    TEXT(plan_origin, "credentials", credentials,
+         "where user and password are: env NAME | file PATH | stored TARGET; null: the user who "
+         "runs hvgpu"),
 };
 SHAPE(origin_shape, plan_origin, origin_fields);
 

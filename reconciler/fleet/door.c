@@ -92,13 +92,13 @@ static const char *snapshot_path(struct fleet_item *item)
 }
 
 /* Real hosts: who is meant stands in the item's origin. */
-static bool open_hosts(struct fleet_item *item, struct err *e)
+static bool open_hosts(struct fleet_item *item, const char *source, struct err *e)
 {
     const struct plan_origin *to = &item->origin;
 
     if (item->options->wmi)
         return err_set(e, ERR_USAGE, 0, "--wmi shows a simulated world: name one, --sim FILE");
-    if (door_wmi_open(item, to->connect, to->path, e)) {
+    if (door_wmi_open(item, source, to, e)) {
         item->lasting = true;
         return true;
     }
@@ -113,11 +113,11 @@ static bool open_hosts(struct fleet_item *item, struct err *e)
 static struct plan_origin origin_of(const struct spec *spec)
 {
     if (spec && spec->connect == CONNECT_SIM)
-        return (struct plan_origin){"sim", spec->connect_path};
+        return (struct plan_origin){"sim", spec->connect_path, NULL};
     if (spec && spec->connect == CONNECT_CLUSTER)
-        return (struct plan_origin){"cluster", spec->connect_to};
+        return (struct plan_origin){"cluster", spec->connect_to, spec->connect_as};
     if (spec && spec->connect == CONNECT_HOSTS)
-        return (struct plan_origin){"hosts", spec->connect_to};
+        return (struct plan_origin){"hosts", spec->connect_to, spec->connect_as};
     return (struct plan_origin){.connect = "local"};
 }
 
@@ -150,7 +150,7 @@ bool door_open(struct fleet_item *item, struct err *e)
     if (opened)
         return true;
     if (!spec || spec->connect != CONNECT_SIM)
-        return open_hosts(item, e);
+        return open_hosts(item, spec ? spec->at.file : "", e);
     item->lasting = true;
     return open_world(item, host_beside(item->arena, spec->at.file, spec->connect_path),
                       DOOR_LASTING, e);
@@ -167,7 +167,7 @@ bool door_open_plan(struct fleet_item *item, const struct plan_file *file, struc
     if (opened)
         return true;
     if (!str_eq(file->origin.connect, "sim") || !file->origin.path)
-        return open_hosts(item, e);
+        return open_hosts(item, source, e);
     path = host_beside(item->arena, source, file->origin.path);
     if (!host_exists(path))
         return err_set(e, ERR_INVALID, 0,

@@ -5,6 +5,7 @@
 #include "cim/cim_record.h"
 #include "cim/cim_replay.h"
 #include "cim/cim_sim.h"
+#include "host/host.h"
 #include "provider/hyperv/hyperv.h"
 
 /* Finding the world takes time as well: a look shall be done before the call is given up. */
@@ -63,18 +64,42 @@ static void take_hosts(struct arena *a, const char *to, struct hyperv_target *ta
     target->hosts = hosts;
 }
 
-bool door_wmi_open(struct fleet_item *item, const char *kind, const char *to, struct err *e)
+/* "env NAME" and its like; a plan file can hold anything. */
+static bool take_credentials(struct arena *a, const char *source, const char *said,
+                             struct credential_ref *out, struct err *e)
 {
-    const struct cim_com_options options = {.call_ms = item->options->call_ms};
+    static const struct {
+        const char *word;
+        enum credential_from from;
+    } rows[] = {
+        {"env ", CREDENTIAL_ENV}, {"file ", CREDENTIAL_FILE}, {"stored ", CREDENTIAL_STORED}};
+
+    for (size_t i = 0; said && i < sizeof rows / sizeof *rows; i++) {
+        const char *name = said + strlen(rows[i].word);
+
+        if (!str_starts(said, rows[i].word) || !*name)
+            continue;
+        out->from = rows[i].from;
+        out->name = out->from == CREDENTIAL_FILE ? host_beside(a, source, name) : name;
+        return true;
+    }
+    return !said || err_set(e, ERR_INVALID, 0, "credentials are in env, file or stored");
+}
+
+bool door_wmi_open(struct fleet_item *item, const char *source, const struct plan_origin *to,
+                   struct err *e)
+{
+    struct cim_com_options options = {.call_ms = item->options->call_ms};
     struct hyperv_target target = {.cluster = NULL};
     struct cim_net *net;
 
-    if (!cim_com_open(&options, &net, e))
+    if (!take_credentials(item->arena, source, to->credentials, &options.credentials, e) ||
+        !cim_com_open(&options, &net, e))
         return false;
-    if (to && str_eq(kind, "cluster"))
-        target.cluster = arena_strdup(item->arena, to);
-    else if (to && str_eq(kind, "hosts"))
-        take_hosts(item->arena, to, &target);
+    if (to->path && str_eq(to->connect, "cluster"))
+        target.cluster = arena_strdup(item->arena, to->path);
+    else if (to->path && str_eq(to->connect, "hosts"))
+        take_hosts(item->arena, to->path, &target);
     talk_to(item, net, target);
     return true;
 }

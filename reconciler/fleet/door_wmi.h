@@ -18,8 +18,8 @@ bool door_wmi_sim(struct fleet_item *item, const char *path, const char *text, s
 /* What was recorded, in the place of the hosts; it must outlive nothing. */
 bool door_wmi_replay(struct fleet_item *item, const char *path, const char *text, size_t size,
                      struct findings *found, struct err *e) MUST_CHECK;
-/* `kind` "cluster" with its name, "hosts" with theirs ("a b"), or "local". */
-bool door_wmi_open(struct fleet_item *item, const char *kind, const char *to,
+/* Real hosts; `source` is the spec's file, from which a file of credentials is seen. */
+bool door_wmi_open(struct fleet_item *item, const char *source, const struct plan_origin *to,
                    struct err *e) MUST_CHECK;
 /* Writes what was recorded, if anything was to be. */
 void door_wmi_finish(struct fleet_item *item);

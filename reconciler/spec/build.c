@@ -373,11 +373,23 @@ static void check_host_name(struct builder *b, const char *name, const struct sp
         }
 }
 
+/* Where a user and a password are; what is said there is never read here. */
+static const char *sign_in(struct builder *b, const struct raw_credentials *c)
+{
+    if (SAID(c->env))
+        return arena_printf(b->arena, "env %s", c->env.value);
+    if (SAID(c->file))
+        return arena_printf(b->arena, "file %s", c->file.value);
+    return SAID(c->stored) ? arena_printf(b->arena, "stored %s", c->stored.value) : NULL;
+}
+
 static void build_hyperv(struct builder *b, const struct raw_hyperv *h)
 {
     struct text t;
 
     b->out->connect_at = h->head.at;
+    if (h->credentials.row)
+        b->out->connect_as = sign_in(b, ROW(credentials, h->credentials));
     if (SAID(h->cluster)) {
         check_host_name(b, h->cluster.value, &h->cluster.at);
         b->out->connect = CONNECT_CLUSTER;

@@ -116,6 +116,8 @@ struct spec {
     enum connect_kind connect;
     const char *connect_path; /* CONNECT_SIM: as written, relative to the spec's file */
     const char *connect_to;   /* CONNECT_CLUSTER: its name; CONNECT_HOSTS: theirs, "a b" */
+    const char *connect_as;   /* "env NAME", "file PATH" (relative to the spec), "stored TARGET";
+                                 NULL:   the user who runs this */
     struct span connect_at;
     const char **nodes; /* expanded; NULL: whatever is there */
     struct span *node_at;

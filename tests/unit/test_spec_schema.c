@@ -30,6 +30,7 @@ static const char *const places[SHAPES] = {
     [SHAPE_spec] = "apiVersion: hvgpu/v1\nkind: Cluster\nmetadata: {name: c}\nspec: %s\n",
     [SHAPE_connect] = CLUSTER "  connect: %s\n",
     [SHAPE_hyperv] = CLUSTER "  connect: {hyperv: %s}\n",
+    [SHAPE_credentials] = CLUSTER "  connect: {hyperv: {cluster: c, credentials: %s}}\n",
     [SHAPE_node] = CLUSTER "  nodes: [%s]\n",
     [SHAPE_gpu] = CLUSTER "  gpus: [%s]\n",
     [SHAPE_leaving] = CLUSTER "  gpus: [{name: s, match: {model: L}, leaving: %s}]\n",

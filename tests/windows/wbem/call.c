@@ -58,13 +58,43 @@ static HRESULT WINAPI guard_ask(IClientSecurity *face, IUnknown *proxy, DWORD *a
     return S_OK;
 }
 
+bool is_user(const wchar_t *user, const wchar_t *password)
+{
+    wchar_t wanted[256], given[256];
+    DWORD n = GetEnvironmentVariableW(L"WBEM_SIGN_IN", wanted, 256);
+
+    if (!n || !user || !password)
+        return !n && !user && !password;
+    _snwprintf(given, 255, L"%ls:%ls", user, password);
+    given[255] = L'\0';
+    return wcscmp(wanted, given) == 0;
+}
+
+/* A domain and a user in parts, as COM has them. */
+static bool is_identity(const COAUTHIDENTITY *id)
+{
+    wchar_t user[256];
+
+    if (id->Flags != SEC_WINNT_AUTH_IDENTITY_UNICODE ||
+        id->UserLength != wcslen((const wchar_t *)id->User) ||
+        id->DomainLength != wcslen((const wchar_t *)id->Domain) ||
+        id->PasswordLength != wcslen((const wchar_t *)id->Password))
+        return false;
+    _snwprintf(user, 255, L"%ls%ls%ls", (const wchar_t *)id->Domain, id->DomainLength ? L"\\" : L"",
+               (const wchar_t *)id->User);
+    user[255] = L'\0';
+    return is_user(user, (const wchar_t *)id->Password);
+}
+
 static HRESULT WINAPI guard_set(IClientSecurity *face, IUnknown *proxy, DWORD authn, DWORD authz,
                                 OLECHAR *principal, DWORD level, DWORD impersonation,
                                 void *identity, DWORD capabilities)
 {
-    (void)proxy, (void)authn, (void)authz, (void)principal, (void)identity, (void)capabilities;
-    if (security_word() == WORD_REFUSE)
+    (void)proxy, (void)authn, (void)authz, (void)principal, (void)capabilities;
+    if (security_word() == WORD_REFUSE || (identity && !is_identity(identity)))
         return E_ACCESSDENIED;
+    if (identity)
+        InterlockedIncrement(&wbem_counts.identified);
     if (security_word() != WORD_SILENT) {
         guard_of(face)->level = level;
         guard_of(face)->impersonation = impersonation;

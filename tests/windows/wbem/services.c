@@ -399,8 +399,12 @@ static HRESULT WINAPI locator_connect(IWbemLocator *face, const BSTR path, const
     HRESULT hr;
 
     (void)face, (void)context;
-    if (user || password || locale || authority || flags != WBEM_FLAG_CONNECT_USE_MAX_WAIT)
+    if (locale || authority || flags != WBEM_FLAG_CONNECT_USE_MAX_WAIT)
         return (HRESULT)WBEM_E_INVALID_PARAMETER;
+    if (path[0] != L'\\' && (user || password)) /* at this machine itself */
+        return (HRESULT)0x80041064;
+    if (path[0] == L'\\' && !is_user(user, password))
+        return E_ACCESSDENIED;
     arena_init(&a, 0);
     hr = connect_to(&a, narrow_of(&a, path), out);
     arena_release(&a);

@@ -688,6 +688,43 @@ static void privacy_is_had_or_nothing_is_said(void **state)
     assert_int_equal(counts().insecure, 0);
 }
 
+/* A user who is not ours signs in to each proxy of another host; here it is always ourselves. */
+static void another_user_signs_in(void **state)
+{
+    struct cim_com_options options = {.call_ms = CALL_MS,
+                                      .credentials = {CREDENTIAL_ENV, "HVGPU_TEST_SIGN_IN"}};
+    struct cim_net *ours = net;
+    struct cim_eye *eye;
+    LONG before = counts().identified;
+    struct err e;
+
+    assert_true(cim_com_open(&options, &net, &e));
+    assert_int_equal(no_connection("far").kind, ERR_DENIED); /* the variable is not there */
+    _putenv("HVGPU_TEST_SIGN_IN=CORP\\svc:s3:cr");
+    assert_int_equal(no_connection("far").kind, ERR_DENIED); /* the host does not know them */
+    SetEnvironmentVariableA("WBEM_SIGN_IN", "CORP\\svc:s3:cr");
+    eye = eye_on("far", CIM_SPACE_VIRT);
+    assert_int_equal(all(*state, eye, CIM_Msvm_PartitionableGpu).count, 2);
+    assert_true(counts().identified - before >= 2); /* the connection, and what the query gave */
+    eye->ops->close(eye);
+    SetEnvironmentVariableA("WBEM_SIGN_IN", "svc@corp.example:x");
+    assert_int_equal(no_connection("far").kind, ERR_DENIED); /* another password */
+    net->ops->close(net);
+    options.credentials.name = "HVGPU_TEST_OTHER";
+    _putenv("HVGPU_TEST_OTHER=svc@corp.example:x");
+    assert_true(cim_com_open(&options, &net, &e));
+    eye = eye_on("far", CIM_SPACE_CIMV2);
+    eye->ops->close(eye);
+    before = counts().identified;
+    eye = eye_on(NULL, CIM_SPACE_VIRT);
+    assert_int_equal(all(*state, eye, CIM_Msvm_PartitionableGpu).count, 2);
+    eye->ops->close(eye);
+    assert_int_equal(counts().identified, before);
+    SetEnvironmentVariableA("WBEM_SIGN_IN", NULL);
+    net->ops->close(net);
+    net = ours;
+}
+
 /* A pass that needs too much memory leaves through `escape`, in the middle of a call. */
 static void what_a_call_held_is_given_back_where_it_is_cut_off(void **state)
 {
@@ -750,12 +787,13 @@ int main(void)
         CASE(hosts_are_reached_or_not),
         CASE(nobody_waits_longer_than_the_deadline),
         CASE(privacy_is_had_or_nothing_is_said),
+        CASE(another_user_signs_in),
         CASE(what_a_call_held_is_given_back_where_it_is_cut_off),
         CASE(nothing_is_left_over),
     };
     struct err e = {0};
 
-    if (!cim_com_open(&(struct cim_com_options){CALL_MS}, &net, &e)) {
+    if (!cim_com_open(&(struct cim_com_options){.call_ms = CALL_MS}, &net, &e)) {
         print_error("%s\n", e.text);
         return 1;
     }

@@ -21,7 +21,8 @@ struct wbem_counts {
     LONG live;     /* objects, connections, calls: 0 when everybody gave everything back */
     LONG insecure; /* calls that were refused because the proxy was not private */
     LONG queries, gets, puts, methods;
-    LONG parts; /* puts of a part of an instance, those that were not taken included */
+    LONG identified; /* proxies that were given a user of their own */
+    LONG parts;      /* puts of a part of an instance, those that were not taken included */
 };
 extern struct wbem_counts wbem_counts;
 
@@ -83,6 +84,9 @@ struct guard { /* IClientSecurity of whom it is a part of */
     DWORD level, impersonation;
 };
 void guard_init(struct guard *g, IUnknown *outer);
+/* Is it the user that the environment names in WBEM_SIGN_IN ("USER:PASSWORD")?  Where it names
+ * none: is it nobody, who is the current token? */
+bool is_user(const wchar_t *user, const wchar_t *password);
 /* NULL where the environment says that there is none. */
 IClientSecurity *guard_face(struct guard *g);
 HRESULT guard_check(const struct guard *g);
