@@ -109,6 +109,7 @@ struct use {
     uint32_t vms, groups;
     const char *nodes[LIMIT_NODES];
     size_t node_count;
+    bool broken; /* some of it by live moves that broke: it may be more than the budget */
 };
 
 static void use_node(struct use *u, const char *node)
@@ -128,6 +129,21 @@ static void use_group(struct use *u, const struct member *members, size_t count,
         use_node(u, members[i].node);
 }
 
+/* Off in no group's peak, since they were not to be stopped: their live move broke (M8, P4). */
+static uint32_t broken_off(const struct run *r, const struct group *g)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < g->member_count; i++) {
+        const struct member *m = &g->members[i];
+        const struct debt *d = m->kind == SUBJECT_VM ? ledger_debt(&r->ledger, m->id) : NULL;
+
+        n += d && d->group == g->id && (m->target.fields & IMAGE_NODE) && m->target.live &&
+             debt_is_off(d);
+    }
+    return n;
+}
+
 /*
  * What is reserved now, counted from the ledger, so that it is right after a
  * restart too.  A node where a VM is off for long counts where somebody wrote a
@@ -138,9 +154,11 @@ static void used_now(const struct run *r, struct use *u)
     *u = (struct use){0};
     for (size_t i = 0; i < r->ledger.group_count; i++) {
         const struct group *g = &r->ledger.groups[i];
+        const uint32_t broken = broken_off(r, g);
 
-        if (g->peak)
-            use_group(u, g->members, g->member_count, g->peak);
+        if (g->peak + broken)
+            use_group(u, g->members, g->member_count, g->peak + broken);
+        u->broken |= broken != 0;
     }
     for (size_t i = 0; i < r->ledger.debt_count; i++) {
         const struct debt *d = &r->ledger.debts[i];
@@ -174,7 +192,7 @@ static bool affordable(const struct run *r, struct use *u, const struct plan_gro
         return true;
     use_group(u, pg->members, pg->member_count, (uint32_t)pg->interrupt_count);
     fits = (!one || u->groups <= 1) && (!max_vms || u->vms <= max_vms) &&
-           (u->node_count == nodes || !max_nodes || u->node_count <= max_nodes);
+           (!max_nodes || u->node_count <= max_nodes || (u->node_count == nodes && !u->broken));
     u->vms = vms;
     u->groups = groups;
     u->node_count = nodes;
@@ -422,10 +440,13 @@ void count_waiting(const struct run *r, size_t *budget, size_t *turn)
 /* Is a group open that gives back what it uses of the budget? */
 static bool gives_back(const struct run *r)
 {
-    for (size_t i = 0; i < r->plan->group_count; i++)
-        if (r->queue[i].id && !r->queue[i].end && r->plan->groups[i].interrupt_count &&
-            !group_lets_go(&r->plan->groups[i]))
+    for (size_t i = 0; i < r->plan->group_count; i++) {
+        const struct group *g = ledger_group(&r->ledger, r->queue[i].id); /* once it is recorded */
+
+        if (r->queue[i].id && !r->queue[i].end && !group_lets_go(&r->plan->groups[i]) &&
+            (r->plan->groups[i].interrupt_count || (g && broken_off(r, g))))
             return true;
+    }
     return false;
 }
 

@@ -41,19 +41,13 @@ static int64_t off_since(const struct run *r, const struct debt *d)
     return d->since_ms;
 }
 
-static bool is_off(const struct debt *d)
-{
-    return d->found_running && !d->declared &&
-           (d->phase == DEBT_STOPPED || d->phase == DEBT_STARTING || d->phase == DEBT_STUCK);
-}
-
 static void count_off(const struct run *r, struct group_view *v)
 {
     for (size_t i = 0; i < r->ledger.debt_count; i++) {
         const struct debt *d = &r->ledger.debts[i];
         int64_t since;
 
-        if (d->group != v->id || !is_off(d))
+        if (d->group != v->id || !debt_is_off(d))
             continue;
         since = off_since(r, d);
         v->off_since_ms = v->off && v->off_since_ms < since ? v->off_since_ms : since;

@@ -390,6 +390,12 @@ const struct announced *ledger_event(const struct ledger *l, const char *id, int
     return NULL;
 }
 
+bool debt_is_off(const struct debt *d)
+{
+    return d->found_running && !d->declared &&
+           (d->phase == DEBT_STOPPED || d->phase == DEBT_STARTING || d->phase == DEBT_STUCK);
+}
+
 bool ledger_waits(const struct ledger *l, const struct debt *d)
 {
     bool over = false;

@@ -236,6 +236,8 @@ bool ledger_match(const struct ledger *l, const char *vm, const char *pattern);
 const struct intent *ledger_intent(const struct ledger *l, const char *node, const char *subject);
 const struct group *ledger_group(const struct ledger *l, uint64_t id);
 bool ledger_parked(const struct ledger *l, const char *input);
+/* Seen off because of us, and to be started again. */
+bool debt_is_off(const struct debt *d);
 /* It stays off until an event is over that is not (V9). */
 bool ledger_waits(const struct ledger *l, const struct debt *d);
 const struct announced *ledger_event(const struct ledger *l, const char *id, int64_t by_ms);

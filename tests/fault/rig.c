@@ -198,12 +198,23 @@ static void check_once(struct rig *r)
     }
 }
 
+/*
+ * Law 11.  A live move interrupts nobody by what we know when it begins (M8):
+ * for one that breaks (`broke` of `all`) what is open is finished, and nothing
+ * is begun beside it (P4).
+ */
+static bool too_many(const struct rig *r, size_t all, size_t broke, uint32_t most)
+{
+    return most && all > most && (all - broke > most || moves_begun_beside(r));
+}
+
 /* Law 11: of the nodes that may be disturbed at once, no more are. */
 static void check_nodes(struct rig *r)
 {
+    enum { NOBODY, BROKE, STOPPED };
     const struct policy *policy = &r->files->spec.policy;
-    bool off[LIMIT_COUNTS + 64] = {false};
-    size_t nodes = 0;
+    char off[LIMIT_COUNTS + 64] = {NOBODY};
+    size_t nodes = 0, broke = 0;
 
     for (size_t i = 0; i < r->first.vm_count && policy_nodes(policy); i++) {
         const struct vm *was = &r->first.vms[i];
@@ -211,14 +222,20 @@ static void check_nodes(struct rig *r)
 
         if (was->power != POWER_RUNNING || at == NO_INDEX ||
             r->world.now.vms[at].power == POWER_RUNNING || r->hopeless ||
-            was->node >= sizeof off / sizeof *off || off[was->node])
+            was->node >= sizeof off / sizeof *off)
             continue;
         if (!ledger_debt(&r->memory, was->id))
             continue; /* off by declaration, its group is done */
-        off[was->node] = true;
-        nodes++;
+        if (!r->power[i].broke)
+            off[was->node] = STOPPED;
+        else if (off[was->node] == NOBODY)
+            off[was->node] = BROKE;
     }
-    if (policy_nodes(policy) && nodes > policy_nodes(policy))
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++) {
+        nodes += off[i] != NOBODY;
+        broke += off[i] == BROKE;
+    }
+    if (too_many(r, nodes, broke, policy_nodes(policy)))
         broken(r, "%zu nodes are disturbed at once, %u may be (P4, law 11)", nodes,
                policy_nodes(policy));
 }
@@ -240,8 +257,9 @@ static void check_window(struct rig *r, const struct vm *vm, const struct vm_wis
 static void check_instant(struct rig *r, const struct target *want, const struct state *have)
 {
     const struct policy *policy = &r->files->spec.policy;
-    size_t off = 0;
+    size_t off = 0, broke = 0;
 
+    moves_broken(r);
     for (size_t i = 0; i < r->world.now.vm_count; i++) {
         const struct vm *vm = &r->world.now.vms[i];
         uint32_t seen = state_vm(have, vm->id);
@@ -257,10 +275,14 @@ static void check_instant(struct rig *r, const struct target *want, const struct
         }
         if (want->vms[row].is_protected)
             broken(r, "vm/%s is protected and was stopped (P2)", vm->name);
-        check_window(r, vm, want->vms[row].wish);
-        off += want->vms[row].wish->power != POWER_WISH_STOPPED;
+        if (!moves_broke(r, vm->id)) /* a live move needs no window (M8) */
+            check_window(r, vm, want->vms[row].wish);
+        if (want->vms[row].wish->power == POWER_WISH_STOPPED)
+            continue;
+        off++;
+        broke += moves_broke(r, vm->id);
     }
-    if (policy_vms(policy) && off > policy_vms(policy))
+    if (too_many(r, off, broke, policy_vms(policy)))
         broken(r, "%zu VMs are off at once, %u may be (P4, law 11)", off, policy_vms(policy));
     check_nodes(r);
     check_once(r);
@@ -434,6 +456,7 @@ static void record(struct rig *r, const struct order *o, struct event *out)
     }
     if (!m || m->kind == MISHAP_DIES_RECORDED) {
         ledger_apply(r->arena, &r->memory, &o->commit);
+        moves_recorded(r, &o->commit);
         if (o->commit.sync)
             ledger_copy(r->arena, &r->memory, &r->disk);
     }

@@ -64,6 +64,10 @@ struct rig_power {
     bool started;        /* by us: the cluster may start it on another node */
     bool held;           /* by the first plan, for now */
     bool named;          /* its row named another node at first */
+    bool live;           /* we sent it somewhere live, and did not stop it since */
+    bool broke;          /* that took it off, and it does not run again yet */
+    size_t broke_at;     /* the call after which the ledger knew so; 0: not yet */
+    size_t opened_at;    /* the call that opened its last group */
 };
 
 /* A VM that we sent to a node. */

@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 
-static struct rig_power *known(struct rig *r, const char *id)
+static struct rig_power *known(const struct rig *r, const char *id)
 {
     for (size_t i = 0; i < r->first.vm_count; i++)
         if (str_same(r->power[i].vm, id))
@@ -22,6 +22,10 @@ static const char *node_of(const struct state *s, uint32_t vm)
 
 static void note_target(struct rig *r, const char *vm, const char *node)
 {
+    struct rig_power *p = known(r, vm);
+
+    if (p)
+        p->live = p->runs;
     *arena_push(r->arena, r->moves, r->move_count, r->move_room) =
         (struct rig_move){arena_strdup(r->arena, vm), arena_strdup(r->arena, node)};
 }
@@ -220,10 +224,12 @@ static const char *move_ordered(struct rig *r, const struct action *a)
 
 const char *moves_ordered(struct rig *r, const struct action *a)
 {
-    struct rig_power *p = a->verb == VERB_VM_START ? known(r, a->subject) : NULL;
+    struct rig_power *p = known(r, a->subject);
 
-    if (p)
+    if (p && a->verb == VERB_VM_START)
         p->started = true;
+    if (p && a->verb == VERB_VM_STOP)
+        p->live = false;
     if (a->verb == VERB_VM_MOVE)
         return move_ordered(r, a);
     if (a->verb == VERB_VM_STOP && under_way(r, same_vm, a))
@@ -231,6 +237,63 @@ const char *moves_ordered(struct rig *r, const struct action *a)
     if (a->verb == VERB_GPU_COUNT && under_way(r, on_node, a))
         return arena_printf(r->arena, "a count of %s changes under a live move (M1)", a->node);
     return NULL;
+}
+
+/* ---- live moves that break ---- */
+
+void moves_recorded(struct rig *r, const struct commit *c)
+{
+    for (size_t i = 0; c->kind == COMMIT_OPEN && i < c->change_count; i++)
+        for (size_t m = 0; c->changes[i].op == LEDGER_GROUP && m < c->changes[i].group.member_count;
+             m++) {
+            struct rig_power *p = known(r, c->changes[i].group.members[m].id);
+
+            if (p)
+                p->opened_at = r->call_count;
+        }
+}
+
+void moves_broken(struct rig *r)
+{
+    for (size_t i = 0; i < r->first.vm_count; i++) {
+        struct rig_power *p = &r->power[i];
+        uint32_t at = state_vm(&r->world.now, p->vm);
+        const struct debt *d = ledger_debt(&r->memory, p->vm);
+
+        if (at == NO_INDEX)
+            continue;
+        p->broke =
+            (p->broke || (p->live && p->runs)) && r->world.now.vms[at].power != POWER_RUNNING;
+        if (!p->broke)
+            p->broke_at = 0;
+        else if (!p->broke_at && d && d->phase != DEBT_STOPPING)
+            p->broke_at = r->call_count;
+    }
+}
+
+bool moves_broke(const struct rig *r, const char *vm)
+{
+    const struct rig_power *p = known(r, vm);
+
+    return p && p->broke;
+}
+
+bool moves_begun_beside(const struct rig *r)
+{
+    size_t known_at = SIZE_MAX;
+
+    for (size_t i = 0; i < r->first.vm_count; i++)
+        if (r->power[i].broke_at && r->power[i].broke_at < known_at)
+            known_at = r->power[i].broke_at;
+    for (size_t i = 0; i < r->first.vm_count; i++) {
+        const struct rig_power *p = &r->power[i];
+        uint32_t at = state_vm(&r->world.now, p->vm);
+
+        if (!p->broke && p->opened_at > known_at && r->first.vms[i].power == POWER_RUNNING &&
+            at != NO_INDEX && r->world.now.vms[at].power != POWER_RUNNING)
+            return true;
+    }
+    return false;
 }
 
 /* ---- where everybody is ---- */

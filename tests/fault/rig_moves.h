@@ -10,8 +10,14 @@ void moves_open(struct rig *r);
 void moves_plan(struct rig *r, const struct plan *plan);
 /* Before this effect is sent. */
 const char *moves_ordered(struct rig *r, const struct action *a);
-/* At every instant. */
+/* This commit was recorded. */
+void moves_recorded(struct rig *r, const struct commit *c);
+/* At every instant: first what a live move took off when it broke, then the laws. */
+void moves_broken(struct rig *r);
+bool moves_broke(const struct rig *r, const char *vm);
 const char *moves_instant(struct rig *r);
+/* Is a VM off by a group that was opened when we knew already that a live move had broken? */
+bool moves_begun_beside(const struct rig *r);
 /* At a quiet end; `want` is of `have`. */
 const char *moves_end(struct rig *r, const struct target *want, const struct state *have);
 

@@ -1,5 +1,5 @@
 /* Which groups of a plan are begun first, and which find no room in the budget (P4, V9). */
-#include "apply/run.h"
+#include "apply/machine.h"
 #include "build.h"
 #include "plan/plan.h"
 
@@ -10,7 +10,10 @@ struct first {
     struct lab lab;
     struct plan plan;
     struct run_options options;
-    char opened[128]; /* VMs of the groups that are open at first, each with a blank behind it */
+    char opened[128];   /* VMs of the groups that are open at first, each with a blank behind it */
+    const char *moving; /* a VM of n2 in an open group of its own, which interrupts nobody */
+    struct image moves; /* to where, and how */
+    enum debt_phase phase;
 };
 
 static void add_vm(struct first *f, const char *name, const char *node, size_t gpu)
@@ -66,6 +69,29 @@ static void owe(struct first *f, const char *vm, const char *node, const char *w
     ledger_apply(&f->lab.arena, &f->lab.owed, &commit);
 }
 
+/* As if this run had opened it: a run that takes over an open group opens no other. */
+static void open_moving(struct first *f, struct run *run)
+{
+    struct member m = {
+        .kind = SUBJECT_VM, .node = "n2", .id = f->moving, .name = f->moving, .target = f->moves};
+    struct ledger_change c[] = {
+        {.op = LEDGER_GROUP, .group = {.id = 99, .input = "i", .members = &m, .member_count = 1}},
+        {.op = LEDGER_DEBT,
+         .debt = {.vm = f->moving,
+                  .name = f->moving,
+                  .found_running = true,
+                  .phase = f->phase,
+                  .stamp_ms = WHEN_NONE,
+                  .node = "n2",
+                  .group = 99}}};
+    const struct commit commit = {.changes = c, .change_count = 2};
+
+    ledger_apply(&f->lab.arena, &run->ledger, &commit);
+    for (size_t i = 0; i < f->plan.group_count; i++)
+        if (str_eq(f->plan.groups[i].members[0].id, f->moving))
+            run->queue[i].id = 99;
+}
+
 /* Plans without a budget, then begins with the one in `options`. */
 static const char *begin(struct first *f)
 {
@@ -86,6 +112,8 @@ static const char *begin(struct first *f)
     plan_gate(&l->arena, &in, &word, &f->plan);
     *f->opened = '\0';
     run = run_open(&l->arena, &f->plan, &l->owed, &l->have, &f->options);
+    if (f->moving)
+        open_moving(f, run);
     run_next(run, l->have.observed_ms, &o);
     for (size_t i = 0; o.kind == ORDER_RECORD && i < o.commit.change_count; i++) {
         const struct ledger_change *c = &o.commit.changes[i];
@@ -280,6 +308,87 @@ static void test_who_is_owed_is_not_left_to_the_nodes(void **state)
     }
 }
 
+/* What is open of a live move that broke, or did not, and of one that was never to be live. */
+static void moving(struct first *f, const char *vm, bool live, enum debt_phase phase)
+{
+    f->moving = vm;
+    f->moves = (struct image){.fields = IMAGE_NODE, .node = "n3", .live = live};
+    f->phase = phase;
+}
+
+/* P4: a live move needs no budget, and where one broke, its VM uses the budget while it is off. */
+static void test_a_live_move_that_broke_is_counted(void **state)
+{
+    static const struct {
+        enum debt_phase phase;
+        bool live, off;
+    } rows[] = {{DEBT_STOPPING, true, false}, {DEBT_STOPPED, true, true},
+                {DEBT_STARTING, true, true},  {DEBT_STUCK, true, true},
+                {DEBT_PAID, true, false},     {DEBT_STOPPED, false, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (uint32_t most = 1; most <= 2; most++) {
+            struct first f;
+
+            open_first(&f);
+            lab_wish(&f.lab, "three", VM_NONE);
+            moving(&f, "elsewhere", rows[i].live, rows[i].phase);
+            f.options.max_vms = most;
+            f.options.max_nodes = 9;
+            begin(&f);
+            assert_string_equal(f.opened, rows[i].off && most == 1 ? "" : "three ");
+            lab_close(&f.lab);
+        }
+}
+
+/* P4: so does its node; beyond the budget nothing is begun, not even there. */
+static void test_a_live_move_that_broke_disturbs_its_node(void **state)
+{
+    (void)state;
+    for (uint32_t most = 1; most <= 2; most++)
+        for (int beside = 0; beside < 2; beside++) {
+            struct first f;
+
+            open_first(&f);
+            lab_wish(&f.lab, "two", VM_NONE); /* on the node of the one that broke */
+            moving(&f, "elsewhere", true, DEBT_STOPPED);
+            if (beside)
+                owe(&f, "and-there", "n1", "swap");
+            f.options.max_nodes = most;
+            f.options.max_vms = 9;
+            begin(&f);
+            assert_string_equal(f.opened, beside && most == 1 ? "" : "two ");
+            lab_close(&f.lab);
+        }
+}
+
+/* V9: it gives back what it uses: a VM that stays off is not stopped before that. */
+static void test_what_stays_off_waits_for_what_broke(void **state)
+{
+    static const enum debt_phase phases[] = {DEBT_STOPPING, DEBT_STOPPED};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct first f;
+        struct vm *vm;
+
+        open_first(&f);
+        leave(&f);
+        vm = lab_vm(&f.lab, "goes", "n2");
+        vm->power = POWER_RUNNING;
+        vm->role.vm = RES_ONLINE;
+        vm->role.offline_action = NUM(OFFLINE_SAVE); /* raised without a stop (S1) */
+        lab_adapter(&f.lab, vm, &f.lab.have.gpus[2]);
+        lab_wish(&f.lab, "goes", VM_PARTITION);
+        moving(&f, vm->id, true, phases[i]);
+        f.options.max_vms = f.options.max_nodes = 9;
+        begin(&f);
+        assert_string_equal(f.opened, i ? "" : "leaves ");
+        lab_close(&f.lab);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +400,9 @@ int main(void)
         cmocka_unit_test(test_who_is_owed_is_counted_once),
         cmocka_unit_test(test_who_is_owed_is_not_left_to_the_budget),
         cmocka_unit_test(test_who_is_owed_is_not_left_to_the_nodes),
+        cmocka_unit_test(test_a_live_move_that_broke_is_counted),
+        cmocka_unit_test(test_a_live_move_that_broke_disturbs_its_node),
+        cmocka_unit_test(test_what_stays_off_waits_for_what_broke),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
