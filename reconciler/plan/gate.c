@@ -25,8 +25,8 @@ struct gating {
     struct opening opening;
 };
 
-static void group_stop(struct plan_group *g, enum gate gate, enum reason reason, const char *why,
-                       const char *release)
+void group_stop(struct plan_group *g, enum gate gate, enum reason reason, const char *why,
+                const char *release)
 {
     if (g->gate > gate || (g->gate == gate && g->gate && g->reason <= reason))
         return;
@@ -753,18 +753,29 @@ static void judge_permission(struct gating *x, struct plan_group *g)
             needs);
 }
 
-static void judge_needs(struct gating *x, struct plan_group *g)
+/* Behind those that it needs: `least` is how firmly one is stopped to stop this one too. */
+static void judge_needs(struct gating *x, struct plan_group *g, enum gate least)
 {
     for (size_t i = 0; i < g->need_count; i++) {
         const struct plan_group *first = &x->plan->groups[g->needs[i]];
 
-        if (first->gate == GATE_RUNS)
+        if (first->gate < least)
             continue;
         group_stop(g, first->gate, REASON_WAITS_GROUP,
                    arena_printf(x->arena, "%s comes first (%s)", first->members[0].name,
                                 reason_rows[first->reason].code),
                    first->release ? first->release : reason_rows[first->reason].release);
     }
+}
+
+/* Who needs what is refused is refused, and so is who would leave a drained node without it (M8).
+ */
+static void judge_refused(struct gating *x)
+{
+    do
+        for (size_t i = 0; i < x->plan->group_count; i++)
+            judge_needs(x, &x->plan->groups[i], GATE_BLOCKED);
+    while (drains_gate(x->arena, x->in, x->plan));
 }
 
 /*
@@ -825,12 +836,14 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
     for (size_t i = 0; i < plan->group_count; i++)
         judge_owed(&x, &plan->groups[i]);
     judge_removals(&x);
-    judge_counts(&x);
+    judge_refused(&x);
+    judge_counts(&x); /* all or nothing, whatever refuses one of them */
+    judge_refused(&x);
     judge_count_stops(&x);
     for (size_t i = 0; i < plan->group_count; i++) {
-        judge_needs(&x, &plan->groups[i]);
+        judge_needs(&x, &plan->groups[i], GATE_HELD);
         judge_permission(&x, &plan->groups[i]);
-        judge_needs(&x, &plan->groups[i]);
+        judge_needs(&x, &plan->groups[i], GATE_HELD);
     }
     pay_debts(&x);
     plan->totals.stops_needed = x.stops_asked;

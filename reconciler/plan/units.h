@@ -56,8 +56,13 @@ void moves_need(struct draft *d);
 void moves_judge(struct draft *d);
 /* All or nobody (M8): blocks who would leave without somebody of its node; true when it did. */
 bool drains_judge(struct draft *d);
+/* The same of groups, by what only the gate knows. */
+bool drains_gate(struct arena *a, const struct inputs *in, struct plan *plan);
 
 void unit_need(struct draft *d, uint32_t unit, uint32_t first);
+/* gate.c: the same as unit_stop() for a group. */
+void group_stop(struct plan_group *g, enum gate gate, enum reason reason, const char *why,
+                const char *release);
 
 /* leaving.c: what waits until a GPU is out (V9), before capacity is judged; what is said of it. */
 void leaving_judge(struct draft *d);
