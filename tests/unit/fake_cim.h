@@ -24,8 +24,30 @@ struct fake_row {
     struct cim_object *object;
 };
 
+enum fake_bend {
+    FAKE_STRAIGHT,
+    FAKE_FAILS,        /* the call fails with `code` */
+    FAKE_RETURNS,      /* the method returns `code` */
+    FAKE_RETURNS_NONE, /* ... and says nothing of how it went */
+    FAKE_ROW           /* one property of the object or first row that is read: bend_row() */
+};
+
+/* One call of an effect goes another way, and what is sent behind it is counted. */
+struct fake_bent {
+    enum fake_bend how;
+    unsigned at; /* the n-th call; from 1 */
+    int64_t code;
+    void (*row)(struct arena *a, struct cim_object *o); /* FAKE_ROW */
+    bool hit, acts, fetched;                            /* it was made; by a hand; it was a get */
+    enum cim_method method;                             /* CIM_METHOD_NONE: a put, or a read */
+    unsigned sent;                                      /* by hands before it */
+    enum cim_method behind[8];                          /* sent after it */
+    size_t behind_count;
+};
+
 struct fake {
     struct cim_net net;
+    struct fake_bent bent;
     struct arena arena;
     struct fake_row *rows;
     size_t row_count, row_room;
@@ -38,6 +60,7 @@ struct fake {
     const char *owner_next; /* what stands there after a write, whoever wrote it */
     struct text log;
     unsigned calls, opened, closed;
+    unsigned misdirected; /* sent to a resource of the type where it means another thing */
 };
 
 struct fake_eye {
@@ -117,6 +140,29 @@ static inline void line(struct fake *f)
 {
     f->calls++;
     text_add(&f->log, "\n");
+}
+
+/* The call that was just told: is it the one, and how does it go?  False: it failed. */
+static inline bool go(struct fake *f, bool acts, enum cim_method method, struct err *e)
+{
+    struct fake_bent *b = &f->bent;
+
+    if (b->hit && acts && b->behind_count < sizeof b->behind / sizeof *b->behind)
+        b->behind[b->behind_count++] = method;
+    if (b->how == FAKE_STRAIGHT || b->hit || f->calls != b->at) {
+        b->sent += acts && !b->hit;
+        return true;
+    }
+    b->hit = true;
+    b->acts = acts;
+    b->method = method;
+    return b->how != FAKE_FAILS || err_set(e, cim_code_kind(b->code), b->code, "said so");
+}
+
+/* This call is the one, and it is to go so. */
+static inline bool is_bent(const struct fake *f, enum fake_bend how)
+{
+    return f->bent.how == how && f->bent.hit && f->calls == f->bent.at;
 }
 
 /* The calls since the last time, one to a line. */
@@ -207,6 +253,8 @@ static inline bool give_rows(struct cim_eye *eye, struct arena *a, const struct 
     if (q->test != CIM_ALL)
         text_printf(&f->log, " %s%s%s", q->property, q->test == CIM_EQUALS ? "=" : "~", q->text);
     line(f);
+    if (!go(f, false, CIM_METHOD_NONE, e))
+        return false;
     if (f->query_fails) {
         int64_t code = f->query_fails;
 
@@ -219,6 +267,8 @@ static inline bool give_rows(struct cim_eye *eye, struct arena *a, const struct 
         if (f->rows[i].class == q->class && fits(f->rows[i].object, q))
             *arena_push(a, out->rows, out->count, out->room) =
                 *cim_object_copy(a, f->rows[i].object);
+    if (is_bent(f, FAKE_ROW) && out->count)
+        f->bent.row(a, &out->rows[0]);
     return true;
 }
 
@@ -243,9 +293,14 @@ static inline bool give_object(struct cim_eye *eye, struct arena *a, const char 
 
     text_printf(&f->log, "get %s", path);
     line(f);
+    f->bent.fetched |= !f->bent.hit && f->calls == f->bent.at;
+    if (!go(f, false, CIM_METHOD_NONE, e))
+        return false;
     if (!o)
         return err_set(e, ERR_REFUSED, 0x80041002LL, "not found");
     *out = cim_object_copy(a, o);
+    if (is_bent(f, FAKE_ROW))
+        f->bent.row(a, *out);
     return true;
 }
 
@@ -310,6 +365,20 @@ static inline void say_call(struct fake *f, const char *what, const struct cim_c
     line(f);
 }
 
+/* The methods of the cluster have none (failover-cluster 5), unless a test says so. */
+static inline void return_value(struct fake *f, struct arena *a, struct cim_object *out,
+                                enum cim_method method, uint64_t code)
+{
+    const struct cim_method_row *row = cim_method_row(method);
+
+    if (is_bent(f, FAKE_RETURNS))
+        code = (uint64_t)f->bent.code;
+    if (is_bent(f, FAKE_RETURNS_NONE) ||
+        (!code && cim_class_row(row->class)->space == CIM_SPACE_CLUSTER))
+        return;
+    cim_set_number(a, out, "ReturnValue", CIM_TYPE_U32, code);
+}
+
 static inline bool give_ask(struct cim_eye *eye, struct arena *a, const struct cim_call *call,
                             struct cim_object **out, struct err *e)
 {
@@ -317,15 +386,29 @@ static inline bool give_ask(struct cim_eye *eye, struct arena *a, const struct c
     uint64_t code;
 
     say_call(f, "ask", call);
-    if (!answer(f, call->method, call->path, &code, e))
+    if (!go(f, false, call->method, e) || !answer(f, call->method, call->path, &code, e))
         return false;
     *out = cim_object_new(a, NULL, NULL);
     if (call->method == CIM_StdRegProv_GetStringValue) {
         code = code ? code : f->owner ? 0 : 2;
         cim_set_text(a, *out, "sValue", CIM_TYPE_TEXT, f->owner);
     }
-    cim_set_number(a, *out, "ReturnValue", CIM_TYPE_U32, code);
+    return_value(f, a, *out, call->method, code);
     return true;
+}
+
+/* A refresh that reaches the VM moves it; a configuration offline takes the VM out of sight. */
+static inline void see_where(struct fake *f, const struct cim_call *call)
+{
+    enum { MOVE_OR_REFRESH = 0x01600004 };
+    const struct cim_object *o = object_at(f, call->path);
+    const bool config = o && str_eq(cim_text(o, "Type"), HV_RESOURCE_CONFIG);
+
+    if (call->method == CIM_MSCluster_Resource_ExecuteResourceControl)
+        f->misdirected += config != num_is(cim_number(call->in, "ControlCode"), MOVE_OR_REFRESH);
+    if (call->method == CIM_MSCluster_Resource_TakeOfflineParams ||
+        call->method == CIM_MSCluster_Resource_BringOnline)
+        f->misdirected += config;
 }
 
 static inline bool give_invoke(struct cim_hand *hand, struct arena *a, const struct cim_call *call,
@@ -335,11 +418,12 @@ static inline bool give_invoke(struct cim_hand *hand, struct arena *a, const str
     uint64_t code;
 
     say_call(f, "call", call);
-    if (!answer(f, call->method, call->path, &code, e))
+    see_where(f, call);
+    if (!go(f, true, call->method, e) || !answer(f, call->method, call->path, &code, e))
         return false;
     keep_owner(f, call);
     *out = cim_object_new(a, NULL, NULL);
-    cim_set_number(a, *out, "ReturnValue", CIM_TYPE_U32, code);
+    return_value(f, a, *out, call->method, code);
     return true;
 }
 
@@ -353,7 +437,7 @@ static inline bool take_put(struct cim_hand *hand, struct arena *a, const struct
     text_add(&f->log, "put ");
     say_object(&f->log, o, 1);
     line(f);
-    return answer(f, CIM_METHOD_NONE, o->path, &code, e);
+    return go(f, true, CIM_METHOD_NONE, e) && answer(f, CIM_METHOD_NONE, o->path, &code, e);
 }
 
 /* ---- the net ---- */

@@ -164,6 +164,7 @@ static inline void scene_close(struct scene *s)
         s->hand->ops->release(s->hand);
     hv_close(s->eye);
     assert_int_equal(s->fake.opened, s->fake.closed);
+    assert_int_equal(s->fake.misdirected, 0);
     arena_release(&s->fake.arena);
 }
 
@@ -193,6 +194,9 @@ static inline const char *done(struct scene *s, const struct action *a, bool *ok
         x.subject = verb_rows[a->verb].subject == SUBJECT_VM ? VM_ID : GPU;
     s->e = (struct err){.kind = ERR_NONE};
     s->fake.calls = 0;
+    s->fake.bent.hit = false;
+    s->fake.bent.sent = 0;
+    s->fake.bent.behind_count = 0;
     s->receipt.accepted = false;
     *ok = s->hand->ops->perform(s->hand, &x, &s->receipt, &s->e);
     return shortened(&s->fake.arena, fake_said(&s->fake));

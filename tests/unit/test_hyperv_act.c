@@ -2,87 +2,20 @@
  * What each verb asks and sends, call by call, with the types of what is sent:
  * specs/wmi-calls.md is written from it (UPDATE=1), and is what it is held to.
  */
-#include "tests/unit/hyperv_scene.h"
+#include "tests/unit/hyperv_verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define PAGE "specs/wmi-calls.md"
 
-enum with { WITH_NOTHING, WITH_DEVICES, WITH_DISABLED, WITH_PENDING };
-
-static const struct limits limits = {.max = {[QUOTA_VRAM] = NUM(9)}};
-
-#define GPU_CUT    "PCI\\VEN_10DE\\4&2"
-#define GPU_POOLED "PCI\\VEN_10DE\\4&9"
-
-static const struct row {
-    const char *what;
-    struct action action;
-    uint64_t state; /* EnabledState */
-    enum with with;
-    bool alone; /* what is sent to a standalone host differs by more than the refresh */
-} rows[] = {
-    {"set-offline-action", {VERB_VM_OFFLINE_ACTION, .value = {3}}, 2, WITH_NOTHING, false},
-    {"set-checkpoints", {VERB_VM_CHECKPOINTS, .value = {CHECKPOINTS_DISABLED}}, 2, 0, false},
-    {"disable", {VERB_GPU_DISABLE}, 3, WITH_NOTHING, false},
-    {"dismount", {VERB_GPU_DISMOUNT, .location = SLOT}, 3, WITH_NOTHING, false},
-    {"dismount, forced",
-     {VERB_GPU_DISMOUNT, .location = SLOT, .value = {1}},
-     3,
-     WITH_NOTHING,
-     false},
-    {"create-pool", {VERB_POOL_CREATE, .subject = "new"}, 3, WITH_NOTHING, false},
-    {"join-pool", {VERB_POOL_JOIN, .object = "p"}, 3, WITH_DEVICES, false},
-    {"stop", {VERB_VM_STOP, .value = {STOP_GUEST}}, 2, WITH_NOTHING, true},
-    {"stop, forced", {VERB_VM_STOP, .value = {STOP_FORCED}}, 2, WITH_NOTHING, true},
-    {"stop, turned off", {VERB_VM_STOP, .value = {STOP_TURN_OFF}}, 2, WITH_NOTHING, true},
-    {"detach-device", {VERB_REQUEST_REMOVE, .object = "request"}, 3, WITH_DEVICES, false},
-    {"detach", {VERB_ADAPTER_REMOVE, .object = "adapter"}, 3, WITH_NOTHING, false},
-    {"set-memory", {VERB_VM_MEMORY, .value = {0, 4096, 512}}, 3, WITH_NOTHING, false},
-    {"set-stop-action", {VERB_VM_STOP_ACTION, .value = {STOP_ACTION_TURN_OFF}}, 3, 0, false},
-    {"set-mmio", {VERB_VM_MMIO, .value = {128, 33280}}, 3, WITH_NOTHING, false},
-    {"set-cache-types", {VERB_VM_CACHE_TYPES, .value = {0}}, 3, WITH_NOTHING, false},
-    {"set-count", {VERB_GPU_COUNT, .subject = GPU_CUT, .value = {4}}, 3, WITH_NOTHING, false},
-    {"move, live", {VERB_VM_MOVE, .object = "hv-2", .value = {MOVE_LIVE}}, 2, 0, false},
-    {"move, off", {VERB_VM_MOVE, .object = "hv-2", .value = {MOVE_OFF}}, 3, 0, false},
-    {"attach", {VERB_ADAPTER_ADD, .value = {2}}, 3, WITH_NOTHING, false},
-    {"attach, pinned", {VERB_ADAPTER_ADD, .value = {2}, .pin = GPU_CUT}, 3, WITH_NOTHING, false},
-    {"set-limits", {VERB_ADAPTER_LIMITS, .object = "adapter", .limits = &limits}, 3, 0, false},
-    {"attach-device, fixed", {VERB_REQUEST_ADD, .location = SLOT}, 3, WITH_DEVICES, false},
-    {"attach-device, from a pool",
-     {VERB_REQUEST_ADD, .object = "p", .value = {1}},
-     3,
-     WITH_DEVICES,
-     false},
-    {"start", {VERB_VM_START}, 3, WITH_NOTHING, true},
-    {"cancel-start", {VERB_VM_CANCEL_START}, 10, WITH_PENDING, true},
-    {"leave-pool", {VERB_POOL_LEAVE, .subject = GPU_POOLED, .object = "p"}, 3, WITH_DEVICES, false},
-    {"mount", {VERB_GPU_MOUNT, .location = SLOT}, 3, WITH_DEVICES, false},
-    {"enable", {VERB_GPU_ENABLE}, 3, WITH_DISABLED, false},
-    {"delete-pool", {VERB_POOL_DELETE, .subject = "p"}, 3, WITH_DEVICES, false},
-};
-enum { ROWS = sizeof rows / sizeof *rows };
-
 struct told {
     const char *calls;
     unsigned count, first; /* calls, and those of the first effect with this hand */
 };
 
-static void set_the_scene(struct scene *s, const struct row *row, bool standalone)
-{
-    scene_open(s, standalone);
-    fake_number(&s->fake, s->vm, "EnabledState", row->state);
-    if (row->with == WITH_DEVICES)
-        device_rows(s);
-    if (row->with == WITH_DISABLED)
-        fake_number(&s->fake, s->pnp, "ConfigManagerErrorCode", 22);
-    if (row->with == WITH_PENDING && !standalone)
-        fake_number(&s->fake, s->resource, "State", 129);
-}
-
 /* Twice, since nothing changes here: the second has nothing in it that is read once. */
-static struct told tell(struct arena *a, const struct row *row, bool standalone)
+static struct told tell(struct arena *a, const struct effect *row, bool standalone)
 {
     bool cluster_only =
         row->action.verb == VERB_VM_OFFLINE_ACTION || row->action.verb == VERB_VM_MOVE;
@@ -108,7 +41,7 @@ static void add_calls(struct text *t, const char *title, const char *calls)
 
 static const char *page(struct arena *a)
 {
-    struct told here[ROWS], alone[ROWS];
+    struct told here[EFFECTS], alone[EFFECTS];
     struct text t;
 
     text_init(&t, a);
@@ -119,18 +52,18 @@ static const char *page(struct arena *a)
              "Machine) and C (Virtual Machine Configuration), and\nwhat stays as it is read "
              "already.\n\n| effect | on a cluster | on a standalone host | first time |\n"
              "| --- | --- | --- | --- |\n");
-    for (size_t i = 0; i < ROWS; i++) {
-        bool ours =
-            rows[i].action.verb != VERB_VM_OFFLINE_ACTION && rows[i].action.verb != VERB_VM_MOVE;
+    for (size_t i = 0; i < EFFECTS; i++) {
+        bool ours = effects[i].action.verb != VERB_VM_OFFLINE_ACTION &&
+                    effects[i].action.verb != VERB_VM_MOVE;
 
-        here[i] = tell(a, &rows[i], false);
-        alone[i] = tell(a, &rows[i], true);
-        text_printf(&t, "| `%s` | %u | %s | %u |\n", rows[i].what, here[i].count,
+        here[i] = tell(a, &effects[i], false);
+        alone[i] = tell(a, &effects[i], true);
+        text_printf(&t, "| `%s` | %u | %s | %u |\n", effects[i].what, here[i].count,
                     ours ? arena_printf(a, "%u", alone[i].count) : "-", here[i].first);
     }
-    for (size_t i = 0; i < ROWS; i++) {
-        add_calls(&t, arena_printf(a, "## %s", rows[i].what), here[i].calls);
-        if (rows[i].alone)
+    for (size_t i = 0; i < EFFECTS; i++) {
+        add_calls(&t, arena_printf(a, "## %s", effects[i].what), here[i].calls);
+        if (effects[i].alone)
             add_calls(&t, "On a standalone host:", alone[i].calls);
     }
     return text_done(&t);
@@ -171,12 +104,12 @@ static void no_verb_takes_more_calls(void **state)
         fail_msg("%s", e.text);
     assert_non_null(strstr(text, arena_printf(&a, "**at most %d calls**", MOST)));
     assert_non_null(strstr(text, arena_printf(&a, "at most %d.", MOST_FIRST)));
-    for (size_t i = 0; i < ROWS; i++) {
-        struct told told = tell(&a, &rows[i], false);
+    for (size_t i = 0; i < EFFECTS; i++) {
+        struct told told = tell(&a, &effects[i], false);
 
-        seen[rows[i].action.verb] = true;
+        seen[effects[i].action.verb] = true;
         if (told.count > MOST || told.first > MOST_FIRST)
-            fail_msg("%s: %u calls, %u the first time", rows[i].what, told.count, told.first);
+            fail_msg("%s: %u calls, %u the first time", effects[i].what, told.count, told.first);
     }
     for (int v = 0; v < VERB_NONE; v++)
         if (!seen[v])
