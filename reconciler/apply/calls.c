@@ -295,16 +295,30 @@ static const char *seen_instead(const struct run *r, const struct call *call, co
     return r->now_ms < call->intent.due_ms ? "it went on, and off again" : "the deadline passed";
 }
 
+/* Words only: what it was waited for, and whether in vain, is decided by looking (decision 062). */
+static const char *complaint_of(const struct state *have, const struct action *a)
+{
+    const char *text = NULL;
+
+    for (size_t i = 0; i < have->complaint_count; i++)
+        if (have->complaints[i].verb == (unsigned)a->verb &&
+            str_same(have->complaints[i].subject, a->subject) &&
+            have->complaints[i].node == state_node(have, a->node))
+            text = have->complaints[i].text;
+    return text;
+}
+
 /* What the platform said, or what was not seen; of a start also why, where a look can tell. */
 static void explain_failure(const struct run *r, const struct call *call, struct err *e)
 {
     const struct vm *vm = vm_of(r, call->intent.action.subject);
-    const char *why = NULL;
+    const char *why = NULL, *said = complaint_of(r->have, &call->intent.action);
 
     if (call->failed)
         *e = call->err;
     else
-        err_set(e, ERR_TIMEOUT, 0, "%s", seen_instead(r, call, vm));
+        err_set(e, ERR_TIMEOUT, 0, "%s%s%s", seen_instead(r, call, vm),
+                said ? "; the host says: " : "", said ? said : "");
     if (call->intent.action.verb == VERB_VM_START && vm)
         why = why_start_failed(r->have, vm);
     if (why)

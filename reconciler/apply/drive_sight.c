@@ -116,6 +116,15 @@ static void copy_vms(struct arena *a, struct sight *pool, struct state *s)
     }
 }
 
+static void copy_complaints(struct arena *a, struct sight *pool, struct state *s)
+{
+    s->complaints = copy_rows(a, s->complaints, s->complaint_count, sizeof *s->complaints);
+    for (size_t i = 0; i < s->complaint_count; i++) {
+        s->complaints[i].subject = text_of(pool, s->complaints[i].subject);
+        s->complaints[i].text = text_of(pool, s->complaints[i].text);
+    }
+}
+
 static void copy_state(struct arena *a, struct sight *pool, struct state *s)
 {
     s->name = text_of(pool, s->name);
@@ -124,6 +133,7 @@ static void copy_state(struct arena *a, struct sight *pool, struct state *s)
     copy_nodes(a, pool, s);
     copy_gpus(a, pool, s);
     copy_vms(a, pool, s);
+    copy_complaints(a, pool, s);
 }
 
 static bool same_nodes(const struct state *a, const struct state *b)

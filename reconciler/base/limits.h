@@ -28,6 +28,7 @@
 #define LIMIT_DATES           400                /* dates of one window */
 #define LIMIT_WINDOW_DAYS     7                  /* how long one window may be */
 #define LIMIT_COUNTS          64                 /* valid partition counts of one GPU */
+#define LIMIT_WAITS           1024               /* jobs of effects that are remembered */
 #define LIMIT_CIM_ROWS        4000000            /* rows of one answer of WMI */
 #define LIMIT_CIM_PROPERTIES  4096               /* properties of one object */
 #define LIMIT_CIM_ELEMENTS    65536              /* elements of one property */

@@ -328,6 +328,17 @@ void state_splice(struct arena *a, const struct state *base, const struct state 
             out->pools[n++] = part->pools[i];
     out->pool_count = n;
 
+    out->complaints =
+        arena_array(a, struct complaint, base->complaint_count + part->complaint_count + 1);
+    n = 0;
+    for (size_t i = 0; i < base->complaint_count; i++)
+        if (base->complaints[i].node != node)
+            out->complaints[n++] = base->complaints[i];
+    for (size_t i = 0; i < part->complaint_count; i++)
+        if (part->complaints[i].node == node)
+            out->complaints[n++] = part->complaints[i];
+    out->complaint_count = n;
+
     map_init(&in_part, a, part->vm_count, true);
     out->vms = arena_array(a, struct vm, base->vm_count + part->vm_count + 1);
     for (size_t i = 0; i < part->vm_count; i++)

@@ -200,6 +200,17 @@ struct vm {
     bool gpu_error; /* the last start failed for its GPU: with no adapter seen, a ghost (V8) */
 };
 
+/*
+ * What the platform said of a change that it accepted and did not bring to a
+ * good end (decision 062).  Words for a person: nothing is decided by them.
+ */
+struct complaint {
+    uint32_t node;
+    const char *subject; /* as the action named it */
+    unsigned verb;       /* enum verb */
+    const char *text;
+};
+
 struct state {
     const char *name; /* of the cluster, or of the host */
     bool standalone;
@@ -216,6 +227,8 @@ struct state {
     size_t pool_count;
     struct vm *vms;
     size_t vm_count;
+    struct complaint *complaints; /* in the order of what they are about: the newest is last */
+    size_t complaint_count;
 };
 
 #define NO_INDEX UINT32_MAX

@@ -59,6 +59,7 @@ static bool act(struct hv_act *t)
     }
     if (!hv_check_owner(t))
         return false;
+    hv_wait_forget(t->h, hv_host(t, a->node), a);
     ok = verbs[a->verb].verb(t);
     t->accepted |= t->sent && verbs[a->verb].lags;
     if (verbs[a->verb].device) /* also when nobody knows what came of it */

@@ -132,6 +132,8 @@ bool hv_call(struct hv_act *t, struct hv_session *s, const struct cim_call *call
     if (!ok && s->space == CIM_SPACE_CLUSTER && (hv_refused(t) || t->err.kind == ERR_BUSY))
         t->err.native = hv_win32(t->err.native); /* its methods have no return value */
     t->accepted |= accepted;
+    if (accepted)
+        hv_wait_for(t->h, s->host, t->action, cim_text(answer, "Job"));
     if (out)
         *out = answer ? answer : hv_in(t);
     return said(t, s, ok);

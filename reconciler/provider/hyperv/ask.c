@@ -61,6 +61,19 @@ static bool ask_virt(struct hv_job *job, struct hv_session *s)
            all_of(job, s, CIM_Msvm_MemorySettingData, &r->memory) && ask_rest(job, s);
 }
 
+/* How the jobs that effects became went on: one more query, only while there is such a job. */
+static bool ask_jobs(struct hv_job *job, struct hv_session *s)
+{
+    const uint64_t waits = hv_waits(job->h, job->host);
+
+    if (!waits)
+        return true;
+    if (!all_of(job, s, CIM_Msvm_ConcreteJob, &job->node.jobs))
+        return lacks(&job->err);
+    job->node.jobs_asked = waits;
+    return true;
+}
+
 void hv_ask_node(struct hv_job *job)
 {
     struct hv_session *s;
@@ -68,7 +81,7 @@ void hv_ask_node(struct hv_job *job)
     if (!hv_static_take(job->h, job->host, &job->fixed, &job->err) ||
         !hv_take(job->h, job->host, CIM_SPACE_VIRT, &s, &job->err))
         return;
-    job->ok = ask_virt(job, s);
+    job->ok = ask_virt(job, s) && ask_jobs(job, s);
     hv_give(job->h, s, job->ok ? NULL : &job->err);
 }
 

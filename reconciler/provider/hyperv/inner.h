@@ -63,6 +63,8 @@ struct hyperv {
     bool closed;
     unsigned busy; /* threads inside; the last one that leaves a closed one frees it */
     struct hv_claim *claim;
+    struct hv_wait *waits; /* jobs that effects became (jobs.c), the oldest first */
+    uint64_t waits_made;
 };
 
 /* A copy to be freed; NULL stays NULL. */
@@ -84,6 +86,14 @@ bool hv_hand(struct hv_session *session, struct err *e) MUST_CHECK;
 void hv_forget(struct hyperv *h, const char *node);
 /* Our own verb changes it, and shows a moment later: for a while nothing is kept. */
 void hv_unsettle(struct hyperv *h, const char *node);
+/* An effect begins: what was said of the last one like it is over. */
+void hv_wait_forget(struct hyperv *h, const char *host, const struct action *a);
+/* It became a job of this host. */
+void hv_wait_for(struct hyperv *h, const char *host, const struct action *a, const char *job);
+/* How many jobs there ever were, if one of this host's is not known to be over; else 0. */
+uint64_t hv_waits(struct hyperv *h, const char *host);
+void hv_waits_free(struct hv_wait *waits);
+
 /* What to connect to for a node, as the state names it; NULL: this machine. */
 const char *hv_host_of(struct hyperv *h, struct arena *a, const char *node);
 /* The host that answers for the whole, once a whole look found one: false before. */

@@ -119,6 +119,7 @@ static void take_node(struct looking *k, uint32_t i)
     hv_see_fixed(&k->l, node, job->fixed);
     hv_see_devices(&k->l, i, &job->node, job->fixed);
     hv_see_vms(&k->l, i, &job->node, job->fixed);
+    hv_see_jobs(k->h, &k->l, i, job->host, &job->node);
 }
 
 /* A node of the cluster that should answer and does not: unknown, never empty (M4). */

@@ -54,6 +54,8 @@ struct hv_node_rows {
     struct cim_rows gpus, partitions, adapters;
     struct cim_rows devices, requests, pools, members;
     struct cim_rows systems, settings, memory, shutdowns;
+    struct cim_rows jobs;
+    uint64_t jobs_asked; /* hv_waits() before the jobs were asked for; 0: they were not */
     const struct cim_object *summary; /* what GetSummaryInformation gave; NULL: nothing */
     bool knows_shutdowns;             /* the class could be read */
 };
@@ -101,7 +103,7 @@ struct hv_look {
     struct arena *a;
     struct state *out;
     const struct facts *facts;
-    size_t gpu_room, pool_room, vm_room;
+    size_t gpu_room, pool_room, vm_room, complaint_room;
     uint64_t skipped;
 };
 
@@ -113,6 +115,9 @@ void hv_see_devices(struct hv_look *l, uint32_t node, const struct hv_node_rows 
                     const struct hv_static *fixed);
 void hv_see_vms(struct hv_look *l, uint32_t node, const struct hv_node_rows *rows,
                 const struct hv_static *fixed);
+/* What became of the jobs of effects, and what hosts said of those that failed (decision 062). */
+void hv_see_jobs(struct hyperv *h, struct hv_look *l, uint32_t node, const char *host,
+                 const struct hv_node_rows *rows);
 /* `only`: hidden VMs of this node only; NO_INDEX: of all. */
 void hv_see_roles(struct hv_look *l, const struct hv_world_rows *world, uint32_t only);
 

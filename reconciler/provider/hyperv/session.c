@@ -31,6 +31,7 @@ static void free_all(struct hyperv *h)
     hv_statics_free(h->statics);
     hv_place_free(&h->place);
     hv_claim_free(h->claim);
+    hv_waits_free(h->waits);
     h->net->ops->close(h->net);
     host_mutex_free(h->mutex);
     free(h);
