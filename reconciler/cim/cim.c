@@ -285,6 +285,12 @@ bool cim_put(struct cim_hand *hand, struct arena *a, const struct cim_object *ob
     return true;
 }
 
+/* Those of the cluster have none: what failed there is the call (failover-cluster 5). */
+static bool returns_value(const struct cim_method_row *method)
+{
+    return cim_class_row(method->class)->space != CIM_SPACE_CLUSTER;
+}
+
 bool cim_invoke(struct cim_hand *hand, struct arena *a, const struct cim_call *call, bool *accepted,
                 struct cim_object **out, struct err *e)
 {
@@ -306,7 +312,7 @@ bool cim_invoke(struct cim_hand *hand, struct arena *a, const struct cim_call *c
                        method->name, *text ? text : "failed", (unsigned long long)said.value);
     }
     if (accepted)
-        *accepted = num_is(said, ACCEPTED);
+        *accepted = num_is(said, ACCEPTED) || (!said.known && returns_value(method));
     if (out)
         *out = o;
     return true;

@@ -111,9 +111,9 @@ bool cim_schema(struct cim_eye *eye, struct arena *a, enum cim_class class, stru
 bool cim_put(struct cim_hand *hand, struct arena *a, const struct cim_object *object,
              struct err *e) MUST_CHECK;
 /*
- * *accepted: it answered 4096 and a job goes on.  A return value of a Hyper-V
- * method that is neither 0 nor 4096 is ERR_REFUSED with its meaning; cluster
- * methods have no return value.
+ * *accepted: it answered 4096 and a job goes on, or it did not say how it went.
+ * A return value of a Hyper-V method that is neither 0 nor 4096 is ERR_REFUSED
+ * with its meaning; cluster methods have no return value.
  */
 bool cim_invoke(struct cim_hand *hand, struct arena *a, const struct cim_call *call, bool *accepted,
                 struct cim_object **out, struct err *e) MUST_CHECK;

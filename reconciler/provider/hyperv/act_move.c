@@ -48,10 +48,10 @@ bool hv_offline_action(struct hv_act *t)
             return false;
         }
     }
-    if (!hv_fetch(t, hv_here(t, CIM_SPACE_CLUSTER), t->resource->path, &now))
-        return false;
-    if (!num_is(hv_offline_stored(now), t->action->value[0]))
+    if (!hv_fetch(t, hv_here(t, CIM_SPACE_CLUSTER), t->resource->path, &now) ||
+        !num_is(hv_offline_stored(now), t->action->value[0]))
         t->accepted = true; /* said to be there, and not seen: the next looks decide */
+    t->err = (struct err){.kind = ERR_NONE};
     return true;
 }
 
