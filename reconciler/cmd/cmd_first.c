@@ -1,6 +1,7 @@
 /* The program alone: this machine and its cluster, what is worth knowing, what to try next. */
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "fleet/door_wmi.h"
 #include "fleet/probe.h"
 #include "host/host.h"
 
@@ -15,14 +16,14 @@ static void one(struct fleet_item *item, void *context)
                                             call->options.sim, &style));
 }
 
-/* There is no door to a real host yet: what it would be, and what can be tried without one. */
+/* No Hyper-V here: what it would be, and what can be tried without one. */
 static enum exit_code nothing_to_look_at(void)
 {
     cmd_print("hvgpu " HVGPU_VERSION ": nothing to look at here. Nothing is changed.\n\n"
               "On a Hyper-V host, hvgpu alone shows this machine and its cluster: every GPU with "
-              "its\npartitions and who holds them, and what is worth knowing. This version has no "
-              "connection to\na real host yet; it looks at simulated worlds and at snapshots, "
-              "which are the same files.\n\n"
+              "its\npartitions and who holds them, and what is worth knowing. This machine has no "
+              "Hyper-V that can\nbe asked (hosts are managed by the Windows program); simulated "
+              "worlds and snapshots, which\nare the same files, can be looked at anywhere.\n\n"
               "Try:   hvgpu --sim WORLD.yaml         such a world (examples/edge-a2/world.yaml is "
               "one)\n"
               "       hvgpu validate SPEC            a spec, with no world at all\n"
@@ -41,7 +42,7 @@ static enum exit_code run(struct call *call)
         call->options.sim = call->args[0];
     if (!call->options.sim && named && *named)
         call->options.sim = named;
-    if (!call->options.sim)
+    if (!call->options.sim && !door_wmi_here(call->options.timeout_ms))
         return nothing_to_look_at();
     options = cmd_fleet(call);
     options.path_count = 0;

@@ -104,6 +104,23 @@ bool door_wmi_open(struct fleet_item *item, const char *source, const struct pla
     return true;
 }
 
+bool door_wmi_here(int64_t call_ms)
+{
+    const struct cim_com_options options = {.call_ms = call_ms};
+    struct cim_net *net;
+    struct cim_eye *eye;
+    struct err e;
+    bool here;
+
+    if (!cim_com_open(&options, &net, &e))
+        return false;
+    here = net->ops->connect(net, NULL, CIM_SPACE_VIRT, &eye, &e);
+    if (here)
+        eye->ops->close(eye);
+    net->ops->close(net);
+    return here;
+}
+
 void door_wmi_finish(struct fleet_item *item)
 {
     struct err e;

@@ -114,6 +114,17 @@ for example in edge-a2 seed-004-gpu-pool; do
     verdict "$example: doctor as on Linux"
 done
 
+# Alone, with nothing said: this machine and its cluster.
+estate edge-a2
+com
+clean
+expect 0 $code 'alone, exit'
+grep -q 'looking at the cluster of this machine: de-ber-014-cl' "$scene/out" ||
+    expect yes no 'looks'
+grep -q 'ber014-hv2/gpu0  *NVIDIA A2' "$scene/out" || expect yes no 'another node'
+verdict 'alone: this machine and its cluster'
+cd "$TOP"
+
 # Nothing is left to do.
 settled() {
     com plan spec.yaml --state state
