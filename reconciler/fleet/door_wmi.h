@@ -21,7 +21,7 @@ bool door_wmi_replay(struct fleet_item *item, const char *path, const char *text
 /* Real hosts; `source` is the spec's file, from which a file of credentials is seen. */
 bool door_wmi_open(struct fleet_item *item, const char *source, const struct plan_origin *to,
                    struct err *e) MUST_CHECK;
-/* Is there Hyper-V on this machine, that can be asked?  Waits no longer than call_ms (0: 60 s). */
+/* Is there Hyper-V on this machine, that can be asked?  Waits no longer than call_ms (0: 30 s). */
 bool door_wmi_here(int64_t call_ms);
 /* Writes what was recorded, if anything was to be. */
 void door_wmi_finish(struct fleet_item *item);

@@ -126,7 +126,7 @@ static bool check(struct hv_act *t, const struct record *record)
         return err_set(&t->err, ERR_LOCKED, 0,
                        "this world is no longer ours: another store took it over and has ended "
                        "since");
-    if (!hv_owner_parse(t->arena, record->text, &now))
+    if (!owner_parse(t->arena, record->text, &now))
         return err_set(&t->err, ERR_LOCKED, 0,
                        "this world is no longer ours: its owner record says \"%s\"", record->text);
     if (is_ours(t->claim, &now))
@@ -148,7 +148,7 @@ static bool may_take(struct hv_act *t, const struct record *record, bool take_ov
 
     if (!record->text || take_over)
         return true;
-    if (!hv_owner_parse(t->arena, record->text, &now))
+    if (!owner_parse(t->arena, record->text, &now))
         return err_set(&t->err, ERR_LOCKED, 0,
                        "the owner record of %s is none that this version reads: \"%s\"",
                        t->claim->name, record->text);
@@ -187,7 +187,7 @@ static bool take(struct hv_act *t, const struct owner *owner, bool take_over)
     t->claim->name = arena_strdup(&t->claim->arena, record.name);
     if (!may_take(t, &record, take_over))
         return false;
-    if (!write_record(t, &record, hv_owner_text(t->arena, owner)))
+    if (!write_record(t, &record, owner_text(t->arena, owner)))
         return err_wrap(&t->err, "the owner record of %s cannot be written, so nothing is",
                         t->claim->name);
     /* Neither way can compare and set: what stands there now decides. */

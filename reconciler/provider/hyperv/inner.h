@@ -143,8 +143,4 @@ bool hv_claim(struct eye *eye, const struct owner *owner, bool take_over, struct
               struct err *e);
 void hv_claim_free(struct hv_claim *claim); /* with those before it */
 
-/* The owner record as one text, and back; false: it is none of ours. */
-const char *hv_owner_text(struct arena *a, const struct owner *owner);
-bool hv_owner_parse(struct arena *a, const char *text, struct owner *out);
-
 #endif

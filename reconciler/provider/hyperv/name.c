@@ -51,16 +51,6 @@ const char *hv_device_path(struct arena *a, const char *path)
     return path_normal(a, key ? key : path);
 }
 
-const char *hv_owner_text(struct arena *a, const struct owner *owner)
-{
-    return owner_text(a, owner);
-}
-
-bool hv_owner_parse(struct arena *a, const char *text, struct owner *out)
-{
-    return owner_parse(a, text, out);
-}
-
 /* ---- ids of PCI ---- */
 
 /* `n` hex digits behind `key`, lower case; NULL: they are not there. */

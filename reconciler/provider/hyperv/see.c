@@ -84,7 +84,7 @@ static const char *arbiter_of(struct looking *k)
     const char *text = w->standalone ? w->owner : own ? cim_text(own, HV_OWNER_PROPERTY) : NULL;
     struct owner owner;
 
-    if (!text || !hv_owner_parse(k->l.a, text, &owner))
+    if (!text || !owner_parse(k->l.a, text, &owner))
         return NULL;
     return arena_printf(k->l.a, "%s@%s", owner.store_id, owner.host ? owner.host : "?");
 }
