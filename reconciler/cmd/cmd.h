@@ -48,7 +48,6 @@ enum option_id {
     OPT_HELP
 };
 
-enum { OUTPUT_TEXT, OUTPUT_JSON };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* What an option that may be repeated was given, in order. */
@@ -58,7 +57,8 @@ struct option_list {
 };
 
 struct options {
-    int output, color, override;
+    int output; /* enum format */
+    int color, override;
     struct option_list only, exclude, labels, zero_on, policy;
     const char *record, *sim, *state, *out, *from, *reason, *data;
     uint64_t allow_stops, allow_removals, limit, parallel;
@@ -77,6 +77,7 @@ enum option_kind {
     OPTION_TIME, /* how long */
     OPTION_WHEN, /* a point in time */
     OPTION_WORD,
+    OPTION_FORMAT, /* a word of the verb's own */
     OPTION_PATH
 };
 
@@ -111,8 +112,9 @@ struct cmd {
     const char *usage; /* what follows the name: "[SPEC...]" */
     const char *line;  /* one line for the overview */
     const enum option_id *options;
-    size_t least, most; /* arguments */
-    const char *text;   /* paragraphs of `help VERB` */
+    const char *formats; /* words of -o; NULL: text|json */
+    size_t least, most;  /* arguments */
+    const char *text;    /* paragraphs of `help VERB` */
     enum exit_code (*run)(struct call *call);
 };
 extern const struct cmd *const cmd_rows[];
@@ -154,6 +156,8 @@ enum exit_code cmd_subject(struct call *call, struct fleet_options *options, con
                            struct subject_set *out);
 /* Does the verb take this option? */
 bool cmd_takes(const struct cmd *cmd, enum option_id id);
+/* What the verb takes behind it: "FILE", or its words, "text|json"; NULL: nothing. */
+const char *cmd_option_value(const struct cmd *cmd, const struct option *o);
 /* The Policies of --policy and of the environment, before anything else; ERR_INVALID. */
 bool cmd_policies(struct call *call, struct err *e) MUST_CHECK;
 /* A Policy that binds no cluster may be meant for another one, or say a label wrong. */

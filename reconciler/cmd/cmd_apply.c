@@ -89,8 +89,8 @@ static struct applying prepare(struct call *call)
     struct applying x = {.call = call,
                          .act = {.take_over = call->options.take_over,
                                  .retry = call->options.retry,
-                                 .json = call->options.output == OUTPUT_JSON,
-                                 .watch = call->options.output != OUTPUT_TEXT ? WATCH_NOT
+                                 .json = call->options.output == FORMAT_JSON,
+                                 .watch = call->options.output != FORMAT_TEXT ? WATCH_NOT
                                           : host_can_redraw(2)                ? WATCH_LIVE
                                           : host_is_terminal(2)               ? WATCH_STEPS
                                                                               : WATCH_LOG,
@@ -205,7 +205,7 @@ static enum exit_code run_specs(struct call *call)
     if (x.act.go_on || x.act.watch == WATCH_STEPS || x.act.watch == WATCH_LIVE)
         options.parallel = 1; /* one after the other, so that questions and lines have a place */
     fleet_run(&options, one, &x, &totals);
-    if (call->options.output == OUTPUT_TEXT)
+    if (call->options.output == FORMAT_TEXT)
         cmd_print(fleet_summary(call->arena, &totals));
     return totals.worst;
 }

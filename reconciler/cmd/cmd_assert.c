@@ -43,7 +43,7 @@ static void one(struct fleet_item *item, void *context)
         chosen_drift(item, &x->choice, since);
     code = exit_of_assert(&p->plan, since);
     item->exit = exit_worst(item->exit, code);
-    if (call->options.output == OUTPUT_JSON) {
+    if (call->options.output == FORMAT_JSON) {
         fleet_say(item, as_json(item, code));
         return;
     }

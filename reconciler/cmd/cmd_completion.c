@@ -19,11 +19,23 @@ static bool is_file(const struct option *o)
     return o->value && (strstr(o->value, "FILE") || strstr(o->value, "FOLDER"));
 }
 
-/* "text|json" with spaces; NULL where the value is none of a few words. */
+static const char *formats(struct arena *a)
+{
+    struct text t;
+
+    text_init(&t, a);
+    for (size_t i = 0; i < FORMATS; i++)
+        text_printf(&t, "%s%s", i ? " " : "", format_words[i]);
+    return text_done(&t);
+}
+
+/* "auto always" with spaces; NULL where the value is none of a few words. */
 static const char *words_of(struct arena *a, const struct option *o)
 {
     char *words;
 
+    if (o->kind == OPTION_FORMAT)
+        return formats(a);
     if (o->kind == OPTION_LIST && str_eq(o->value, "SUBJECT"))
         return subjects;
     if (o->kind != OPTION_WORD)

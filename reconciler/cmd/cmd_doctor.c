@@ -16,7 +16,7 @@ static void one(struct fleet_item *item, void *context)
     }
     health_sort(item->arena, &health);
     item->exit = exit_worst(item->exit, exit_of_health(&health, &item->pass.have));
-    fleet_say(item, call->options.output == OUTPUT_JSON
+    fleet_say(item, call->options.output == FORMAT_JSON
                         ? report_doctor_json(item->arena, &health, &item->pass.have)
                         : report_doctor_text(item->arena, &health, &item->pass.have, &style));
 }
@@ -30,7 +30,7 @@ static enum exit_code run(struct call *call)
     if (code != EXIT_IN_SYNC)
         return code;
     options.need = NEED_WORLD;
-    options.gaps = call->options.output == OUTPUT_TEXT;
+    options.gaps = call->options.output == FORMAT_TEXT;
     fleet_run(&options, one, call, &totals);
     return totals.worst;
 }

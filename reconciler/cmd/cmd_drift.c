@@ -31,10 +31,10 @@ static void one(struct fleet_item *item, void *context)
     chosen_drift(item, &x->choice, &item->past.drift); /* behind its being remembered */
     style.many = item->many;
     style.sees = cmd_sees(item, call);
-    if (item->many && call->options.output == OUTPUT_TEXT)
+    if (item->many && call->options.output == FORMAT_TEXT)
         item->same =
             report_drift_sameness(item->arena, &item->past.drift, &item->pass.have, &style);
-    fleet_say(item, call->options.output == OUTPUT_JSON
+    fleet_say(item, call->options.output == FORMAT_JSON
                         ? report_drift_json(item->arena, &item->past.drift)
                         : report_drift_text(item->arena, &item->past.drift, &style));
     item->exit = exit_worst(item->exit, exit_of_drift(&item->past.drift));
@@ -54,7 +54,7 @@ static enum exit_code run(struct call *call)
     options.need = NEED_PLAN;
     options.base = options.digest = options.seen = options.copies = true;
     fleet_run(&options, one, &x, &totals);
-    if (call->options.output == OUTPUT_TEXT)
+    if (call->options.output == FORMAT_TEXT)
         cmd_print(fleet_summary(call->arena, &totals));
     return totals.worst;
 }

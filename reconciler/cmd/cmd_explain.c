@@ -34,7 +34,7 @@ static enum exit_code run(struct call *call)
         if (!topics_find(&topics, call->args[i]))
             code = unknown(call, call->args[i], &topics);
     if (topics.count)
-        cmd_print(call->options.output == OUTPUT_JSON ? topics_json(call->arena, &topics)
+        cmd_print(call->options.output == FORMAT_JSON ? topics_json(call->arena, &topics)
                                                       : topics_text(call->arena, &topics, &style));
     return code;
 }

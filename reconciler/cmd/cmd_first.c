@@ -10,7 +10,7 @@ static void one(struct fleet_item *item, void *context)
     const struct call *call = context;
     struct style style = cmd_style(call, 1);
 
-    fleet_say(item, call->options.output == OUTPUT_JSON
+    fleet_say(item, call->options.output == FORMAT_JSON
                         ? report_state_json(item->arena, &item->pass.have)
                         : report_first_text(item->arena, &item->pass.have, "hvgpu " HVGPU_VERSION,
                                             call->options.sim, &style));

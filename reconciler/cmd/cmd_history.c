@@ -34,7 +34,7 @@ static bool one_run(struct call *call, struct history *h, const char *id, struct
 
     if (!find(call, h, id, &run, e) || !history_steps(h, call->arena, id, &steps, &count, e))
         return false;
-    if (call->options.out || call->options.output == OUTPUT_JSON)
+    if (call->options.out || call->options.output == FORMAT_JSON)
         return cmd_document(call, run_json(call->arena, &run, steps, count), e);
     cmd_print(run_text(call->arena, &run, steps, count));
     return true;
@@ -53,7 +53,7 @@ static bool list(struct call *call, struct history *h, const struct cmd_names *n
     for (size_t i = 0; i < count && n < limit; i++)
         if (!call->count || map_get(&worlds, runs[i].identity) != MAP_NONE)
             runs[n++] = runs[i];
-    cmd_print(call->options.output == OUTPUT_JSON ? run_list_json(call->arena, runs, n)
+    cmd_print(call->options.output == FORMAT_JSON ? run_list_json(call->arena, runs, n)
                                                   : run_list_text(call->arena, runs, n));
     return true;
 }

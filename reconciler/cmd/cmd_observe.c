@@ -18,7 +18,7 @@ static void one(struct fleet_item *item, void *context)
                                          item->pass.have.name, call->options.out));
         return;
     }
-    fleet_say(item, call->options.output == OUTPUT_JSON
+    fleet_say(item, call->options.output == FORMAT_JSON
                         ? report_state_json(item->arena, &item->pass.have)
                         : report_state_text(item->arena, &item->pass.have, &style));
 }

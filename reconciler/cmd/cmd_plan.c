@@ -41,7 +41,7 @@ static void one(struct fleet_item *item, void *context)
     const char *document = NULL;
     struct err e;
 
-    if (call->options.out || call->options.output == OUTPUT_JSON)
+    if (call->options.out || call->options.output == FORMAT_JSON)
         document = plan_write(item->arena, &p->plan, &p->have, &item->origin);
     if (call->options.out) {
         plan_identify(item->arena, &p->plan, &p->have, &item->origin);
@@ -53,10 +53,10 @@ static void one(struct fleet_item *item, void *context)
     style.many = item->many;
     style.apply = apply_command(item, call);
     style.sees = cmd_sees(item, call);
-    if (item->many && call->options.output == OUTPUT_TEXT)
+    if (item->many && call->options.output == FORMAT_TEXT)
         item->same = report_plan_sameness(item->arena, &p->plan, &p->have,
                                           exit_of_plan_since(&p->plan, since), &style);
-    fleet_say(item, call->options.output == OUTPUT_JSON
+    fleet_say(item, call->options.output == FORMAT_JSON
                         ? document
                         : report_plan_text(item->arena, &p->plan, &p->have, since, &style));
     item->exit = exit_worst(item->exit, exit_of_plan_since(&p->plan, since));
@@ -80,10 +80,10 @@ static enum exit_code run(struct call *call)
         return code;
     options.need = NEED_PLAN;
     options.base = options.revision = true;
-    options.digest = call->options.out || call->options.output == OUTPUT_JSON;
+    options.digest = call->options.out || call->options.output == FORMAT_JSON;
     options.single = call->options.out != NULL;
     fleet_run(&options, one, call, &totals);
-    if (call->options.output == OUTPUT_TEXT)
+    if (call->options.output == FORMAT_TEXT)
         cmd_print(fleet_summary(call->arena, &totals));
     return totals.worst;
 }

@@ -58,7 +58,7 @@ static enum exit_code run(struct call *call)
         const char *(*show)(struct showing *);
     } kinds[] = {{"Plan", show_plan}, {"World", show_world}, {"Run", show_run}};
     struct showing x = {
-        .call = call, .style = cmd_style(call, 1), .json = call->options.output == OUTPUT_JSON};
+        .call = call, .style = cmd_style(call, 1), .json = call->options.output == FORMAT_JSON};
     struct source_text source;
     struct style style = cmd_style(call, 2);
     const char *kind, *said = NULL;

@@ -154,7 +154,7 @@ static void tell(struct status *x, const struct world_status *w)
 
     x->worst = exit_worst(x->worst, code);
     x->shown++;
-    if (x->call->options.output == OUTPUT_JSON)
+    if (x->call->options.output == FORMAT_JSON)
         json_of(&x->json, w, code);
     else
         cmd_print(text_of(x->call->arena, w, code));
@@ -246,7 +246,7 @@ static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
     struct status x = {.call = call, .folder = fleet_state_folder(call->arena, &options)};
-    bool json = call->options.output == OUTPUT_JSON;
+    bool json = call->options.output == FORMAT_JSON;
     enum exit_code code = EXIT_IN_SYNC;
     struct text t;
     struct err e;

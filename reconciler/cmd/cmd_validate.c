@@ -42,7 +42,7 @@ static void tell_fit(struct fleet_item *item, bool json)
 static void one(struct fleet_item *item, void *context)
 {
     const struct call *call = context;
-    bool json = call->options.output == OUTPUT_JSON;
+    bool json = call->options.output == FORMAT_JSON;
 
     if (!json)
         tell_valid(item);
@@ -57,7 +57,7 @@ static enum exit_code run(struct call *call)
 
     options.need = call->options.sim ? NEED_PLAN : NEED_SPEC;
     options.gaps = false;
-    options.findings_json = call->options.output == OUTPUT_JSON;
+    options.findings_json = call->options.output == FORMAT_JSON;
     fleet_run(&options, one, call, &totals);
     return totals.worst;
 }

@@ -68,7 +68,7 @@ static const char *as_json(struct arena *a)
 
 static enum exit_code run(struct call *call)
 {
-    cmd_print(call->options.output == OUTPUT_JSON ? as_json(call->arena) : as_text(call->arena));
+    cmd_print(call->options.output == FORMAT_JSON ? as_json(call->arena) : as_text(call->arena));
     return EXIT_IN_SYNC;
 }
 

@@ -15,7 +15,7 @@ static void one(struct fleet_item *item, void *context)
     const struct asking *x = context;
     struct style style = cmd_style(x->call, 1);
     size_t limit = x->call->options.limit ? (size_t)x->call->options.limit : ACTIONS, count;
-    bool as_json = x->call->options.output == OUTPUT_JSON;
+    bool as_json = x->call->options.output == FORMAT_JSON;
     struct why *rows;
     struct text t;
     struct json j;

@@ -88,7 +88,7 @@ struct fleet_options cmd_fleet(struct call *call)
                                   .ceilings = call->ceilings.count ? &call->ceilings : NULL,
                                   .bound = call->bound,
                                   .zero_on = call->zero_on,
-                                  .gaps = o->output == OUTPUT_TEXT,
+                                  .gaps = o->output == FORMAT_TEXT,
                                   .style = cmd_style(call, 2),
                                   .print = cmd_print,
                                   .log = cmd_log};
@@ -161,7 +161,7 @@ enum exit_code cmd_nothing_recorded(struct call *call)
     fleet_run(&options, read_only, NULL, &totals);
     if (totals.worst != EXIT_IN_SYNC)
         return totals.worst;
-    cmd_print(call->options.output == OUTPUT_JSON
+    cmd_print(call->options.output == FORMAT_JSON
                   ? "[]\n"
                   : "Nothing is recorded of a world in memory: no runs, and nothing is owed.\n"
                     "What is recorded of lasting worlds is told without --sim.\n");

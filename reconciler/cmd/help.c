@@ -39,12 +39,13 @@ const char *help_overview(struct arena *a)
 }
 
 /* Wrapped at 100 columns beside the option. */
-static void option_lines(struct text *t, const struct option *o)
+static void option_lines(struct text *t, const struct cmd *cmd, const struct option *o)
 {
+    const char *value = cmd_option_value(cmd, o);
     char letter[] = {'-', o->letter, ',', ' ', '\0'};
 
-    text_printf(t, "  %s%s%s%s", o->letter ? letter : "    ", o->name, o->value ? " " : "",
-                o->value ? o->value : "");
+    text_printf(t, "  %s%s%s%s", o->letter ? letter : "    ", o->name, value ? " " : "",
+                value ? value : "");
     text_pad(t, 32);
     text_printf(t, " %s\n", o->text);
 }
@@ -68,7 +69,7 @@ const char *help_verb(struct arena *a, const struct cmd *cmd)
         for (const enum option_id *o = cmd->options; *o != OPT_END; o++)
             taken = taken || *o == option_rows[i].id;
         if (taken)
-            option_lines(&t, &option_rows[i]);
+            option_lines(&t, cmd, &option_rows[i]);
     }
     return text_done(&t);
 }

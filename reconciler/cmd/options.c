@@ -7,7 +7,7 @@
 #define IN(member) offsetof(struct options, member)
 
 const struct option option_rows[] = {
-    {OPT_OUTPUT, "--output", 'o', OPTION_WORD, IN(output), "text|json", "how to say it", 0, 0},
+    {OPT_OUTPUT, "--output", 'o', OPTION_FORMAT, IN(output), "FORMAT", "how to say it", 0, 0},
     {OPT_FILE, "--file", 'f', OPTION_PATH, 0, "FILE", "a spec, as if it stood behind the options",
      0, 0},
     {OPT_SIM, "--sim", 0, OPTION_TEXT, IN(sim), "FILE",
@@ -109,6 +109,13 @@ static bool unknown(struct arena *a, const struct cmd *cmd, const char *name, st
                    cmd->name);
 }
 
+const char *cmd_option_value(const struct cmd *cmd, const struct option *o)
+{
+    if (o->kind == OPTION_FORMAT)
+        return cmd->formats ? cmd->formats : "text|json";
+    return o->value;
+}
+
 /* Index of a word in "text|json"; -1 when it is none. */
 static int word_index(const char *words, const char *word)
 {
@@ -123,6 +130,19 @@ static int word_index(const char *words, const char *word)
         words = bar ? bar + 1 : NULL;
     }
     return -1;
+}
+
+static bool store_word_of_verb(const struct option *o, const char *value, struct call *out,
+                               struct err *e)
+{
+    const char *words = cmd_option_value(out->cmd, o);
+
+    for (int i = 0; word_index(words, value) >= 0 && i < FORMATS; i++)
+        if (str_eq(format_words[i], value)) {
+            out->options.output = i;
+            return true;
+        }
+    return err_set(e, ERR_USAGE, 0, "%s: \"%s\" is not one of %s", o->name, value, words);
 }
 
 static bool store_list(const struct option *o, const char *value, struct option_list *list,
@@ -152,6 +172,8 @@ static bool store(const struct option *o, const char *value, struct call *out, s
             return err_set(e, ERR_USAGE, 0, "%s: the value is empty", o->name);
         memcpy(to, &value, sizeof value);
         return true;
+    case OPTION_FORMAT:
+        return store_word_of_verb(o, value, out, e);
     case OPTION_LIST:
         return store_list(o, value, (struct option_list *)(void *)to, out, e);
     case OPTION_PATH:
@@ -200,7 +222,8 @@ static bool take(const struct option *o, const char *value, struct words *w, str
         return err_set(e, ERR_USAGE, 0, "%s takes no value", o->name);
     if (o->kind != OPTION_FLAG && !value) {
         if (w->at == w->count)
-            return err_set(e, ERR_USAGE, 0, "%s wants a value: %s", o->name, o->value);
+            return err_set(e, ERR_USAGE, 0, "%s wants a value: %s", o->name,
+                           cmd_option_value(out->cmd, o));
         value = w->rows[w->at++];
     }
     if (out->options.given[o->id] && o->kind != OPTION_PATH && o->kind != OPTION_FLAG &&

@@ -55,7 +55,7 @@ static bool read_files(struct call *call, const struct source_file *files, size_
         return false;
     findings_init(&found, call->arena);
     good = ceilings_read(call->arena, sources, count, &call->ceilings, &found);
-    if (found.count && call->options.output == OUTPUT_JSON && str_eq(call->cmd->name, "validate"))
+    if (found.count && call->options.output == FORMAT_JSON && str_eq(call->cmd->name, "validate"))
         cmd_print(report_findings_json(call->arena, &found));
     else if (found.count)
         cmd_log(report_findings(call->arena, &found, texts, count, &style));

@@ -2,6 +2,12 @@
 
 #include "base/str.h"
 
+const char *const format_words[FORMATS] = {
+#define FORMAT(name, word) [FORMAT_##name] = word,
+#include "report/formats.def"
+#undef FORMAT
+};
+
 const struct exit_row exit_rows[] = {
 #define EXIT(name, code, severity, word, text) {EXIT_##name, severity, word, text},
 #include "report/exits.def"

@@ -25,6 +25,15 @@ struct style {
                           it is being carried out, and the end will say how it ended */
 };
 
+/* What -o says. */
+enum format {
+#define FORMAT(name, word) FORMAT_##name,
+#include "report/formats.def"
+#undef FORMAT
+    FORMATS
+};
+extern const char *const format_words[FORMATS];
+
 /* Exit codes of specs/exit-codes.md; report/exits.def is the table. */
 enum exit_code {
 #define EXIT(name, code, severity, word, text) EXIT_##name = code,

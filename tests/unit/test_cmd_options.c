@@ -42,13 +42,13 @@ static void good_lines_are_taken(void **state)
 
     (void)state;
     assert_true(parse(&cmd_plan, (const char *const[WORDS]){"-o", "json", "a.yaml", "b"}, &c, &e));
-    assert_int_equal(c.options.output, OUTPUT_JSON);
+    assert_int_equal(c.options.output, FORMAT_JSON);
     assert_int_equal(c.count, 2);
     assert_string_equal(c.args[1], "b");
 
     assert_true(
         parse(&cmd_plan, (const char *const[WORDS]){"-ojson", "-f", "a", "--all", "-"}, &c, &e));
-    assert_int_equal(c.options.output, OUTPUT_JSON);
+    assert_int_equal(c.options.output, FORMAT_JSON);
     assert_true(c.options.all);
     assert_string_equal(c.args[0], "a");
     assert_string_equal(c.args[1], "-");
