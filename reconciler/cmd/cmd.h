@@ -184,8 +184,16 @@ void cmd_worlds(struct call *call, const struct cmd_names *names, const struct h
 enum exit_code cmd_nothing_recorded(struct call *call);
 /* Writes a document to --out, or to stdout. */
 bool cmd_document(const struct call *call, const char *text, struct err *e) MUST_CHECK;
-/* The same for what was made of `item`: never over the spec or the world that it was made of. */
-bool cmd_item_document(const struct call *call, const struct fleet_item *item, const char *text,
+/* Does --out name a folder: one that is there, or a path that ends in a slash? */
+bool cmd_out_is_folder(const struct call *call);
+/*
+ * The file of --out for what was made of `item`: in a folder, which is made, NAME.ending; NULL:
+ * ERR_USAGE where the name is no file's.
+ */
+const char *cmd_out_file(const struct call *call, const struct fleet_item *item, const char *ending,
+                         struct err *e);
+/* Writes it, and never over the spec or the world that it was made of. */
+bool cmd_item_document(const struct fleet_item *item, const char *out, const char *text,
                        struct err *e) MUST_CHECK;
 /* What a command takes to see the same world: " --sim WORLD", and " SPEC" with what lies beside. */
 void cmd_say_options(struct text *t, const struct call *call, bool from);

@@ -10,12 +10,15 @@ static void one(struct fleet_item *item, void *context)
     struct err e;
 
     if (call->options.out) {
-        if (!cmd_item_document(call, item, snapshot_write(item->arena, &item->pass.have), &e)) {
+        const char *out = cmd_out_file(call, item, "json", &e);
+
+        if (!out ||
+            !cmd_item_document(item, out, snapshot_write(item->arena, &item->pass.have), &e)) {
             fleet_fail(item, &e);
             return;
         }
         fleet_mention(item, arena_printf(item->arena, "snapshot of %s written to %s\n",
-                                         item->pass.have.name, call->options.out));
+                                         item->pass.have.name, out));
         return;
     }
     fleet_say(item, call->options.output == FORMAT_JSON
@@ -28,16 +31,11 @@ static enum exit_code run(struct call *call)
     struct fleet_options options = cmd_fleet(call);
     enum exit_code code = cmd_choose(call, &options);
     struct fleet_totals totals;
-    struct err e;
 
     if (code != EXIT_IN_SYNC)
         return code;
     options.need = NEED_WORLD;
-    if (call->options.out && call->count > 1) {
-        err_set(&e, ERR_USAGE, 0, "observe --out writes one snapshot: give one spec");
-        return cmd_fail(&e);
-    }
-    options.single = call->options.out != NULL;
+    options.single = call->options.out && !cmd_out_is_folder(call);
     fleet_run(&options, one, call, &totals);
     return totals.worst;
 }
@@ -54,6 +52,7 @@ const struct cmd cmd_observe = {
     .most = SIZE_MAX,
     .text =
         "Looks at the world that each spec connects to; with --sim and no spec, at that world.\n"
-        "--out writes a snapshot: a World document that plan --from and --sim take.",
+        "--out writes a snapshot: a World document that plan --from and --sim take; into a folder\n"
+        "(a path that ends in a slash) one of each cluster, NAME.json.",
     .run = run,
 };

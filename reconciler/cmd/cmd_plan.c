@@ -11,7 +11,8 @@ static void say_override(struct text *t, const struct options *o)
         text_printf(t, " --until %s", when_iso(t->arena, o->until_ms));
 }
 
-static const char *apply_command(const struct fleet_item *item, const struct call *call)
+static const char *apply_command(const struct fleet_item *item, const struct call *call,
+                                 const char *out)
 {
     const struct options *o = &call->options;
     struct text t;
@@ -19,14 +20,14 @@ static const char *apply_command(const struct fleet_item *item, const struct cal
     text_init(&t, item->arena);
     text_add(&t, "hvgpu apply");
     cmd_say_options(&t, call, false);
-    if (!o->out && o->given[OPT_OVERRIDE])
+    if (!out && o->given[OPT_OVERRIDE])
         say_override(&t, o);
-    for (size_t i = 0; !o->out && i < o->only.count; i++)
+    for (size_t i = 0; !out && i < o->only.count; i++)
         text_printf(&t, " --only %s", page_word(item->arena, o->only.rows[i]));
-    for (size_t i = 0; !o->out && i < o->exclude.count; i++)
+    for (size_t i = 0; !out && i < o->exclude.count; i++)
         text_printf(&t, " --exclude %s", page_word(item->arena, o->exclude.rows[i]));
-    if (o->out)
-        text_printf(&t, " %s", page_word(item->arena, o->out));
+    if (out)
+        text_printf(&t, " %s", page_word(item->arena, out));
     else
         cmd_say_files(&t, item);
     return text_done(&t);
@@ -38,21 +39,25 @@ static void one(struct fleet_item *item, void *context)
     struct pass *p = &item->pass;
     const struct drift *since = item->past.known ? &item->past.drift : NULL;
     struct style style = cmd_style(call, 1);
-    const char *document = NULL;
+    const char *document = NULL, *out = NULL;
     struct err e;
 
     if (call->options.out || call->options.output == FORMAT_JSON)
         document = plan_write(item->arena, &p->plan, &p->have, &item->origin);
     if (call->options.out) {
         plan_identify(item->arena, &p->plan, &p->have, &item->origin);
-        if (!cmd_item_document(call, item, document, &e)) {
+        out = cmd_out_file(call, item, "json", &e);
+        if (!out || !cmd_item_document(item, out, document, &e)) {
             fleet_fail(item, &e);
             return;
         }
     }
     style.many = item->many;
-    style.apply = apply_command(item, call);
+    style.apply = apply_command(item, call, out);
     style.sees = cmd_sees(item, call);
+    if (out)
+        style.again = arena_printf(item->arena, "hvgpu plan --out %s %s",
+                                   page_word(item->arena, call->options.out), style.sees);
     if (item->many && call->options.output == FORMAT_TEXT)
         item->same = report_plan_sameness(item->arena, &p->plan, &p->have,
                                           exit_of_plan_since(&p->plan, since), &style);
@@ -81,7 +86,7 @@ static enum exit_code run(struct call *call)
     options.need = NEED_PLAN;
     options.base = options.revision = true;
     options.digest = call->options.out || call->options.output == FORMAT_JSON;
-    options.single = call->options.out != NULL;
+    options.single = call->options.out && !cmd_out_is_folder(call);
     fleet_run(&options, one, call, &totals);
     if (call->options.output == FORMAT_TEXT)
         cmd_print(fleet_summary(call->arena, &totals));
@@ -106,7 +111,10 @@ const struct cmd cmd_plan = {
     .text =
         "Looks, compares and orders; changes nothing. A plan is always complete: what may not\n"
         "start stands in it as held or blocked, with what releases it. --out writes the plan to a\n"
-        "file that apply carries out exactly; -o json prints the same document. --allow-stops and\n"
-        "--allow-removals say what such a file may do.",
+        "file that apply carries out exactly, into a folder (a path that ends in a slash) one of "
+        "each\n"
+        "cluster, NAME.json; -o json prints the same document. --allow-stops and --allow-removals "
+        "say\n"
+        "what such a file may do.",
     .run = run,
 };

@@ -6,6 +6,7 @@
 #include "codec/world.h"
 #include "fleet/probe.h"
 #include "host/host.h"
+#include "report/page.h"
 
 struct showing {
     struct call *call;
@@ -24,7 +25,10 @@ static const char *show_plan(struct showing *x)
 
     if (!plan_read(a, x->call->args[0], x->text, x->size, &file, &x->found))
         return NULL;
-    x->style.apply = arena_printf(a, "hvgpu apply %s", x->call->args[0]);
+    x->style.apply = arena_printf(a, "hvgpu apply %s", page_word(a, x->call->args[0]));
+    if (file.plan.head.source)
+        x->style.again = arena_printf(a, "hvgpu plan --out %s %s", page_word(a, x->call->args[0]),
+                                      page_word(a, file.plan.head.source));
     return x->json ? plan_file_write(a, &file)
                    : report_plan_text(a, &file.plan, &file.seen, NULL, &x->style);
 }

@@ -197,37 +197,6 @@ void cmd_worlds(struct call *call, const struct cmd_names *names, const struct h
                                           str_ranges(a, unknown, n))));
 }
 
-bool cmd_document(const struct call *call, const char *text, struct err *e)
-{
-    if (!call->options.out) {
-        cmd_print(text);
-        return true;
-    }
-    return host_write_file(call->options.out, text, strlen(text), e);
-}
-
-static bool is_read(const char *out, const char *path, const char *what, struct err *e)
-{
-    if (!path || !host_same_file(out, path))
-        return false;
-    err_set(e, ERR_USAGE, 0, "--out %s would overwrite the %s that was read; name another file",
-            out, what);
-    return true;
-}
-
-bool cmd_item_document(const struct call *call, const struct fleet_item *item, const char *text,
-                       struct err *e)
-{
-    const char *out = call->options.out;
-
-    if (out && (is_read(out, item->file, "spec", e) || is_read(out, item->world, "world", e)))
-        return false;
-    for (size_t i = 0; out && i < item->beside_count; i++)
-        if (is_read(out, item->beside[i], "spec", e))
-            return false;
-    return cmd_document(call, text, e);
-}
-
 bool cmd_may_ask(const struct call *call)
 {
     return !call->options.no_input && host_is_terminal(0) && host_is_terminal(2);

@@ -362,14 +362,16 @@ static void why_foot(struct page *p, const struct plan *plan, const struct plan_
 }
 
 static void next_commands(struct page *p, const struct plan *plan, const struct plan_items *items,
-                          const char *apply, bool runs, const char *sees)
+                          const char *apply, bool runs, const struct style *style)
 {
+    const char *sees = style->sees;
     bool told = runs;
 
     if (runs)
         page_wrap(p, "Apply with:  ", apply);
-    if (waits_for_stops(plan)) {
-        page_printf(p, "With stops:  ", "%s --allow-stops %u", apply, plan->totals.stops_needed);
+    if (waits_for_stops(plan)) { /* a saved plan is carried out exactly: it is made anew */
+        page_printf(p, "With stops:  ", "%s --allow-stops %u", style->again ? style->again : apply,
+                    plan->totals.stops_needed);
         told = true;
     }
     if (!sees)
@@ -388,6 +390,7 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
                         : plan->head.source ? arena_printf(a, "hvgpu apply %s", plan->head.source)
                                             : NULL;
     bool ends = !style->apply || *style->apply;
+    struct style names = *style;
     size_t steps_run = 0, stops = s[SECTION_HELD].interrupts;
     size_t moves = s[SECTION_QUIET].moves + s[SECTION_INTERRUPT].moves;
 
@@ -413,8 +416,9 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
               ends ? arena_printf(a, "exit %d", (int)code) : "");
     if (!apply || !ends || is_as_if(&plan->head))
         return;
-    next_commands(p, plan, items, apply, steps_run || plan_debts_due(plan),
-                  style->sees ? style->sees : plan->head.source);
+    if (!names.sees)
+        names.sees = plan->head.source;
+    next_commands(p, plan, items, apply, steps_run || plan_debts_due(plan), &names);
 }
 
 /* Notes are told where somebody looks at this cluster alone. */

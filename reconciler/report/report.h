@@ -23,6 +23,7 @@ struct style {
     const char *sees;  /* "--sim WORLD SPEC": what a command takes to see this; NULL: SOURCE */
     const char *apply; /* the command that would carry the plan out; NULL: hvgpu apply SOURCE; "":
                           it is being carried out, and the end will say how it ended */
+    const char *again; /* of a saved plan: the command that makes it anew; NULL: it is not saved */
 };
 
 /* What -o says. */
