@@ -7,22 +7,9 @@
 
 #include "base/finding.h"
 #include "plan/plan.h"
+#include "plan/reads.h"
 
 enum { PLAN_FORMAT = 1 };
-
-/* One field of an object, as text: "power" "running". */
-struct read_field {
-    const char *name, *value;
-};
-
-/* One object that the plan's steps rely on, with what was seen of it. */
-struct read_object {
-    const char *subject; /* "vm/<id>", "gpu/<node>/<path>", "node/<name>", "pool/<node>/<name>" */
-    const char *label;   /* for people */
-    const char *digest;  /* of the fields */
-    struct read_field *fields;
-    size_t field_count;
-};
 
 /* How the world of a plan is reached again. */
 struct plan_origin {
