@@ -135,8 +135,8 @@ unit: programs
 golden-update:
 	@contrib/bootstrap.sh build
 	@$(MAKE) --no-print-directory -s -j$(JOBS) program
-	@for s in tests/golden/run.sh tests/golden/pages.sh tests/arch/reasons.sh \
-	    tests/arch/kept.sh; do \
+	@for s in tests/golden/run.sh tests/golden/powershell.sh tests/golden/pages.sh \
+	    tests/arch/reasons.sh tests/arch/kept.sh; do \
 	    HVGPU=$(abspath $(BUILD))/hvgpu UPDATE=1 $$s || exit 1; done
 
 ## bench: planning time, memory and makespan against their yardsticks, as ratios

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "cmd/cmd.h"
+#include "codec/planfile_reads.h"
 #include "report/page.h"
 
 static void say_override(struct text *t, const struct options *o)
@@ -33,6 +34,30 @@ static const char *apply_command(const struct fleet_item *item, const struct cal
     return text_done(&t);
 }
 
+/* The same as `show` makes of the plan's file. */
+static const char *as_script(struct fleet_item *item)
+{
+    struct pass *p = &item->pass;
+    struct reads reads;
+
+    plan_identify(item->arena, &p->plan, &p->have, &item->origin);
+    reads_of_plan(item->arena, &p->plan, &p->have, &reads);
+    return report_plan_powershell(item->arena, &p->plan, &p->have, reads.rows, reads.count);
+}
+
+static const char *said(struct fleet_item *item, const struct call *call, const char *document,
+                        const struct drift *since, const struct style *style)
+{
+    switch (call->options.output) {
+    case FORMAT_JSON:
+        return document;
+    case FORMAT_POWERSHELL:
+        return as_script(item);
+    default:
+        return report_plan_text(item->arena, &item->pass.plan, &item->pass.have, since, style);
+    }
+}
+
 static void one(struct fleet_item *item, void *context)
 {
     struct call *call = context;
@@ -61,9 +86,7 @@ static void one(struct fleet_item *item, void *context)
     if (item->many && call->options.output == FORMAT_TEXT)
         item->same = report_plan_sameness(item->arena, &p->plan, &p->have,
                                           exit_of_plan_since(&p->plan, since), &style);
-    fleet_say(item, call->options.output == FORMAT_JSON
-                        ? document
-                        : report_plan_text(item->arena, &p->plan, &p->have, since, &style));
+    fleet_say(item, said(item, call, document, since, &style));
     item->exit = exit_worst(item->exit, exit_of_plan_since(&p->plan, since));
 }
 
@@ -85,8 +108,9 @@ static enum exit_code run(struct call *call)
         return code;
     options.need = NEED_PLAN;
     options.base = options.revision = true;
-    options.digest = call->options.out || call->options.output == FORMAT_JSON;
-    options.single = call->options.out && !cmd_out_is_folder(call);
+    options.digest = call->options.out || call->options.output != FORMAT_TEXT;
+    options.single = (call->options.out && !cmd_out_is_folder(call)) ||
+                     call->options.output == FORMAT_POWERSHELL;
     fleet_run(&options, one, call, &totals);
     if (call->options.output == FORMAT_TEXT)
         cmd_print(fleet_summary(call->arena, &totals));
@@ -106,6 +130,7 @@ const struct cmd cmd_plan = {
     .usage = "[OPTIONS] SPEC...",
     .line = "what would be done, in which order, and who is off for how long",
     .options = options,
+    .formats = "text|json|powershell",
     .least = 1,
     .most = SIZE_MAX,
     .text =
@@ -115,6 +140,7 @@ const struct cmd cmd_plan = {
         "each\n"
         "cluster, NAME.json; -o json prints the same document. --allow-stops and --allow-removals "
         "say\n"
-        "what such a file may do.",
+        "what such a file may do. -o powershell writes the plan of one cluster as a script of\n"
+        "documented cmdlets, which looks first and runs nothing without -Go.",
     .run = run,
 };

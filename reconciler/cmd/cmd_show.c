@@ -14,7 +14,7 @@ struct showing {
     size_t size;
     struct findings found;
     struct style style;
-    bool json;
+    enum format format;
 };
 
 /* NULL: the findings say why. */
@@ -29,8 +29,14 @@ static const char *show_plan(struct showing *x)
     if (file.plan.head.source)
         x->style.again = arena_printf(a, "hvgpu plan --out %s %s", page_word(a, x->call->args[0]),
                                       page_word(a, file.plan.head.source));
-    return x->json ? plan_file_write(a, &file)
-                   : report_plan_text(a, &file.plan, &file.seen, NULL, &x->style);
+    switch (x->format) {
+    case FORMAT_JSON:
+        return plan_file_write(a, &file);
+    case FORMAT_POWERSHELL:
+        return report_plan_powershell(a, &file.plan, &file.seen, file.reads, file.read_count);
+    default:
+        return report_plan_text(a, &file.plan, &file.seen, NULL, &x->style);
+    }
 }
 
 static const char *show_world(struct showing *x)
@@ -40,7 +46,8 @@ static const char *show_world(struct showing *x)
 
     if (!world_read(a, x->call->facts, x->call->args[0], x->text, x->size, &world, &x->found))
         return NULL;
-    return x->json ? report_state_json(a, &world.now) : report_state_text(a, &world.now, &x->style);
+    return x->format == FORMAT_JSON ? report_state_json(a, &world.now)
+                                    : report_state_text(a, &world.now, &x->style);
 }
 
 static const char *show_run(struct showing *x)
@@ -52,7 +59,8 @@ static const char *show_run(struct showing *x)
 
     if (!run_read(a, x->call->args[0], x->text, x->size, &run, &steps, &count, &x->found))
         return NULL;
-    return x->json ? run_json(a, &run, steps, count) : run_text(a, &run, steps, count);
+    return x->format == FORMAT_JSON ? run_json(a, &run, steps, count)
+                                    : run_text(a, &run, steps, count);
 }
 
 static enum exit_code run(struct call *call)
@@ -60,9 +68,10 @@ static enum exit_code run(struct call *call)
     static const struct {
         const char *kind;
         const char *(*show)(struct showing *);
-    } kinds[] = {{"Plan", show_plan}, {"World", show_world}, {"Run", show_run}};
+        bool script; /* is there something to be done in it? */
+    } kinds[] = {{"Plan", show_plan, true}, {"World", show_world, false}, {"Run", show_run, false}};
     struct showing x = {
-        .call = call, .style = cmd_style(call, 1), .json = call->options.output == FORMAT_JSON};
+        .call = call, .style = cmd_style(call, 1), .format = (enum format)call->options.output};
     struct source_text source;
     struct style style = cmd_style(call, 2);
     const char *kind, *said = NULL;
@@ -80,6 +89,11 @@ static enum exit_code run(struct call *call)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!str_eq(kind, kinds[i].kind))
             continue;
+        if (x.format == FORMAT_POWERSHELL && !kinds[i].script) {
+            err_set(&e, ERR_USAGE, 0, "%s: -o powershell is for plans, and this is a %s",
+                    call->args[0], kind);
+            return cmd_fail(&e);
+        }
         said = kinds[i].show(&x);
         if (!said)
             cmd_log(report_findings(call->arena, &x.found, &source, 1, &style));
@@ -99,6 +113,7 @@ const struct cmd cmd_show = {
     .usage = "[OPTIONS] FILE",
     .line = "a saved plan, snapshot or run",
     .options = options,
+    .formats = "text|json|powershell",
     .least = 1,
     .most = 1,
     .text = "Needs no world and no store: what was written on one machine is read on any other.",

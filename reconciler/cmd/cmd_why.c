@@ -15,7 +15,8 @@ static void one(struct fleet_item *item, void *context)
     const struct asking *x = context;
     struct style style = cmd_style(x->call, 1);
     size_t limit = x->call->options.limit ? (size_t)x->call->options.limit : ACTIONS, count;
-    bool as_json = x->call->options.output == FORMAT_JSON;
+    const int format = x->call->options.output;
+    const bool as_json = format == FORMAT_JSON;
     struct why *rows;
     struct text t;
     struct json j;
@@ -30,6 +31,10 @@ static void one(struct fleet_item *item, void *context)
     for (size_t i = 0; i < count; i++) {
         if (as_json)
             why_json(&j, &rows[i]);
+        else if (format == FORMAT_POWERSHELL)
+            text_printf(&t, "%s%s", i ? "\n" : "",
+                        report_why_powershell(item->arena, &item->pass.have, rows[i].kind,
+                                              rows[i].index, rows[i].name));
         else
             text_printf(&t, "%s%s", i ? "\n" : "", why_text(item->arena, &rows[i], &style));
     }
@@ -72,6 +77,7 @@ const struct cmd cmd_why = {
     .usage = "[OPTIONS] SUBJECT [SPEC...]",
     .line = "why a VM, GPU, pool, node or cluster is as it is",
     .options = options,
+    .formats = "text|json|powershell",
     .least = 1,
     .most = SIZE_MAX,
     .text =
@@ -79,6 +85,8 @@ const struct cmd cmd_why = {
         "differs\n"
         "and by which rule; what holds or blocks it, and what releases that; what would run; what\n"
         "is owed; what was done to it last. SUBJECT is vm/NAME, gpu/NODE/gpuN, pool/NAME,\n"
-        "node/NAME or cluster/NAME. Without a SPEC, with --sim or --from: what is seen.",
+        "node/NAME or cluster/NAME. Without a SPEC, with --sim or --from: what is seen. -o "
+        "powershell\n"
+        "gives the commands that show the same on the host, which change nothing.",
     .run = run,
 };

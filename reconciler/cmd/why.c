@@ -426,6 +426,7 @@ void why_gather(struct fleet_item *item, const struct subject_set *set, size_t l
 
         *w = (struct why){.arena = a,
                           .kind = s->kind,
+                          .index = s->index,
                           .name = s->name,
                           .subject = arena_printf(a, "%s/%s", subject_words[s->kind], s->name),
                           .cluster = item->spec ? item->spec->name : item->pass.have.name,

@@ -44,6 +44,7 @@ struct why_group {
 struct why {
     struct arena *arena;
     enum subject_kind kind;
+    uint32_t index; /* of have.vms, have.gpus or have.nodes; NO_INDEX: it has none there */
     const char *subject, *name;
     const char *cluster, *node; /* node NULL: none */
     int64_t observed_ms;

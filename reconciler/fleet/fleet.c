@@ -204,7 +204,8 @@ static void read_source(struct arena *scratch, const struct fleet *fleet, struct
 
         findings_add(&found, SEVERITY_ERROR, "one-document", &at,
                      "one document is written, and these are %zu clusters", f->specs.count)
-            ->next = "give the spec of one cluster, or leave --out away";
+            ->next =
+            "give the spec of one cluster, or have a plan file of each (plan --out FOLDER/)";
         f->refused = true;
     }
     findings_sort(&found);
@@ -604,7 +605,9 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
         options->log(report_error(&fleet.arena, "hvgpu", e.text));
         out->worst = exit_of_err(&e);
     } else if (options->single && declaring(&fleet) > 1) {
-        options->log("hvgpu: --out writes one document: give the spec of one cluster\n");
+        options->log(
+            "hvgpu: one document is written (--out FILE, -o powershell): give the spec of one "
+            "cluster,\n       or have a plan file of each (plan --out FOLDER/)\n");
         out->worst = EXIT_USAGE_ERROR;
     } else {
         fleet.files = arena_array(&fleet.arena, struct file *, fleet.source_count + 1);

@@ -8,7 +8,12 @@
 
 /* The table of GPUs, or the sentence that there is none (E5). */
 void page_inventory(struct page *p, const struct holders *h);
-/* Of many findings with one code the first few, and how many more, unless `all`. */
-void page_knowing(struct page *p, const struct known *rows, size_t count, bool all);
+/*
+ * Of many findings with one code the first few, and how many more, unless `all`.  `why`: the
+ * command that tells of a subject; behind the first finding about a VM stands how to see it
+ * without us.  NULL: that is not told.
+ */
+void page_knowing(struct page *p, const struct known *rows, size_t count, bool all,
+                  const char *why);
 
 #endif

@@ -57,6 +57,8 @@ void plan_items(struct arena *a, const struct plan *plan, const struct state *ha
 const char *item_right(struct arena *a, const struct item *item);
 /* The event that a VM of the group stays off for (V9), or NULL. */
 const char *item_waits_for(const struct plan_group *g, const char *vm);
+/* Its lines; below what waits stands what releases it, behind `released`. */
+void plan_section_rows(struct page *p, const struct section *s, const char *released);
 /* The names of an item: ranges, at most in natural order. */
 const char *item_names(struct arena *a, const struct item *item);
 

@@ -146,7 +146,7 @@ static bool shares_below(const struct item *a, const struct item *b)
     return str_eq(a->below, b->below) && str_eq(a->release, b->release);
 }
 
-static void section_rows(struct page *p, const struct section *s, const char *released)
+void plan_section_rows(struct page *p, const struct section *s, const char *released)
 {
     for (size_t i = 0; i < s->count; i++) {
         const struct item *item = &s->rows[i];
@@ -189,7 +189,7 @@ static void sections(struct page *p, const struct plan *plan, const struct plan_
                          page_count(p->arena, s->interrupts, "running VM"));
         else
             page_heading(p, "%s", titles[i]);
-        section_rows(p, s, i == SECTION_BY_HAND ? "goes on after" : "released by");
+        plan_section_rows(p, s, i == SECTION_BY_HAND ? "goes on after" : "released by");
     }
 }
 

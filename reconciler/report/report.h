@@ -12,6 +12,7 @@
 #include "base/finding.h"
 #include "model/health.h"
 #include "plan/plan.h"
+#include "plan/reads.h"
 
 enum { REPORT_WIDTH = 100 };
 
@@ -194,6 +195,20 @@ const char *report_state_json(struct arena *a, const struct state *have);
 const char *report_debt(struct arena *a, const struct debt *d, bool waits);
 /* A time as people read it, in the time zone of the plan. */
 const char *report_time(struct arena *a, const struct plan_head *h, int64_t ms);
+
+/*
+ * The plan as a script of documented cmdlets; `reads` is what its steps rely
+ * on (codec/planfile_reads.h).  The same for a plan and for its file.
+ */
+const char *report_plan_powershell(struct arena *a, const struct plan *plan,
+                                   const struct state *have, const struct read_object *reads,
+                                   size_t read_count);
+/*
+ * Commands that only look, to see with one's own eyes what was seen of a
+ * subject; `index` is into have, or NO_INDEX where it has none there.
+ */
+const char *report_why_powershell(struct arena *a, const struct state *have, enum subject_kind kind,
+                                  uint32_t index, const char *name);
 
 /* What an apply did and what is left: `after` was planned afterwards, from `have`. */
 const char *report_outcome_text(struct arena *a, const struct outcome *o,

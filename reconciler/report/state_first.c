@@ -4,21 +4,27 @@
 
 enum { SHOWN = 2, CODE = 22 }; /* findings with one code, and the column of their text */
 
-void page_knowing(struct page *p, const struct known *rows, size_t count, bool all)
+void page_knowing(struct page *p, const struct known *rows, size_t count, bool all, const char *why)
 {
     struct arena *a = p->arena;
+    const char *below = arena_printf(a, "  %-*s", CODE, "");
     size_t same;
 
     for (size_t i = 0; i < count; i += same) {
         for (same = 1; i + same < count && rows[i + same].reason == rows[i].reason; same++)
             ;
-        for (size_t k = 0; k < same && (all || k < SHOWN); k++)
+        for (size_t k = 0; k < same && (all || k < SHOWN); k++) {
             page_printf(p,
                         arena_printf(a, "  %-*s", CODE, k ? "" : reason_rows[rows[i].reason].code),
                         "%s  (%s)", rows[i + k].text, reason_rows[rows[i].reason].rule);
+            if (!why || rows[i + k].kind != SUBJECT_VM)
+                continue;
+            page_printf(p, below, "see it yourself:  %s %s -o powershell", why,
+                        page_word(a, rows[i + k].subject));
+            why = NULL;
+        }
         if (!all && same > SHOWN)
-            page_printf(p, arena_printf(a, "  %-*s", CODE, ""), "and %zu more (--all)",
-                        same - SHOWN);
+            page_printf(p, below, "and %zu more (--all)", same - SHOWN);
     }
 }
 
@@ -60,7 +66,7 @@ const char *report_first_text(struct arena *a, const struct state *have, const c
         page_heading(&p, "Worth knowing (%zu)", count);
     else
         page_wrap(&p, "", "Worth knowing: nothing that a rule speaks against.");
-    page_knowing(&p, known, count, style->all);
+    page_knowing(&p, known, count, style->all, arena_printf(a, "hvgpu why%s", sim));
     page_gap(&p);
     page_printf(&p, "Next:  ", "hvgpu export%s --out site.yaml", sim);
     page_printf(&p, "       ", "hvgpu why%s %s", sim, example_of(a, have, known, count));

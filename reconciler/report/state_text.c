@@ -227,7 +227,7 @@ static void worth_knowing(struct page *p, const struct state *s, bool all)
         return;
     page_gap(p);
     page_heading(p, "WORTH KNOWING");
-    page_knowing(p, rows, count, all);
+    page_knowing(p, rows, count, all, NULL);
 }
 
 const char *report_state_text(struct arena *a, const struct state *have, const struct style *style)

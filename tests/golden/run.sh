@@ -12,7 +12,8 @@
 #   run.txt     the lines of `commands`, or: apply, plan again (an example: validate,
 #               apply, observe, plan again, drift)
 #
-# In an example they are kept in expect/, so that its folder stays readable.
+# In an example they are kept in expect/, so that its folder stays readable.  The scripts beside
+# them (*.ps1) are powershell.sh's.
 cd "$(dirname "$0")/../.."
 . tests/golden/lib.sh
 

@@ -1,0 +1,147 @@
+# hvgpu plan p-5b35cd9c for device-came-back, observed 2026-11-19 13:00 UTC.
+# Made of spec.yaml.
+# Looks first, and throws where the world is not as planned. Changes nothing unless -Go is given.
+# Run it as an administrator where the modules Hyper-V and FailoverClusters are, and the nodes
+# answer (WinRM): on a node, say.
+# It is not hvgpu: it keeps no record, and puts nothing back. After an error, and at any time, hvgpu
+# apply goes on from what is there; not both at once.
+#Requires -Version 5.1
+#Requires -RunAsAdministrator
+#Requires -Modules Hyper-V, FailoverClusters
+param([switch]$Go)
+$ErrorActionPreference = 'Stop'
+$cluster = 'device-came-back'
+
+# What is not as planned ends the script before anything was done.
+function Assert-Same([string]$what, $planned, $now)
+{
+    if ([string]$now -ne [string]$planned) {
+        throw ('stale: {0}: planned {1}, now {2}; make a new plan' -f
+            $what, $planned, $now)
+    }
+}
+
+# The VM of this id, and no other of its name there: from here on the name is enough (I2).
+function Get-TheVM([string]$node, [string]$id, [string]$name)
+{
+    $found = @(Get-VM -ComputerName $node | Where-Object {
+            $_.Name -eq $name -or $_.Name -like $name
+        })
+    if ($found.Count -ne 1 -or [string]$found[0].Id -ne $id) {
+        throw ('stale: vm/{0}: planned here with id {1}, now {2} of that name, id {3}' -f
+            $name, $id, $found.Count, ($found.Id -join ' '))
+    }
+    $found[0]
+}
+
+# The dismounted device at this path, in this pool or in none; nothing: it is not there.
+function Find-Device([string]$node, [string]$path, [string]$pool)
+{
+    $where = @{}
+    if ($pool) {
+        if (-not (Find-Pool $node $pool)) { return }
+        $where.ResourcePoolName = $pool
+    }
+    Get-VMHostAssignableDevice -ComputerName $node @where | Where-Object {
+        ($_.InstanceID -replace '^PCIP\\', 'PCI\') -eq $path
+    }
+}
+
+# Pools are told apart by case (D3).
+function Find-Pool([string]$node, [string]$pool)
+{
+    Get-VMResourcePool -ComputerName $node -ResourcePoolType PciExpress |
+        Where-Object { $_.Name -ceq $pool }
+}
+
+# The cluster's resource of a VM: by type and VmId, a name is only a label (I2).
+function Get-Role([string]$id)
+{
+    $found = @(Get-ClusterResource -Cluster $cluster |
+            Where-Object ResourceType -eq 'Virtual Machine' |
+            Where-Object { ($_ | Get-ClusterParameter -Name VmID).Value -eq $id })
+    if ($found.Count -ne 1) {
+        throw ('stale: planned one resource of VM {0}, now {1}' -f $id, $found.Count)
+    }
+    $found[0]
+}
+
+# Looks again and again until it is so; throws when the time is up.
+function Wait-Until([int]$seconds, [scriptblock]$so)
+{
+    $end = (Get-Date).AddSeconds($seconds)
+    while (-not (& $so)) {
+        if ((Get-Date) -gt $end) {
+            throw ('not so within {0} s: {1}' -f $seconds, $so)
+        }
+        Start-Sleep -Seconds 2
+    }
+}
+
+# Says which step it is at.
+function Step([string]$id)
+{
+    $script:step = $id
+    Write-Host $id
+}
+
+$step = ''
+$off = @()
+trap {
+    if ($step) {
+        Write-Warning ('Ended at step {0}. Stopped by this script and not started again: {1}.' -f
+            $step, $(if ($off) { $off -join ', ' } else { 'none' }))
+    }
+    break
+}
+
+# Is the world as planned?
+$path = 'PCI\VEN_10DE&DEV_26B9&SUBSYS_185110DE&REV_A1\4&18416DC3&0&0000'
+$devices = @(Find-Device 'hv-01' $path '')
+Assert-Same 'gpu/hv-01/gpu0 dismounted' '0' $devices.Count
+$node = Get-ClusterNode -Cluster $cluster -Name 'hv-01'
+Assert-Same 'node/hv-01 state' 'Up' $node.State
+$os = Get-CimInstance -ClassName Win32_OperatingSystem -ComputerName 'hv-01'
+Assert-Same 'node/hv-01 build' '26100' $os.BuildNumber
+if ([Math]::Abs(($os.LastBootUpTime - [DateTime]'2026-11-01T01:00:00Z').TotalMinutes) -gt 2) {
+    Assert-Same 'node/hv-01 boot' '2026-11-01T01:00:00Z' $os.LastBootUpTime
+}
+$adapters = @(Get-VM -ComputerName 'hv-01' | Get-VMGpuPartitionAdapter)
+Assert-Same 'node/hv-01 adapters' '0' $adapters.Count
+$vm = Get-TheVM 'hv-01' 'c0000000-0000-4000-8000-000000000001' 'ml-1'
+Assert-Same 'vm/ml-1 power' 'Off' $vm.State
+$adapters = @(Get-VMGpuPartitionAdapter -VM $vm)
+Assert-Same 'vm/ml-1 adapters' '0' $adapters.Count
+$devices = @(Get-VMAssignableDevice -VM $vm)
+Assert-Same 'vm/ml-1 devices' '1' $devices.Count
+Assert-Same 'vm/ml-1 automaticStopAction' 'TurnOff' $vm.AutomaticStopAction
+Assert-Same 'vm/ml-1 checkpoints' 'Disabled' $vm.CheckpointType
+$role = Get-Role 'c0000000-0000-4000-8000-000000000001'
+$action = $role | Get-ClusterParameter -Name OfflineAction
+Assert-Same 'vm/ml-1 offlineAction' '3' $action.Value
+
+if (-not $Go) {
+    Write-Host 'As planned: 3 steps. Nothing was changed; again with -Go.'
+    return
+}
+
+# g1.s1  disable hv-01/gpu0  (D2)
+Step 'g1.s1'
+Invoke-Command -ComputerName 'hv-01' -ScriptBlock {
+    Disable-PnpDevice `
+        -InstanceId 'PCI\VEN_10DE&DEV_26B9&SUBSYS_185110DE&REV_A1\4&18416DC3&0&0000' -Confirm:$false
+}
+# g1.s2  dismount hv-01/gpu0  (D2)
+Step 'g1.s2'
+$path = 'PCI\VEN_10DE&DEV_26B9&SUBSYS_185110DE&REV_A1\4&18416DC3&0&0000'
+Dismount-VMHostAssignableDevice -ComputerName 'hv-01' `
+    -LocationPath 'PCIROOT(16)#PCI(0200)#PCI(0000)'
+Wait-Until 300 { Find-Device 'hv-01' $path '' }
+
+# g2.s1  start ml-1  (S8)
+Step 'g2.s1'
+$null = Get-Role 'c0000000-0000-4000-8000-000000000001' | Start-ClusterResource -Wait 0
+Wait-Until 300 { (Get-Role 'c0000000-0000-4000-8000-000000000001').State -eq 'Online' }
+$off = @($off | Where-Object { $_ -ne 'ml-1' })
+
+Write-Host 'Done. hvgpu drift, and hvgpu plan, say whether all is as declared.'

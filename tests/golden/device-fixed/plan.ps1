@@ -1,0 +1,124 @@
+# hvgpu plan p-bc2decfb for device-fixed, observed 2026-11-19 13:00 UTC.
+# Made of spec.yaml.
+# Looks first, and throws where the world is not as planned. Changes nothing unless -Go is given.
+# Run it as an administrator where the modules Hyper-V and FailoverClusters are, and the nodes
+# answer (WinRM): on a node, say.
+# It is not hvgpu: it keeps no record, and puts nothing back. After an error, and at any time, hvgpu
+# apply goes on from what is there; not both at once.
+#Requires -Version 5.1
+#Requires -RunAsAdministrator
+#Requires -Modules Hyper-V, FailoverClusters
+param([switch]$Go)
+$ErrorActionPreference = 'Stop'
+$cluster = 'device-fixed'
+
+# What is not as planned ends the script before anything was done.
+function Assert-Same([string]$what, $planned, $now)
+{
+    if ([string]$now -ne [string]$planned) {
+        throw ('stale: {0}: planned {1}, now {2}; make a new plan' -f
+            $what, $planned, $now)
+    }
+}
+
+# The VM of this id, and no other of its name there: from here on the name is enough (I2).
+function Get-TheVM([string]$node, [string]$id, [string]$name)
+{
+    $found = @(Get-VM -ComputerName $node | Where-Object {
+            $_.Name -eq $name -or $_.Name -like $name
+        })
+    if ($found.Count -ne 1 -or [string]$found[0].Id -ne $id) {
+        throw ('stale: vm/{0}: planned here with id {1}, now {2} of that name, id {3}' -f
+            $name, $id, $found.Count, ($found.Id -join ' '))
+    }
+    $found[0]
+}
+
+# The cluster's resource of a VM: by type and VmId, a name is only a label (I2).
+function Get-Role([string]$id)
+{
+    $found = @(Get-ClusterResource -Cluster $cluster |
+            Where-Object ResourceType -eq 'Virtual Machine' |
+            Where-Object { ($_ | Get-ClusterParameter -Name VmID).Value -eq $id })
+    if ($found.Count -ne 1) {
+        throw ('stale: planned one resource of VM {0}, now {1}' -f $id, $found.Count)
+    }
+    $found[0]
+}
+
+# Looks again and again until it is so; throws when the time is up.
+function Wait-Until([int]$seconds, [scriptblock]$so)
+{
+    $end = (Get-Date).AddSeconds($seconds)
+    while (-not (& $so)) {
+        if ((Get-Date) -gt $end) {
+            throw ('not so within {0} s: {1}' -f $seconds, $so)
+        }
+        Start-Sleep -Seconds 2
+    }
+}
+
+# Says which step it is at.
+function Step([string]$id)
+{
+    $script:step = $id
+    Write-Host $id
+}
+
+$step = ''
+$off = @()
+trap {
+    if ($step) {
+        Write-Warning ('Ended at step {0}. Stopped by this script and not started again: {1}.' -f
+            $step, $(if ($off) { $off -join ', ' } else { 'none' }))
+    }
+    break
+}
+
+# BLOCKED, somebody must change something
+#   x vm   cad-2                            device-missing                           D5 spec.yaml:11
+#          PCIROOT(99)#PCI(0200)#PCI(0000) is not a GPU of hv-01
+#          released by: another location path
+
+# Is the world as planned?
+$node = Get-ClusterNode -Cluster $cluster -Name 'hv-01'
+Assert-Same 'node/hv-01 state' 'Up' $node.State
+$os = Get-CimInstance -ClassName Win32_OperatingSystem -ComputerName 'hv-01'
+Assert-Same 'node/hv-01 build' '26100' $os.BuildNumber
+if ([Math]::Abs(($os.LastBootUpTime - [DateTime]'2026-11-01T01:00:00Z').TotalMinutes) -gt 2) {
+    Assert-Same 'node/hv-01 boot' '2026-11-01T01:00:00Z' $os.LastBootUpTime
+}
+$adapters = @(Get-VM -ComputerName 'hv-01' | Get-VMGpuPartitionAdapter)
+Assert-Same 'node/hv-01 adapters' '0' $adapters.Count
+$vm = Get-TheVM 'hv-01' 'c0000000-0000-4000-8000-000000000001' 'cad-1'
+Assert-Same 'vm/cad-1 power' 'Off' $vm.State
+$adapters = @(Get-VMGpuPartitionAdapter -VM $vm)
+Assert-Same 'vm/cad-1 adapters' '0' $adapters.Count
+$devices = @(Get-VMAssignableDevice -VM $vm)
+Assert-Same 'vm/cad-1 devices' '0' $devices.Count
+Assert-Same 'vm/cad-1 automaticStopAction' 'TurnOff' $vm.AutomaticStopAction
+Assert-Same 'vm/cad-1 checkpoints' 'Disabled' $vm.CheckpointType
+$role = Get-Role 'c0000000-0000-4000-8000-000000000001'
+$action = $role | Get-ClusterParameter -Name OfflineAction
+Assert-Same 'vm/cad-1 offlineAction' '3' $action.Value
+
+if (-not $Go) {
+    Write-Host 'As planned: 2 steps. Nothing was changed; again with -Go.'
+    return
+}
+
+# g1.s1  attach a device to cad-1  PCIROOT(16)#PCI(0200)#PCI(0000)  (D2)
+# The vendor's page (Use GPUs with clustered VMs) pipes Get-ClusterResource into this cmdlet, which
+# takes no such thing: it is -VMName, on the owner node.
+Step 'g1.s1'
+Add-VMAssignableDevice -ComputerName 'hv-01' -VMName 'cad-1' `
+    -LocationPath 'PCIROOT(16)#PCI(0200)#PCI(0000)'
+Update-ClusterVirtualMachineConfiguration -Cluster $cluster `
+    -VMId 'c0000000-0000-4000-8000-000000000001'
+# g1.s2  start cad-1  (S8)
+Step 'g1.s2'
+$null = Get-Role 'c0000000-0000-4000-8000-000000000001' | Start-ClusterResource -Wait 0
+Wait-Until 300 { (Get-Role 'c0000000-0000-4000-8000-000000000001').State -eq 'Online' }
+$off = @($off | Where-Object { $_ -ne 'cad-1' })
+
+Write-Host 'Done. hvgpu drift, and hvgpu plan, say whether all is as declared.'

@@ -1,0 +1,176 @@
+# hvgpu plan p-5c9cc059 for leaving-host, observed 2026-11-19 13:31 UTC.
+# Made of spec.yaml.
+# Looks first, and throws where the world is not as planned. Changes nothing unless -Go is given.
+# Run it on hv-01 itself, as an administrator.
+# It is not hvgpu: it keeps no record, and puts nothing back. After an error, and at any time, hvgpu
+# apply goes on from what is there; not both at once.
+#Requires -Version 5.1
+#Requires -RunAsAdministrator
+#Requires -Modules Hyper-V
+param([switch]$Go)
+$ErrorActionPreference = 'Stop'
+
+# What is not as planned ends the script before anything was done.
+function Assert-Same([string]$what, $planned, $now)
+{
+    if ([string]$now -ne [string]$planned) {
+        throw ('stale: {0}: planned {1}, now {2}; make a new plan' -f
+            $what, $planned, $now)
+    }
+}
+
+# The VM of this id, and no other of its name there: from here on the name is enough (I2).
+function Get-TheVM([string]$id, [string]$name)
+{
+    $found = @(Get-VM | Where-Object {
+            $_.Name -eq $name -or $_.Name -like $name
+        })
+    if ($found.Count -ne 1 -or [string]$found[0].Id -ne $id) {
+        throw ('stale: vm/{0}: planned here with id {1}, now {2} of that name, id {3}' -f
+            $name, $id, $found.Count, ($found.Id -join ' '))
+    }
+    $found[0]
+}
+
+# The GPU at this device path, however the host spells it (I1).
+function Get-TheGpu([string]$path)
+{
+    $found = @(Get-VMHostPartitionableGpu | Where-Object {
+            ($_.Name -replace '^\\\\\?\\' -replace '#\{.*$' -replace '#', '\') -eq $path
+        })
+    if ($found.Count -ne 1) {
+        throw ('stale: planned a partitionable GPU at {0}, now {1} there' -f
+            $path, $found.Count)
+    }
+    $found[0]
+}
+
+# The one of these whose id ends so.
+function Get-One([string]$id, $rows)
+{
+    $found = @($rows | Where-Object {
+            ([string]$_.Id).EndsWith($id, [StringComparison]::OrdinalIgnoreCase)
+        })
+    if ($found.Count -ne 1) {
+        throw ('planned one with the id {0}, now {1}' -f $id, $found.Count)
+    }
+    $found[0]
+}
+
+# Looks again and again until it is so; throws when the time is up.
+function Wait-Until([int]$seconds, [scriptblock]$so)
+{
+    $end = (Get-Date).AddSeconds($seconds)
+    while (-not (& $so)) {
+        if ((Get-Date) -gt $end) {
+            throw ('not so within {0} s: {1}' -f $seconds, $so)
+        }
+        Start-Sleep -Seconds 2
+    }
+}
+
+# Says which step it is at.
+function Step([string]$id)
+{
+    $script:step = $id
+    Write-Host $id
+}
+
+$step = ''
+$off = @()
+trap {
+    if ($step) {
+        Write-Warning ('Ended at step {0}. Stopped by this script and not started again: {1}.' -f
+            $step, $(if ($off) { $off -join ', ' } else { 'none' }))
+    }
+    break
+}
+
+# BLOCKED, somebody must change something
+#   x vm   vis-3                            leaving-as-found                         V9 spec.yaml:14
+#          it sits on the GPU of row a2-swap
+#          released by: gpu: partition in its row
+
+# BY HAND
+#     gpu  a2-swap                          by-hand-swap                             V9 spec.yaml:11
+#          when it is empty: drain and power off hv-01, swap the card, power on; then delete row
+#          a2-swap, or: hvgpu event over a2-swap
+
+# Is the world as planned?
+Assert-Same 'this machine' 'hv-01' ([Net.Dns]::GetHostName())
+$os = Get-CimInstance -ClassName Win32_OperatingSystem
+Assert-Same 'node/hv-01 build' '25398' $os.BuildNumber
+if ([Math]::Abs(($os.LastBootUpTime - [DateTime]'2026-11-01T01:00:00Z').TotalMinutes) -gt 2) {
+    Assert-Same 'node/hv-01 boot' '2026-11-01T01:00:00Z' $os.LastBootUpTime
+}
+$adapters = @(Get-VM | Get-VMGpuPartitionAdapter)
+Assert-Same 'node/hv-01 adapters' '3' $adapters.Count
+$vm = Get-TheVM 'c0000000-0000-4000-8000-000000000001' 'vis-1'
+Assert-Same 'vm/vis-1 power' 'Running' $vm.State
+$adapters = @(Get-VMGpuPartitionAdapter -VM $vm)
+Assert-Same 'vm/vis-1 adapters' '1' $adapters.Count
+$devices = @(Get-VMAssignableDevice -VM $vm)
+Assert-Same 'vm/vis-1 devices' '0' $devices.Count
+Assert-Same 'vm/vis-1 automaticStopAction' 'ShutDown' $vm.AutomaticStopAction
+Assert-Same 'vm/vis-1 checkpoints' 'Disabled' $vm.CheckpointType
+$vm = Get-TheVM 'c0000000-0000-4000-8000-000000000002' 'vis-2'
+Assert-Same 'vm/vis-2 power' 'Running' $vm.State
+$adapters = @(Get-VMGpuPartitionAdapter -VM $vm)
+Assert-Same 'vm/vis-2 adapters' '1' $adapters.Count
+$devices = @(Get-VMAssignableDevice -VM $vm)
+Assert-Same 'vm/vis-2 devices' '0' $devices.Count
+Assert-Same 'vm/vis-2 automaticStopAction' 'ShutDown' $vm.AutomaticStopAction
+Assert-Same 'vm/vis-2 checkpoints' 'Disabled' $vm.CheckpointType
+
+if (-not $Go) {
+    Write-Host 'As planned: 8 steps. Nothing was changed; again with -Go.'
+    Write-Host 'Would stop vis-1.'
+    Write-Host 'Would stop vis-2.'
+    return
+}
+
+# g1.s1  stop vis-1  guest shutdown, 10 min  (S8)
+# Asks the guest, and asks you before it does more. Not off by the deadline: this script ends; with
+# hvgpu nothing is forced, and what was begun is put back (then: hold).
+Step 'g1.s1'
+$off += 'vis-1'
+Stop-VM -Name 'vis-1'
+Wait-Until 600 { (Get-VM -Name 'vis-1').State -eq 'Off' }
+# g1.s2  detach a partition from vis-1  (V1)
+Step 'g1.s2'
+$adapters = Get-VMGpuPartitionAdapter -VMName 'vis-1'
+Remove-VMGpuPartitionAdapter `
+    -VMGpuPartitionAdapter (Get-One 'c0000000-0000-4000-8000-000000000a01' $adapters)
+# g1.s3  attach a partition to vis-1  (V3)
+Step 'g1.s3'
+Add-VMGpuPartitionAdapter -VMName 'vis-1' `
+    -InstancePath (Get-TheGpu 'PCI\VEN_10DE&DEV_25B6&SUBSYS_157E10DE&REV_A1\4&18416DC3&0&0000').Name
+# g1.s4  start vis-1  (S8)
+Step 'g1.s4'
+Start-VM -Name 'vis-1'
+Wait-Until 300 { (Get-VM -Name 'vis-1').State -eq 'Running' }
+$off = @($off | Where-Object { $_ -ne 'vis-1' })
+
+# g2.s1  stop vis-2  guest shutdown, 10 min  (S8)
+# Asks the guest, and asks you before it does more. Not off by the deadline: this script ends; with
+# hvgpu nothing is forced, and what was begun is put back (then: hold).
+Step 'g2.s1'
+$off += 'vis-2'
+Stop-VM -Name 'vis-2'
+Wait-Until 600 { (Get-VM -Name 'vis-2').State -eq 'Off' }
+# g2.s2  detach a partition from vis-2  (V1)
+Step 'g2.s2'
+$adapters = Get-VMGpuPartitionAdapter -VMName 'vis-2'
+Remove-VMGpuPartitionAdapter `
+    -VMGpuPartitionAdapter (Get-One 'c0000000-0000-4000-8000-000000000a02' $adapters)
+# g2.s3  attach a partition to vis-2  (V3)
+Step 'g2.s3'
+Add-VMGpuPartitionAdapter -VMName 'vis-2' `
+    -InstancePath (Get-TheGpu 'PCI\VEN_10DE&DEV_25B6&SUBSYS_157E10DE&REV_A1\4&18416DC3&0&0000').Name
+# g2.s4  start vis-2  (S8)
+Step 'g2.s4'
+Start-VM -Name 'vis-2'
+Wait-Until 300 { (Get-VM -Name 'vis-2').State -eq 'Running' }
+$off = @($off | Where-Object { $_ -ne 'vis-2' })
+
+Write-Host 'Done. hvgpu drift, and hvgpu plan, say whether all is as declared.'
