@@ -437,11 +437,29 @@ static void nothing_is_changed_before_go(void **state)
     }
 }
 
+static bool calls(const char *script, const char *cmdlet)
+{
+    const struct ps_tokens t = ps_read(&arena, script);
+
+    for (size_t i = 0; i < t.count; i++)
+        if (ps_is(&t, i, cmdlet))
+            return true;
+    return false;
+}
+
 static void what_waits_is_a_comment(void **state)
 {
     static const enum gate gates[] = {GATE_HELD, GATE_BLOCKED};
+    struct plan_hand hand; /* its first group runs, the others do not */
+    const char *script;
 
     (void)state;
+    plan_hand_init(&hand);
+    script = report_plan_powershell(&arena, &hand.plan, &hand.have, NULL, 0);
+    assert_true(calls(script, "Set-VMHostPartitionableGpu"));
+    assert_false(calls(script, "Add-VMGpuPartitionAdapter"));
+    assert_non_null(strstr(script, "\n#          released by: resuming the node\n"));
+    arena_release(&hand.arena);
     for (int i = 0; i < 2; i++) {
         const struct ps_tokens t = ps_read(&arena, script_of(PLAIN, true, gates[i]));
 
