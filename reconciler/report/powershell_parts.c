@@ -3,7 +3,8 @@
 
 /*
  * One function of a script.  Only where there are several nodes stand
- * " -ComputerName $node", "[string]$node, " and "$node ": {at}, {node}, {its}.
+ * " -ComputerName $node", "[string]$node, " and "$node ": {at}, {node}, {its};
+ * {there} says which one it is about.
  */
 struct helper {
     const char *name;
@@ -27,9 +28,9 @@ static const struct helper parts[] = {
                   "            $_.Name -eq $name -or $_.Name -like $name\n"
                   "        })\n"
                   "    if ($found.Count -ne 1 -or [string]$found[0].Id -ne $id) {\n"
-                  "        throw ('stale: vm/{0}: planned here with id {1}, now {2} of that name, "
-                  "id {3}' -f\n"
-                  "            $name, $id, $found.Count, ($found.Id -join ' '))\n"
+                  "        throw ('stale: vm/{0}: planned on {1} with id {2}, now {3} of that "
+                  "name, id {4}' -f\n"
+                  "            $name, {there}, $id, $found.Count, ($found.Id -join ' '))\n"
                   "    }\n"
                   "    $found[0]\n"
                   "}\n"},
@@ -41,8 +42,9 @@ static const struct helper parts[] = {
                    "-replace '#', '\\') -eq $path\n"
                    "        })\n"
                    "    if ($found.Count -ne 1) {\n"
-                   "        throw ('stale: planned a partitionable GPU at {0}, now {1} there' -f\n"
-                   "            $path, $found.Count)\n"
+                   "        throw ('stale: planned a partitionable GPU on {0} at {1}, now {2}' "
+                   "-f\n"
+                   "            {there}, $path, $found.Count)\n"
                    "    }\n"
                    "    $found[0]\n"
                    "}\n"},
@@ -118,6 +120,9 @@ static void add_part(struct script *s, const char *lines)
         if (str_starts(lines, "{at}")) {
             text_add(&t, s->alone ? "" : " -ComputerName $node");
             lines += 4;
+        } else if (str_starts(lines, "{there}")) {
+            text_add(&t, s->alone ? "'this host'" : "$node");
+            lines += 7;
         } else if (str_starts(lines, "{its}")) {
             text_add(&t, s->alone ? "" : "$node ");
             lines += 5;

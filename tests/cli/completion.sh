@@ -45,7 +45,7 @@ check 'export|explain|' hvgpu exp
 check '--sim|--state|' hvgpu plan --s
 check '--yes|' hvgpu apply --y
 check '' hvgpu plan --y
-check 'text|json|' hvgpu plan --output ''
+check 'text|' hvgpu plan --output t
 check 'always|' hvgpu plan --color al
 check 'vm/|' hvgpu plan --only v
 check 'gpu/|' hvgpu why g

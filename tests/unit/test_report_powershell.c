@@ -469,13 +469,40 @@ static void what_waits_is_a_comment(void **state)
     }
 }
 
-/* ---- is everything as planned? ---- */
-
 static void assert_says(const char *text, const char *what)
 {
     if (!strstr(text, what))
         fail_msg("not said: %s\nin %s", what, text);
 }
+
+/* Behind -Go, and before the first step. */
+static void what_a_script_cannot_settle_ends_it(void **state)
+{
+    struct debt debt = {.vm = "id-1", .name = "vdi-2", .found_running = true, .run = "r-1"};
+    struct plan_hand hand;
+    const char *text;
+
+    (void)state;
+    plan_hand_init(&hand);
+    text = report_plan_powershell(&arena, &hand.plan, &hand.have, NULL, 0);
+    assert_null(strstr(text, "throw 'owed"));
+    assert_null(strstr(text, "throw 'made as if"));
+    debt.phase = DEBT_STOPPED;
+    hand.plan.debts = &debt;
+    hand.plan.debt_count = 1;
+    hand.plan.head.as_if_ms = 1763557200000;
+    text = report_plan_powershell(&arena, &hand.plan, &hand.have, NULL, 0);
+    assert_says(text, "# OWED, before anything else");
+    assert_says(text, "    return\n}\nthrow 'made as if it were another time (--at): only to look "
+                      "at'\nthrow 'owed from an earlier run");
+    arena_release(&hand.arena);
+    text = script_of("hv", false, GATE_RUNS);
+    assert_says(text, "    return\n}\nif ((Get-Date) -ge [DateTime]'2025-11-19T13:00:00Z') {\n"
+                      "    throw 'the override it was made under has ended (P6)'\n}\n");
+    assert_says(text, "    throw 'g1: its window is shut (P3)'\n}\n# g1.s1  ");
+}
+
+/* ---- is everything as planned? ---- */
 
 static void every_object_of_the_read_set_is_compared(void **state)
 {
@@ -543,6 +570,7 @@ int main(void)
         cmocka_unit_test(only_documented_cmdlets_are_called),
         cmocka_unit_test(nothing_is_changed_before_go),
         cmocka_unit_test(what_waits_is_a_comment),
+        cmocka_unit_test(what_a_script_cannot_settle_ends_it),
         cmocka_unit_test(every_object_of_the_read_set_is_compared),
         cmocka_unit_test(the_vendors_snippets_are_set_right),
     };

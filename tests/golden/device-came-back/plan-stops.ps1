@@ -28,8 +28,8 @@ function Get-TheVM([string]$node, [string]$id, [string]$name)
             $_.Name -eq $name -or $_.Name -like $name
         })
     if ($found.Count -ne 1 -or [string]$found[0].Id -ne $id) {
-        throw ('stale: vm/{0}: planned here with id {1}, now {2} of that name, id {3}' -f
-            $name, $id, $found.Count, ($found.Id -join ' '))
+        throw ('stale: vm/{0}: planned on {1} with id {2}, now {3} of that name, id {4}' -f
+            $name, $node, $id, $found.Count, ($found.Id -join ' '))
     }
     $found[0]
 }

@@ -26,8 +26,8 @@ function Get-TheVM([string]$id, [string]$name)
             $_.Name -eq $name -or $_.Name -like $name
         })
     if ($found.Count -ne 1 -or [string]$found[0].Id -ne $id) {
-        throw ('stale: vm/{0}: planned here with id {1}, now {2} of that name, id {3}' -f
-            $name, $id, $found.Count, ($found.Id -join ' '))
+        throw ('stale: vm/{0}: planned on {1} with id {2}, now {3} of that name, id {4}' -f
+            $name, 'this host', $id, $found.Count, ($found.Id -join ' '))
     }
     $found[0]
 }
@@ -39,8 +39,8 @@ function Get-TheGpu([string]$path)
             ($_.Name -replace '^\\\\\?\\' -replace '#\{.*$' -replace '#', '\') -eq $path
         })
     if ($found.Count -ne 1) {
-        throw ('stale: planned a partitionable GPU at {0}, now {1} there' -f
-            $path, $found.Count)
+        throw ('stale: planned a partitionable GPU on {0} at {1}, now {2}' -f
+            'this host', $path, $found.Count)
     }
     $found[0]
 }
