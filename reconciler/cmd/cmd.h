@@ -184,6 +184,8 @@ void cmd_worlds(struct call *call, const struct cmd_names *names, const struct h
 enum exit_code cmd_nothing_recorded(struct call *call);
 /* Writes a document to --out, or to stdout. */
 bool cmd_document(const struct call *call, const char *text, struct err *e) MUST_CHECK;
+/* Would --out replace this file, which was read?  ERR_USAGE then. */
+bool cmd_out_is_read(const char *out, const char *path, const char *what, struct err *e);
 /* Does --out name a folder: one that is there, or a path that ends in a slash? */
 bool cmd_out_is_folder(const struct call *call);
 /*
@@ -200,6 +202,21 @@ void cmd_say_options(struct text *t, const struct call *call, bool from);
 void cmd_say_files(struct text *t, const struct fleet_item *item);
 /* Both, for another verb: "--sim WORLD SPEC". */
 const char *cmd_sees(const struct fleet_item *item, const struct call *call);
+/* ---- document.c: one document about all clusters of a run ---- */
+
+/* Does -o say so?  Then a pass leaves its part, and the verb says nothing but the document. */
+bool cmd_whole(const struct call *call);
+/* --out of such a verb is for such a document only; ERR_USAGE. */
+bool cmd_out_is_for_whole(const struct call *call, struct err *e) MUST_CHECK;
+/* On a lane: the plan with what moved since (or NULL), or drift alone. */
+void cmd_leave_plan(struct fleet_item *item, const struct call *call, const struct drift *since);
+void cmd_leave_drift(struct fleet_item *item, const struct call *call);
+/* The part of a saved plan. */
+void cmd_part_of_file(const struct call *call, const struct plan_file *file,
+                      struct cluster_part *out);
+/* At the end: makes the document of what the run gathered; the exit code of all. */
+enum exit_code cmd_tell_whole(const struct call *call, const struct fleet_totals *totals);
+
 /* Is somebody at a terminal who may be asked? */
 bool cmd_may_ask(const struct call *call);
 /* One line of the answer, without its end; NULL at the end of the input. */

@@ -29,6 +29,10 @@ static void one(struct fleet_item *item, void *context)
         return;
     }
     chosen_drift(item, &x->choice, &item->past.drift); /* behind its being remembered */
+    if (cmd_whole(call)) {
+        cmd_leave_drift(item, call);
+        return;
+    }
     style.many = item->many;
     style.sees = cmd_sees(item, call);
     if (item->many && call->options.output == FORMAT_TEXT)
@@ -43,32 +47,40 @@ static void one(struct fleet_item *item, void *context)
 static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
-    enum exit_code code = cmd_choose(call, &options);
     struct drifting x = {.call = call};
     struct fleet_totals totals;
+    enum exit_code code;
+    struct err e;
 
+    if (!cmd_out_is_for_whole(call, &e))
+        return cmd_fail(&e);
+    code = cmd_choose(call, &options);
     if (code != EXIT_IN_SYNC)
         return code;
     x.choice = options.word.choice;
     options.word.choice = (struct choice){0};
     options.need = NEED_PLAN;
     options.base = options.digest = options.seen = options.copies = true;
+    options.revision = cmd_whole(call);
     fleet_run(&options, one, &x, &totals);
+    if (cmd_whole(call))
+        return cmd_tell_whole(call, &totals);
     if (call->options.output == FORMAT_TEXT)
         cmd_print(fleet_summary(call->arena, &totals));
     return totals.worst;
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT,  OPT_FILE, OPT_SIM,    OPT_WMI,     OPT_RECORD,   OPT_MASK,
-    OPT_STATE,   OPT_ALL,  OPT_COLOR,  OPT_TIMEOUT, OPT_PARALLEL, OPT_LABELS,
-    OPT_ZERO_ON, OPT_DATA, OPT_POLICY, OPT_ONLY,    OPT_EXCLUDE,  OPT_END};
+    OPT_OUTPUT, OPT_FILE,  OPT_SIM,     OPT_WMI,      OPT_RECORD, OPT_MASK,    OPT_STATE,
+    OPT_ALL,    OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL, OPT_LABELS, OPT_ZERO_ON, OPT_DATA,
+    OPT_POLICY, OPT_ONLY,  OPT_EXCLUDE, OPT_OUT,      OPT_END};
 
 const struct cmd cmd_drift = {
     .name = "drift",
     .usage = "[OPTIONS] SPEC...",
     .line = "what moved since the last successful apply, by class",
     .options = options,
+    .formats = "text|json|junit",
     .least = 1,
     .most = SIZE_MAX,
     .text = "Holds what is there against what the last successful apply left, and says what hvgpu\n"

@@ -67,6 +67,10 @@ static void one(struct fleet_item *item, void *context)
     const char *document = NULL, *out = NULL;
     struct err e;
 
+    if (cmd_whole(call)) {
+        cmd_leave_plan(item, call, since);
+        return;
+    }
     if (call->options.out || call->options.output == FORMAT_JSON)
         document = plan_write(item->arena, &p->plan, &p->have, &item->origin);
     if (call->options.out) {
@@ -109,9 +113,12 @@ static enum exit_code run(struct call *call)
     options.need = NEED_PLAN;
     options.base = options.revision = true;
     options.digest = call->options.out || call->options.output != FORMAT_TEXT;
-    options.single = (call->options.out && !cmd_out_is_folder(call)) ||
-                     call->options.output == FORMAT_POWERSHELL;
+    options.single =
+        (call->options.out && !cmd_whole(call) && !cmd_out_is_folder(call)) ||
+        call->options.output == FORMAT_POWERSHELL;
     fleet_run(&options, one, call, &totals);
+    if (cmd_whole(call))
+        return cmd_tell_whole(call, &totals);
     if (call->options.output == FORMAT_TEXT)
         cmd_print(fleet_summary(call->arena, &totals));
     return totals.worst;
@@ -130,7 +137,7 @@ const struct cmd cmd_plan = {
     .usage = "[OPTIONS] SPEC...",
     .line = "what would be done, in which order, and who is off for how long",
     .options = options,
-    .formats = "text|json|powershell",
+    .formats = "text|json|junit|powershell",
     .least = 1,
     .most = SIZE_MAX,
     .text =

@@ -15,6 +15,7 @@ struct showing {
     struct findings found;
     struct style style;
     enum format format;
+    struct cluster_part *part; /* for a document; NULL: none is asked for */
 };
 
 /* NULL: the findings say why. */
@@ -25,6 +26,10 @@ static const char *show_plan(struct showing *x)
 
     if (!plan_read(a, x->call->args[0], x->text, x->size, &file, &x->found))
         return NULL;
+    if (x->part) {
+        cmd_part_of_file(x->call, &file, x->part);
+        return "";
+    }
     x->style.apply = arena_printf(a, "hvgpu apply %s", page_word(a, x->call->args[0]));
     if (file.plan.head.source)
         x->style.again = arena_printf(a, "hvgpu plan --out %s %s", page_word(a, x->call->args[0]),
@@ -63,6 +68,29 @@ static const char *show_run(struct showing *x)
                                     : run_text(a, &run, steps, count);
 }
 
+/* A document is about clusters; of a snapshot or a run there is none to make. */
+static enum exit_code tell(struct showing *x, const char *kind, const char *said)
+{
+    struct fleet_totals totals = {.clusters = 1, .parts = x->part, .part_count = 1};
+    enum exit_code code;
+    struct err e;
+
+    if (!x->part) {
+        cmd_print(said);
+        return EXIT_IN_SYNC;
+    }
+    if (!str_eq(kind, "Plan")) {
+        err_set(&e, ERR_USAGE, 0,
+                "%s: a document of this form (-o %s) is of a saved plan, not of "
+                "kind: %s",
+                x->call->args[0], format_words[x->call->options.output], kind);
+        return cmd_fail(&e);
+    }
+    totals.worst = x->part->exit; /* that of the plan is in the document; showing it went well */
+    code = cmd_tell_whole(x->call, &totals);
+    return code == totals.worst ? EXIT_IN_SYNC : code;
+}
+
 static enum exit_code run(struct call *call)
 {
     static const struct {
@@ -70,14 +98,19 @@ static enum exit_code run(struct call *call)
         const char *(*show)(struct showing *);
         bool script; /* is there something to be done in it? */
     } kinds[] = {{"Plan", show_plan, true}, {"World", show_world, false}, {"Run", show_run, false}};
-    struct showing x = {
-        .call = call, .style = cmd_style(call, 1), .format = (enum format)call->options.output};
+    struct showing x = {.call = call,
+                        .style = cmd_style(call, 1),
+                        .format = (enum format)call->options.output,
+                        .part =
+                            cmd_whole(call) ? arena_new(call->arena, struct cluster_part) : NULL};
     struct source_text source;
     struct style style = cmd_style(call, 2);
     const char *kind, *said = NULL;
     struct err e;
     char *text;
 
+    if (!cmd_out_is_for_whole(call, &e))
+        return cmd_fail(&e);
     if (!host_read_file(call->arena, call->args[0], LIMIT_DOC_BYTES, &text, &x.size, &e)) {
         e.kind = ERR_INVALID;
         return cmd_fail(&e);
@@ -95,25 +128,25 @@ static enum exit_code run(struct call *call)
             return cmd_fail(&e);
         }
         said = kinds[i].show(&x);
-        if (!said)
-            cmd_log(report_findings(call->arena, &x.found, &source, 1, &style));
-        else
-            cmd_print(said);
-        return said ? EXIT_IN_SYNC : EXIT_INVALID;
+        if (said)
+            return tell(&x, kind, said);
+        cmd_log(report_findings(call->arena, &x.found, &source, 1, &style));
+        return EXIT_INVALID;
     }
     err_set(&e, ERR_INVALID, 0, "%s: %s%s is no plan, snapshot or run", call->args[0],
             kind ? "kind: " : "this", kind ? kind : "");
     return cmd_fail(&e);
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_ALL, OPT_COLOR, OPT_DATA, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_ALL, OPT_COLOR,
+                                         OPT_DATA,   OPT_OUT, OPT_END};
 
 const struct cmd cmd_show = {
     .name = "show",
     .usage = "[OPTIONS] FILE",
     .line = "a saved plan, snapshot or run",
     .options = options,
-    .formats = "text|json|powershell",
+    .formats = "text|json|junit|powershell",
     .least = 1,
     .most = 1,
     .text = "Needs no world and no store: what was written on one machine is read on any other.",

@@ -28,6 +28,10 @@ static void tell_fit(struct fleet_item *item, bool json)
     report_problems(&want->problems, &found);
     if (found.errors)
         item->exit = exit_worst(item->exit, EXIT_BLOCKED);
+    if (item->part) {
+        part_of_findings(item->arena, item->file, &found, item->part);
+        return;
+    }
     if (json) {
         fleet_say(item, report_findings_json(item->arena, &found));
         return;
@@ -44,8 +48,14 @@ static void one(struct fleet_item *item, void *context)
     const struct call *call = context;
     bool json = call->options.output == FORMAT_JSON;
 
-    if (!json)
+    if (cmd_whole(call)) {
+        static const struct findings none;
+
+        item->part = arena_new(item->arena, struct cluster_part);
+        part_of_findings(item->arena, item->file, &none, item->part);
+    } else if (!json) {
         tell_valid(item);
+    }
     if (call->options.sim)
         tell_fit(item, json);
 }
@@ -54,22 +64,30 @@ static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
     struct fleet_totals totals;
+    struct err e;
 
+    if (!cmd_out_is_for_whole(call, &e))
+        return cmd_fail(&e);
     options.need = call->options.sim ? NEED_PLAN : NEED_SPEC;
     options.gaps = false;
     options.findings_json = call->options.output == FORMAT_JSON;
+    options.revision = cmd_whole(call);
     fleet_run(&options, one, call, &totals);
+    if (cmd_whole(call))
+        return cmd_tell_whole(call, &totals);
     return totals.worst;
 }
 
-static const enum option_id options[] = {OPT_OUTPUT,   OPT_FILE,    OPT_SIM,  OPT_WMI,    OPT_COLOR,
-                                         OPT_PARALLEL, OPT_ZERO_ON, OPT_DATA, OPT_POLICY, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,     OPT_SIM,     OPT_WMI,
+                                         OPT_COLOR,  OPT_PARALLEL, OPT_ZERO_ON, OPT_DATA,
+                                         OPT_POLICY, OPT_OUT,      OPT_END};
 
 const struct cmd cmd_validate = {
     .name = "validate",
     .usage = "[OPTIONS] SPEC...",
     .line = "check specs, with every finding at once; looks at no world but --sim",
     .options = options,
+    .formats = "text|json|junit",
     .least = 1,
     .most = SIZE_MAX,
     .text =

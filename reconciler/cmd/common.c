@@ -89,6 +89,7 @@ struct fleet_options cmd_fleet(struct call *call)
                                   .bound = call->bound,
                                   .zero_on = call->zero_on,
                                   .gaps = o->output == FORMAT_TEXT,
+                                  .parts = cmd_whole(call) ? call->arena : NULL,
                                   .style = cmd_style(call, 2),
                                   .print = cmd_print,
                                   .log = cmd_log};

@@ -53,7 +53,7 @@ const char *cmd_out_file(const struct call *call, const struct fleet_item *item,
     return host_join(item->arena, out, arena_printf(item->arena, "%s.%s", name, ending));
 }
 
-static bool is_read(const char *out, const char *path, const char *what, struct err *e)
+bool cmd_out_is_read(const char *out, const char *path, const char *what, struct err *e)
 {
     if (!path || !host_same_file(out, path))
         return false;
@@ -65,10 +65,11 @@ static bool is_read(const char *out, const char *path, const char *what, struct 
 bool cmd_item_document(const struct fleet_item *item, const char *out, const char *text,
                        struct err *e)
 {
-    if (is_read(out, item->file, "spec", e) || is_read(out, item->world, "world", e))
+    if (cmd_out_is_read(out, item->file, "spec", e) ||
+        cmd_out_is_read(out, item->world, "world", e))
         return false;
     for (size_t i = 0; i < item->beside_count; i++)
-        if (is_read(out, item->beside[i], "spec", e))
+        if (cmd_out_is_read(out, item->beside[i], "spec", e))
             return false;
     return host_write_file(out, text, strlen(text), e);
 }

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "codec/digest.h"
 #include "fleet/assign.h"
+#include "fleet/gather.h"
 #include "fleet/sources.h"
 #include "fleet/unit.h"
 #include "host/host.h"
@@ -21,10 +22,11 @@ struct file {
     struct arena arena;
     const struct source_file *listed; /* of the fleet's sources */
     struct specs specs;
-    bool known;            /* its reading has returned: until then it is its lane's */
-    bool refused;          /* its findings are errors */
-    size_t begun, ended;   /* documents */
-    const char *out, *log; /* findings, said before the first document */
+    bool known;                /* its reading has returned: until then it is its lane's */
+    bool refused;              /* its findings are errors */
+    size_t begun, ended;       /* documents */
+    const char *out, *log;     /* findings, said before the first document */
+    struct cluster_part *part; /* the same, for a document about all; NULL: nothing is found */
     enum exit_code exit;
 };
 
@@ -101,6 +103,8 @@ void fleet_fail(struct fleet_item *item, const struct err *e)
 {
     const char *who = item->spec ? item->spec->name : item->file ? item->file : "hvgpu";
 
+    if (!item->failure)
+        item->failure = arena_strdup(item->arena, e->text);
     fleet_mention(item, report_error(item->arena, who, e->text));
     item->exit = exit_worst(item->exit, exit_of_err(e));
 }
@@ -168,6 +172,18 @@ static const struct source_text *quotable(struct arena *a, const struct spec_sou
     return out;
 }
 
+/* What there is to say of a file, for a document about all. */
+static void keep_findings(struct file *f, const struct findings *found, const char *failure)
+{
+    if (!found->count && !failure)
+        return;
+    f->part = arena_new(&f->arena, struct cluster_part);
+    part_of_findings(&f->arena, f->listed->path, found, f->part);
+    f->part->failure = failure;
+    f->part->files = &f->part->source;
+    f->part->file_count = 1;
+}
+
 /* The texts themselves are not kept. */
 static void read_source(struct arena *scratch, const struct fleet *fleet, struct file *f)
 {
@@ -180,14 +196,16 @@ static void read_source(struct arena *scratch, const struct fleet *fleet, struct
     /* beside the specs of a folder lie worlds, snapshots and plans: they are not read as specs */
     if (assign_is_other(f->listed))
         return;
+    findings_init(&found, &f->arena);
     sources = read_texts(scratch, fleet, f, &count, &e);
     if (!sources) {
         f->log = report_error(&f->arena, "hvgpu", e.text);
         f->refused = true;
         f->exit = EXIT_INVALID;
+        keep_findings(f, &found, arena_strdup(&f->arena, e.text));
+        f->part->exit = f->exit;
         return;
     }
-    findings_init(&found, &f->arena);
     f->refused = !spec_read_among(&f->arena, sources, count,
                                   fleet->assign.any ? &fleet->assign.clusters : NULL, o->trace,
                                   &f->specs, &found);
@@ -215,6 +233,7 @@ static void read_source(struct arena *scratch, const struct fleet *fleet, struct
         f->log =
             report_findings(&f->arena, &found, quotable(scratch, sources, count), count, &o->style);
     f->exit = f->refused ? EXIT_INVALID : EXIT_IN_SYNC;
+    keep_findings(f, &found, NULL);
     if (f->refused)
         f->specs.count = 0;
 }
@@ -312,8 +331,11 @@ static const char *first_of(struct fleet *fleet, struct map *m, const char *key)
     return at < fleet->place_count ? fleet->places[at] : NULL;
 }
 
-/* Two documents for one cluster, or for one world, are an error (interface.md). */
-static bool is_second(struct fleet *fleet, struct fleet_item *item)
+/*
+ * Two documents for one cluster, or for one world, are an error (interface.md): where the first
+ * one is; NULL: this is the first.
+ */
+static const char *second_of(struct fleet *fleet, struct fleet_item *item)
 {
     const struct spec *spec = item->spec;
     const char *identity = item->lasting ? item->identity : NULL;
@@ -331,14 +353,15 @@ static bool is_second(struct fleet *fleet, struct fleet_item *item)
         *arena_push(&fleet->arena, fleet->places, fleet->place_count, fleet->place_room) =
             arena_printf(&fleet->arena, "%s:%u", spec->at.file, (unsigned)spec->at.line);
     if (!first)
-        return false;
+        return NULL;
     fleet->options->log(
         arena_printf(item->arena,
                      "%s:%u:%u: error: two-documents: a second document for one %s (%s)\n"
                      "        the first is at %s; one says what it shall be: keep one of them\n",
                      spec->at.file, spec->at.line, spec->at.column, kind, what, first));
     count(fleet, EXIT_INVALID);
-    return true;
+    return arena_printf(item->arena, "a second document for one %s (%s); the first is at %s", kind,
+                        what, first);
 }
 
 /* What this cluster says was shown for another one: its name is told at the end. */
@@ -424,17 +447,20 @@ static void note_bound(struct fleet *fleet, const struct spec *spec)
 
 static void emit_item(struct fleet *fleet, struct fleet_item *item, enum exit_code findings)
 {
-    bool second = is_second(fleet, item);
+    const char *second = second_of(fleet, item);
+    enum exit_code exit = second ? EXIT_INVALID : exit_worst(item->exit, findings);
+
+    bool shown = !second && !fleet->options->parts && was_shown(fleet, item);
 
     /* what was carried out is said, whatever else is wrong */
     if (!second || fleet->options->need == NEED_APPLY)
-        say(fleet, second || !was_shown(fleet, item) ? text_done(&item->out) : "",
-            text_done(&item->log));
+        say(fleet, shown ? "" : text_done(&item->out), text_done(&item->log));
+    gather_item(item, second, exit, fleet->totals);
     if (second)
         return;
     if (item->overflow)
         say(fleet, NULL, "hvgpu: a cluster exceeds the memory of one pass\n");
-    count(fleet, exit_worst(item->exit, findings));
+    count(fleet, exit);
 }
 
 /* Prints what is next in order; false when it is not there yet. */
@@ -448,7 +474,9 @@ static bool emit_one(struct fleet *fleet)
         if (!job->done || job->file != f || (!job->empty && job->doc != fleet->turn_doc))
             continue;
         say(fleet, f->out, f->log);
+        gather_file(fleet->options, f->part, fleet->totals);
         f->out = f->log = NULL;
+        f->part = NULL;
         if (job->empty && f->refused)
             count(fleet, f->exit);
         if (!job->empty) {

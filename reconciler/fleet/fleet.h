@@ -14,6 +14,7 @@
 #include "fleet/labels.h"
 #include "fleet/screen.h"
 #include "reconcile.h"
+#include "report/part.h"
 #include "report/report.h"
 #include "store/history.h"
 
@@ -56,6 +57,7 @@ struct fleet_options {
     const bool *zero_on; /* by code: clusters that end so count as in sync; NULL: none */
     bool gaps;           /* an empty line between the texts of two clusters */
     bool findings_json;  /* what is wrong with the specs goes to stdout, as JSON */
+    struct arena *parts; /* a document about all is made: what is gathered lives here; or NULL */
     struct style style;  /* of findings and errors */
     void (*print)(const char *text); /* stdout; called on the calling thread, in order */
     void (*log)(const char *text);   /* stderr */
@@ -90,9 +92,11 @@ struct fleet_item {
     struct text out, log; /* what it says; printed when its turn comes */
     struct screen screen; /* at a terminal: what is drawn below it */
     const char *same;     /* equal for texts that say the same: only the first is shown; or NULL */
-    bool many;            /* there are others beside it */
-    bool live;            /* alone: what it says may be said at once (fleet_say) */
-    bool overflow;        /* it exceeded its memory, and says nothing else */
+    struct cluster_part *part; /* what the verb leaves for a document about all; or NULL */
+    const char *failure;       /* what fleet_fail() was told first; NULL: nothing */
+    bool many;                 /* there are others beside it */
+    bool live;                 /* alone: what it says may be said at once (fleet_say) */
+    bool overflow;             /* it exceeded its memory, and says nothing else */
     enum exit_code exit;
 };
 
@@ -104,6 +108,8 @@ struct fleet_totals {
     size_t passed_over;         /* whose labels do not fit */
     size_t by_exit[EXIT_CODES]; /* clusters that ended with this code */
     enum exit_code worst;
+    struct cluster_part *parts; /* with options.parts: of each cluster and file, in order */
+    size_t part_count, part_room;
 };
 
 /* Every document, in the order of files and names.  The worst exit code is in `out`. */

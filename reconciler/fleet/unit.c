@@ -99,6 +99,16 @@ static void identify(struct fleet_item *item)
     item->log = (struct text){.arena = item->arena};
 }
 
+/* What a look has seen goes with the door, and the part is wanted behind it. */
+static void keep_part(struct fleet_item *item)
+{
+    struct cluster_part *kept = item->part ? arena_new(item->arena, struct cluster_part) : NULL;
+
+    if (kept)
+        part_copy(item->arena, item->part, kept);
+    item->part = kept;
+}
+
 static void run(struct fleet_item *item, fleet_work *work, void *context)
 {
     enum fleet_need need = item->options->need;
@@ -122,6 +132,7 @@ static void run(struct fleet_item *item, fleet_work *work, void *context)
         return;
     }
     work(item, context);
+    keep_part(item);
 }
 
 void unit_run(struct fleet_item *item, fleet_work *work, void *context)
@@ -138,6 +149,7 @@ void unit_run(struct fleet_item *item, fleet_work *work, void *context)
         screen_clear(item);
         item->out = (struct text){.arena = item->arena};
         item->log = (struct text){.arena = item->arena};
+        item->part = NULL;
         item->overflow = true;
         item->exit = EXIT_INTERNAL;
     }

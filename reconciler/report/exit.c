@@ -3,7 +3,12 @@
 #include "base/str.h"
 
 const char *const format_words[FORMATS] = {
-#define FORMAT(name, word) [FORMAT_##name] = word,
+#define FORMAT(name, word, whole) [FORMAT_##name] = word,
+#include "report/formats.def"
+#undef FORMAT
+};
+const bool format_whole[FORMATS] = {
+#define FORMAT(name, word, whole) [FORMAT_##name] = whole,
 #include "report/formats.def"
 #undef FORMAT
 };

@@ -79,15 +79,15 @@ static void add(struct build *b, enum section_kind where, const struct item *lik
     s->moves += like->sign == '>';
 }
 
-static const char *reason_line(struct build *b, enum reason reason, const char *why)
+/* Why it waits: as one line, and apart. */
+static void give_reason(struct build *b, struct item *item, enum reason reason, const char *why)
 {
-    const struct reason_row *row;
+    const struct reason_row *row = reason == REASON_NONE ? NULL : &reason_rows[reason];
 
-    if (reason == REASON_NONE)
-        return why;
-    row = &reason_rows[reason];
-    return arena_printf(b->arena, "%s (%s): %s", row->code, row->rule,
-                        why && *why ? why : row->text);
+    item->code = row ? row->code : NULL;
+    item->why = row && !(why && *why) ? row->text : why;
+    item->below =
+        row ? arena_printf(b->arena, "%s (%s): %s", row->code, row->rule, item->why) : item->why;
 }
 
 static const char *release_line(enum reason reason, const char *release)
@@ -241,6 +241,8 @@ static void add_changes(struct build *b, const struct plan_group *g, uint32_t fr
                                                                 : NULL;
         item.below = wait->below;
         item.release = wait->release;
+        item.code = wait->code;
+        item.why = wait->why;
         add(b, section_of(b, g), &item, pc->name);
     }
 }
@@ -260,6 +262,7 @@ static void add_stop(struct build *b, const struct plan_group *g, const struct i
                *off = g->gate == GATE_RUNS ? "off" : "would be off";
     struct item stop = *like;
 
+    stop.off_at_most_ms = until ? 0 : g->off_at_most_ms;
     stop.what = until ? arena_printf(b->arena, "%s until %s is over", off, until)
                       : arena_printf(b->arena, "%s once, at most %s", off,
                                      duration_minutes(b->arena, g->off_at_most_ms));
@@ -272,7 +275,8 @@ static void add_group(struct build *b, uint32_t index)
     bool waits = g->gate != GATE_RUNS;
     struct item stop = {.sign = '!', .kind = "vm"};
 
-    stop.below = waits ? reason_line(b, g->reason, g->why) : NULL;
+    if (waits)
+        give_reason(b, &stop, g->reason, g->why);
     stop.release = waits ? release_line(g->reason, g->release) : NULL;
     for (size_t i = 0; i < g->interrupt_count; i++)
         add_stop(b, g, &stop, vm_name(b, g->interrupts[i]));
@@ -306,7 +310,7 @@ static void add_loose(struct build *b, const struct plan_change *pc)
             b->told[at] = true;
         }
     }
-    item.below = reason_line(b, pc->reason, p ? p->text : NULL);
+    give_reason(b, &item, pc->reason, p ? p->text : NULL);
     item.release = release_line(pc->reason, p ? p->release : NULL);
     add(b, where, &item, pc->name);
 }
@@ -322,10 +326,10 @@ static void add_problem(struct build *b, const struct problem *p)
     struct item item = {.sign = row->class == CLASS_BLOCKED ? 'x' : '~'};
     const char *name = split(b->arena, p->subject, &item.kind);
 
-    item.what = row->code;
+    item.what = item.code = row->code;
     item.rule = row->rule;
     item.at = p->at;
-    item.below = p->text && *p->text ? p->text : row->text;
+    item.below = item.why = p->text && *p->text ? p->text : row->text;
     item.release = release_line(p->reason, p->release);
     if (row->class != CLASS_BLOCKED && row->class != CLASS_HELD)
         item.sign = ' ';
@@ -383,8 +387,8 @@ static void add_aside(struct build *b, const struct plan_aside *from)
     item.rule = c->rule;
     item.at = c->at;
     if (from->reason != REASON_NONE) {
-        item.what = reason_rows[from->reason].code;
-        item.below = from->text;
+        item.what = item.code = reason_rows[from->reason].code;
+        item.below = item.why = from->text;
     } else {
         item.what = arena_printf(b->arena, "%s  %s -> %s", field_words[c->field],
                                  c->have ? c->have : "none", c->want ? c->want : "none");

@@ -34,6 +34,8 @@ struct item {
     const char *detail;        /* under it: a size, what comes with it; NULL */
     const char *below;         /* sentences shared by equal neighbours; NULL */
     const char *release;
+    const char *code, *why; /* why it waits or is blocked, apart: `below` is both; NULL */
+    int64_t off_at_most_ms; /* of `!`; 0: until an event is over, or not said */
 };
 
 struct section {

@@ -29,12 +29,13 @@ struct style {
 
 /* What -o says. */
 enum format {
-#define FORMAT(name, word) FORMAT_##name,
+#define FORMAT(name, word, whole) FORMAT_##name,
 #include "report/formats.def"
 #undef FORMAT
     FORMATS
 };
 extern const char *const format_words[FORMATS];
+extern const bool format_whole[FORMATS]; /* one document about all clusters */
 
 /* Exit codes of specs/exit-codes.md; report/exits.def is the table. */
 enum exit_code {
