@@ -18,6 +18,7 @@ esac
 
 have() { command -v "$1" >/dev/null 2>&1; }
 library() { have pkg-config && pkg-config --exists "$1"; }
+python_module() { /usr/bin/python3 -c "import $1" 2>/dev/null; }
 # The sanitizers and the fuzzer of clang are a package of their own.
 clang_runtime() {
     have clang && ls "$(clang -print-resource-dir)"/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1
@@ -42,6 +43,12 @@ check|binutils|have nm|the purity check
 check|patch|have patch|mutants
 check|diffutils|have diff|golden cases
 check|findutils|have xargs|the runner
+check|python3|test -x /usr/bin/python3|reading documents
+check|python3-jsonschema|python_module jsonschema|SARIF
+check|python3-markdown|python_module markdown|a second renderer of Markdown
+check|cmark-gfm|have cmark-gfm|Markdown as GitHub renders it
+check|libxml2-utils|have xmllint|JUnit
+check|graphviz|have dot|the graph of actions
 windows|gcc-mingw-w64-x86-64-win32|have x86_64-w64-mingw32-gcc|compiling for Windows
 windows|dpkg-dev|have dpkg-source|sources of the libraries for Windows
 windows|cmake|have cmake|building libyaml and libuv for Windows

@@ -25,6 +25,8 @@ enum option_id {
     OPT_DATA,
     OPT_POLICY,
     OPT_OUT,
+    OPT_KEY,
+    OPT_MAX_SIZE,
     OPT_FROM,
     OPT_AT,
     OPT_ALLOW_STOPS,
@@ -60,8 +62,8 @@ struct options {
     int output; /* enum format */
     int color, override;
     struct option_list only, exclude, labels, zero_on, policy;
-    const char *record, *sim, *state, *out, *from, *reason, *data;
-    uint64_t allow_stops, allow_removals, limit, parallel;
+    const char *record, *sim, *state, *out, *from, *reason, *data, *key;
+    uint64_t allow_stops, allow_removals, limit, parallel, max_size;
     int64_t at_ms;      /* 0: not said */
     int64_t until_ms;   /* of an override; 0: not said */
     int64_t timeout_ms; /* of one call to a node; 0: not said */
@@ -206,8 +208,8 @@ const char *cmd_sees(const struct fleet_item *item, const struct call *call);
 
 /* Does -o say so?  Then a pass leaves its part, and the verb says nothing but the document. */
 bool cmd_whole(const struct call *call);
-/* --out of such a verb is for such a document only; ERR_USAGE. */
-bool cmd_out_is_for_whole(const struct call *call, struct err *e) MUST_CHECK;
+/* Is --out a file for such a document, or for what else the verb writes?  ERR_USAGE. */
+bool cmd_out_fits(const struct call *call, bool writes_else, struct err *e) MUST_CHECK;
 /* On a lane: the plan with what moved since (or NULL), or drift alone. */
 void cmd_leave_plan(struct fleet_item *item, const struct call *call, const struct drift *since);
 void cmd_leave_drift(struct fleet_item *item, const struct call *call);

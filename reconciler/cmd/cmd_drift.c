@@ -52,7 +52,7 @@ static enum exit_code run(struct call *call)
     enum exit_code code;
     struct err e;
 
-    if (!cmd_out_is_for_whole(call, &e))
+    if (!cmd_out_fits(call, false, &e))
         return cmd_fail(&e);
     code = cmd_choose(call, &options);
     if (code != EXIT_IN_SYNC)
@@ -71,16 +71,16 @@ static enum exit_code run(struct call *call)
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT, OPT_FILE,  OPT_SIM,     OPT_WMI,      OPT_RECORD, OPT_MASK,    OPT_STATE,
-    OPT_ALL,    OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL, OPT_LABELS, OPT_ZERO_ON, OPT_DATA,
-    OPT_POLICY, OPT_ONLY,  OPT_EXCLUDE, OPT_OUT,      OPT_END};
+    OPT_OUTPUT, OPT_FILE,  OPT_SIM,     OPT_WMI,      OPT_RECORD, OPT_MASK,     OPT_STATE,
+    OPT_ALL,    OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL, OPT_LABELS, OPT_ZERO_ON,  OPT_DATA,
+    OPT_POLICY, OPT_ONLY,  OPT_EXCLUDE, OPT_OUT,      OPT_KEY,    OPT_MAX_SIZE, OPT_END};
 
 const struct cmd cmd_drift = {
     .name = "drift",
     .usage = "[OPTIONS] SPEC...",
     .line = "what moved since the last successful apply, by class",
     .options = options,
-    .formats = "text|json|junit",
+    .formats = "text|json|markdown|junit|sarif",
     .least = 1,
     .most = SIZE_MAX,
     .text = "Holds what is there against what the last successful apply left, and says what hvgpu\n"

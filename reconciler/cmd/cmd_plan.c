@@ -105,7 +105,7 @@ static enum exit_code run(struct call *call)
         err_set(&e, ERR_USAGE, 0, "plan: --sim and --from both say which world: give one");
         return cmd_fail(&e);
     }
-    if (!cmd_override(call, &options.word.override, &e))
+    if (!cmd_out_fits(call, true, &e) || !cmd_override(call, &options.word.override, &e))
         return cmd_fail(&e);
     code = cmd_choose(call, &options);
     if (code != EXIT_IN_SYNC)
@@ -125,29 +125,29 @@ static enum exit_code run(struct call *call)
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT, OPT_FILE,   OPT_SIM,      OPT_WMI,         OPT_RECORD,
-    OPT_MASK,   OPT_FROM,   OPT_OUT,      OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS,
-    OPT_STATE,  OPT_ALL,    OPT_COLOR,    OPT_TIMEOUT,     OPT_PARALLEL,
-    OPT_AT,     OPT_ONLY,   OPT_EXCLUDE,  OPT_LABELS,      OPT_ZERO_ON,
-    OPT_DATA,   OPT_POLICY, OPT_OVERRIDE, OPT_UNTIL,       OPT_REASON,
-    OPT_END};
+    OPT_OUTPUT, OPT_FILE,     OPT_SIM,      OPT_WMI,         OPT_RECORD,
+    OPT_MASK,   OPT_FROM,     OPT_OUT,      OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS,
+    OPT_STATE,  OPT_ALL,      OPT_COLOR,    OPT_TIMEOUT,     OPT_PARALLEL,
+    OPT_AT,     OPT_ONLY,     OPT_EXCLUDE,  OPT_LABELS,      OPT_ZERO_ON,
+    OPT_DATA,   OPT_POLICY,   OPT_OVERRIDE, OPT_UNTIL,       OPT_REASON,
+    OPT_KEY,    OPT_MAX_SIZE, OPT_END};
 
 const struct cmd cmd_plan = {
     .name = "plan",
     .usage = "[OPTIONS] SPEC...",
     .line = "what would be done, in which order, and who is off for how long",
     .options = options,
-    .formats = "text|json|junit|powershell",
+    .formats = "text|json|markdown|junit|sarif|dot|mermaid|powershell",
     .least = 1,
     .most = SIZE_MAX,
     .text =
         "Looks, compares and orders; changes nothing. A plan is always complete: what may not\n"
         "start stands in it as held or blocked, with what releases it. --out writes the plan to a\n"
-        "file that apply carries out exactly, into a folder (a path that ends in a slash) one of "
-        "each\n"
-        "cluster, NAME.json; -o json prints the same document. --allow-stops and --allow-removals "
-        "say\n"
-        "what such a file may do. -o powershell writes the plan of one cluster as a script of\n"
-        "documented cmdlets, which looks first and runs nothing without -Go.",
+        "file that apply carries out exactly, into a folder (a path that ends in a slash) one of\n"
+        "each cluster, NAME.json; -o json prints the same document. --allow-stops and\n"
+        "--allow-removals say what such a file may do. -o markdown, junit, sarif, dot and mermaid\n"
+        "make one document about all clusters, and --out says where it goes (specs/documents.md).\n"
+        "-o powershell writes the plan of one cluster as a script of documented cmdlets, which looks\n"
+        "first and runs nothing without -Go.",
     .run = run,
 };

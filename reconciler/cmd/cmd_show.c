@@ -109,7 +109,7 @@ static enum exit_code run(struct call *call)
     struct err e;
     char *text;
 
-    if (!cmd_out_is_for_whole(call, &e))
+    if (!cmd_out_fits(call, false, &e))
         return cmd_fail(&e);
     if (!host_read_file(call->arena, call->args[0], LIMIT_DOC_BYTES, &text, &x.size, &e)) {
         e.kind = ERR_INVALID;
@@ -138,15 +138,15 @@ static enum exit_code run(struct call *call)
     return cmd_fail(&e);
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_ALL, OPT_COLOR,
-                                         OPT_DATA,   OPT_OUT, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_ALL, OPT_COLOR,    OPT_DATA,
+                                         OPT_OUT,    OPT_KEY, OPT_MAX_SIZE, OPT_END};
 
 const struct cmd cmd_show = {
     .name = "show",
     .usage = "[OPTIONS] FILE",
     .line = "a saved plan, snapshot or run",
     .options = options,
-    .formats = "text|json|junit|powershell",
+    .formats = "text|json|markdown|junit|sarif|dot|mermaid|powershell",
     .least = 1,
     .most = 1,
     .text = "Needs no world and no store: what was written on one machine is read on any other.",

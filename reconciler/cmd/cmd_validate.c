@@ -66,7 +66,7 @@ static enum exit_code run(struct call *call)
     struct fleet_totals totals;
     struct err e;
 
-    if (!cmd_out_is_for_whole(call, &e))
+    if (!cmd_out_fits(call, false, &e))
         return cmd_fail(&e);
     options.need = call->options.sim ? NEED_PLAN : NEED_SPEC;
     options.gaps = false;
@@ -80,20 +80,21 @@ static enum exit_code run(struct call *call)
 
 static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,     OPT_SIM,     OPT_WMI,
                                          OPT_COLOR,  OPT_PARALLEL, OPT_ZERO_ON, OPT_DATA,
-                                         OPT_POLICY, OPT_OUT,      OPT_END};
+                                         OPT_POLICY, OPT_OUT,      OPT_KEY,     OPT_END};
 
 const struct cmd cmd_validate = {
     .name = "validate",
     .usage = "[OPTIONS] SPEC...",
     .line = "check specs, with every finding at once; looks at no world but --sim",
     .options = options,
-    .formats = "text|json|junit",
+    .formats = "text|json|junit|sarif",
     .least = 1,
     .most = SIZE_MAX,
     .text =
         "Says what is wrong with each spec, with file, line and column. Findings go to standard\n"
-        "error; with -o json they are one document per file on standard output. With --sim the\n"
-        "world is checked too, and what the spec asks for must be there: the findings about that\n"
-        "are a further document, and the exit code is 11 when one of them is an error.",
+        "error; with -o json they are one document per file on standard output, with -o junit or\n"
+        "sarif one about all files. With --sim the world is checked too, and what the spec asks\n"
+        "for must be there: the findings about that are a further document, and the exit code is\n"
+        "11 when one of them is an error.",
     .run = run,
 };

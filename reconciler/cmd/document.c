@@ -1,15 +1,23 @@
 /* One document about all clusters of a run: what the passes leave, and the end. */
 #include "report/document.h"
 #include "cmd/cmd.h"
+#include "report/page.h"
 
 bool cmd_whole(const struct call *call)
 {
     return format_whole[call->options.output];
 }
 
-bool cmd_out_is_for_whole(const struct call *call, struct err *e)
+bool cmd_out_fits(const struct call *call, bool writes_else, struct err *e)
 {
-    if (!call->options.out || cmd_whole(call))
+    bool whole = cmd_whole(call);
+
+    if (whole && cmd_out_is_folder(call))
+        return err_set(e, ERR_USAGE, 0,
+                       "--out %s is a folder, and -o %s is one document about all clusters; name a "
+                       "file",
+                       call->options.out, format_words[call->options.output]);
+    if (!call->options.out || whole || writes_else)
         return true;
     return err_set(e, ERR_USAGE, 0,
                    "%s: --out is for one document about all clusters, and -o %s is none; see: "
@@ -60,6 +68,29 @@ void cmd_part_of_file(const struct call *call, const struct plan_file *file,
     out->file_count = 1;
 }
 
+/* What was named: another folder in the same repository has a comment of its own. */
+static const char *key_of(const struct call *call)
+{
+    struct text t;
+
+    text_init(&t, call->arena);
+    for (size_t i = 0; i < call->count; i++)
+        text_printf(&t, "%s%s", i ? " " : "", call->args[i]);
+    return call->options.key ? call->options.key : text_done(&t);
+}
+
+static const char *again(const struct call *call)
+{
+    struct text t;
+
+    text_init(&t, call->arena);
+    text_printf(&t, "hvgpu %s", call->cmd->name);
+    cmd_say_options(&t, call, true);
+    for (size_t i = 0; i < call->count; i++)
+        text_printf(&t, " %s", page_word(call->arena, call->args[i]));
+    return text_done(&t);
+}
+
 /* A document never replaces what it was made of. */
 static bool may_write(const struct call *call, const struct fleet_totals *totals, struct err *e)
 {
@@ -77,7 +108,10 @@ enum exit_code cmd_tell_whole(const struct call *call, const struct fleet_totals
                          .parts = totals->parts,
                          .part_count = totals->part_count,
                          .exit = totals->worst,
-                         .program = "hvgpu " HVGPU_VERSION};
+                         .program = "hvgpu " HVGPU_VERSION,
+                         .key = key_of(call),
+                         .again = again(call),
+                         .max_size = (size_t)call->options.max_size};
     struct err e;
 
     if (!totals->clusters) /* the log says why */

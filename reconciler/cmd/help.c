@@ -38,14 +38,17 @@ const char *help_overview(struct arena *a)
     return text_done(&t);
 }
 
-/* Wrapped at 100 columns beside the option. */
+/* What it is beside the option, or below one that is too long for that. */
 static void option_lines(struct text *t, const struct cmd *cmd, const struct option *o)
 {
     const char *value = cmd_option_value(cmd, o);
     char letter[] = {'-', o->letter, ',', ' ', '\0'};
+    size_t begin = t->size;
 
     text_printf(t, "  %s%s%s%s", o->letter ? letter : "    ", o->name, value ? " " : "",
                 value ? value : "");
+    if (t->size - begin > 32)
+        text_add(t, "\n");
     text_pad(t, 32);
     text_printf(t, " %s\n", o->text);
 }

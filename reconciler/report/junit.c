@@ -106,7 +106,7 @@ static void tell(struct suite *s, const struct part_row *row, enum verdict verdi
         if (row->detail)
             text_printf(&t->text, "  %s\n", row->detail);
         if (row->release && *row->release)
-            text_printf(&t->text, row->section == SECTIONS ? "  %s\n" : "  released by: %s\n",
+            text_printf(&t->text, part_is_finding(row) ? "  %s\n" : "  released by: %s\n",
                         row->release);
     }
 }

@@ -293,6 +293,11 @@ void part_of_findings(struct arena *a, const char *source, const struct findings
     }
 }
 
+bool part_is_finding(const struct part_row *row)
+{
+    return row->section == SECTIONS && !row->key;
+}
+
 /* ---- copies ---- */
 
 static const char *text_copy(struct arena *a, const char *s)

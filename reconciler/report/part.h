@@ -116,6 +116,8 @@ void part_of_drift(struct arena *a, const struct drift *d, const struct state *h
 /* Lines of findings; the source is a file. */
 void part_of_findings(struct arena *a, const char *source, const struct findings *found,
                       struct cluster_part *out);
+/* Is it a finding about a document: not a line of a plan, and not drift? */
+bool part_is_finding(const struct part_row *row);
 /* Everything in it, in another memory. */
 void part_copy(struct arena *a, const struct cluster_part *from, struct cluster_part *out);
 
