@@ -155,15 +155,7 @@ static struct plan_doc *doc_of_plan(struct arena *a, const struct plan *plan,
     doc->reads = reads.rows;
     doc->read_count = reads.count;
     doc->observation = digest_of_reads(a, reads.rows, reads.count);
-    doc->gpus = arena_array(a, struct doc_gpu, have->gpu_count + 1);
-    for (uint32_t i = 0; i < have->gpu_count; i++) {
-        const struct gpu *g = &have->gpus[i];
-
-        if (g->state == GPU_PARTITIONED)
-            doc->gpus[doc->gpu_count++] =
-                (struct doc_gpu){arena_printf(a, "gpu/%s", gpu_label(a, have, i)), g->pci,
-                                 g->subsystem, g->count, g->optimal[QUOTA_VRAM]};
-    }
+    estate_of_state(a, plan, have, doc);
     doc->groups = arena_array(a, struct doc_group, plan->group_count + 1);
     for (size_t i = 0; i < plan->group_count; i++)
         doc_of_group(a, have, i, &plan->groups[i], &doc->groups[i]);
@@ -278,24 +270,20 @@ static void group_of_doc(struct names *n, struct doc_group *from, struct plan_gr
     }
 }
 
-static void gpus_of_doc(struct names *n, const struct plan_doc *doc)
+static void estate_of_doc(struct names *n, const struct plan_doc *doc)
 {
-    n->seen->gpus = arena_array(n->arena, struct gpu, doc->gpu_count + 1);
-    n->seen->gpu_count = doc->gpu_count;
-    map_init(&n->gpus, n->arena, doc->gpu_count, false);
-    for (size_t i = 0; i < doc->gpu_count; i++) {
-        const struct doc_gpu *from = &doc->gpus[i];
-        struct gpu *to = &n->seen->gpus[i];
+    struct state *seen = n->seen;
 
-        *to = (struct gpu){.node = NO_INDEX,
-                           .pci = from->pci,
-                           .subsystem = from->subsystem,
-                           .is_gpu = true,
-                           .state = GPU_PARTITIONED,
-                           .count = from->count};
-        to->optimal[QUOTA_VRAM] = from->size;
-        map_put(&n->gpus, from->subject, (uint32_t)i);
-    }
+    state_of_estate(n->arena, doc, seen);
+    n->node_room = seen->node_count;
+    n->vm_room = seen->vm_count;
+    map_init(&n->gpus, n->arena, doc->gpu_count, false);
+    for (size_t i = 0; i < seen->node_count; i++)
+        map_put(&n->nodes, seen->nodes[i].name, (uint32_t)i);
+    for (size_t i = 0; i < seen->vm_count; i++)
+        map_put(&n->vms, seen->vms[i].id, (uint32_t)i);
+    for (size_t i = 0; i < doc->gpu_count; i++)
+        map_put(&n->gpus, doc->gpus[i].subject, (uint32_t)i);
 }
 
 static struct plan_change change_of_doc(const struct names *n, const struct doc_change *c)
@@ -354,7 +342,7 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
                           .totals = doc->totals,
                           .policy = doc->policy,
                           .override = doc->override};
-    gpus_of_doc(&names, doc);
+    estate_of_doc(&names, doc);
     plan->groups = arena_array(a, struct plan_group, doc->group_count + 1);
     for (size_t i = 0; i < doc->group_count; i++)
         group_of_doc(&names, &doc->groups[i], &plan->groups[i]);
@@ -421,9 +409,10 @@ static bool bounds_there(const struct plan_doc *doc)
     return good;
 }
 
-static bool makes_sense(const struct plan_doc *doc)
+static bool makes_sense(struct arena *a, const struct plan_doc *doc)
 {
-    bool good = doc->head.cluster && doc->head.identity && doc->origin.connect && bounds_there(doc);
+    bool good = doc->head.cluster && doc->head.identity && doc->origin.connect &&
+                bounds_there(doc) && estate_makes_sense(a, doc);
 
     for (size_t i = 0; i < doc->read_count; i++) {
         good = good && doc->reads[i].subject && doc->reads[i].label;
@@ -441,8 +430,6 @@ static bool makes_sense(const struct plan_doc *doc)
         good = doc->problems[i].subject && doc->problems[i].reason != REASON_NONE;
     for (size_t i = 0; good && i < doc->aside_count; i++)
         good = doc->asides[i].subject && doc->asides[i].name;
-    for (size_t i = 0; good && i < doc->gpu_count; i++)
-        good = doc->gpus[i].subject != NULL;
     for (size_t i = 0; good && i < doc->debt_count; i++)
         good = doc->debts[i].vm && doc->debts[i].name;
     for (size_t i = 0; good && i < doc->leaving_count; i++)
@@ -469,7 +456,7 @@ static bool check(struct arena *a, struct doc *d, const struct span *at, struct 
         f->next = "a plan is carried out exactly or not at all; make a new one";
         return false;
     }
-    if (!makes_sense(doc)) {
+    if (!makes_sense(a, doc)) {
         doc_error(d, at, "invalid-plan", "the plan names something that it does not hold");
         return false;
     }

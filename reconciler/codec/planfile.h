@@ -23,7 +23,7 @@ struct plan_doc; /* the document as it stands in the file */
 
 struct plan_file {
     struct plan plan;  /* indexes point into `seen`, or are NO_INDEX; see plan_bind() */
-    struct state seen; /* only what the plan names: names of nodes and VMs, sizes of GPUs */
+    struct state seen; /* who was where, and what the plan names; all else is unknown */
     struct plan_origin origin;
     struct read_object *reads;
     size_t read_count;

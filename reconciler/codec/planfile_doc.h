@@ -58,10 +58,14 @@ struct doc_problem {
     const char *text, *release;
 };
 
-/* What a text says of a GPU: its size now, and what a like one reports. */
+/* What is said and drawn of a GPU: its size now, and what a like one reports. */
 struct doc_gpu {
     const char *subject; /* "gpu/NODE/gpuN" */
-    const char *pci, *subsystem;
+    uint32_t node;       /* index into the document's nodes */
+    const char *path, *location;
+    const char *model, *pci, *subsystem, *pool;
+    enum gpu_state state;
+    bool is_gpu;
     struct num count, size;
 };
 
@@ -73,8 +77,13 @@ struct plan_doc {
     const char *observation;
     struct read_object *reads;
     size_t read_count;
+    /* what was where (decision 084) */
+    struct node *nodes;
+    size_t node_count;
     struct doc_gpu *gpus;
     size_t gpu_count;
+    struct vm *vms;
+    size_t vm_count;
     struct plan_leaving *leaving;
     size_t leaving_count;
     struct debt *debts;
@@ -94,5 +103,12 @@ struct plan_doc {
 };
 
 extern const struct shape plan_shape;
+
+/* planfile_estate.c: who was where, so that a plan can be drawn on any machine. */
+void estate_of_state(struct arena *a, const struct plan *plan, const struct state *have,
+                     struct plan_doc *doc);
+bool estate_makes_sense(struct arena *a, const struct plan_doc *doc);
+/* Only what the document holds; everything else of a state is unknown. */
+void state_of_estate(struct arena *a, const struct plan_doc *doc, struct state *out);
 
 #endif

@@ -31,6 +31,8 @@ WORDS(word_homogeneous, homogeneities, COUNT(homogeneities))
 WORDS(word_phase, phases, COUNT(phases))
 WORDS(word_image, image_bits, COUNT(image_bits))
 WORDS(word_mark, marks, COUNT(marks))
+WORDS(word_node_state, node_state_words, NODE_SILENT + 1)
+WORDS(word_power, vm_power_words, POWER_CRITICAL + 1)
 WORDS(word_gpu_state, gpu_state_words, GPU_NO_DRIVER + 1)
 WORDS(word_stop_action, stop_action_words, STOP_ACTION_SHUT_DOWN + 1)
 WORDS(word_checkpoints, checkpoints_words, CHECKPOINTS_STANDARD + 1)
@@ -209,10 +211,49 @@ static const struct shape_field doc_vm_fields[] = {
 };
 SHAPE(doc_vm_shape, doc_vm, doc_vm_fields);
 
+static const struct shape_field node_fields[] = {
+    TEXT(node, "name", name, NULL),
+    WORD(node, "state", state, word_node_state, NULL),
+    BOOL(node, "answered", answered, "false: what it holds is not known"),
+};
+SHAPE(node_shape, node, node_fields);
+
+static const struct shape_field held_adapter_fields[] = {
+    TEXT(adapter, "id", id, NULL),
+    TEXT(adapter, "pin", pin, "the GPU that was asked for"),
+    TEXT(adapter, "seen", seen, "the GPU where it ran"),
+};
+SHAPE(held_adapter_shape, adapter, held_adapter_fields);
+
+static const struct shape_field held_request_fields[] = {
+    TEXT(request, "id", id, NULL),
+    TEXT(request, "pool", pool, NULL),
+    TEXT(request, "location", location, "of the fixed device"),
+    TEXT(request, "given", given, "location of the device that it runs with"),
+};
+SHAPE(held_request_shape, request, held_request_fields);
+
+static const struct shape_field holder_fields[] = {
+    TEXT(vm, "id", id, NULL),
+    TEXT(vm, "name", name, NULL),
+    U32(vm, "node", node, "index into nodes"),
+    WORD(vm, "power", power, word_power, NULL),
+    LIST(vm, "adapters", MAPS, adapters, adapter_count, &held_adapter_shape, NULL),
+    LIST(vm, "requests", MAPS, requests, request_count, &held_request_shape, NULL),
+};
+SHAPE(holder_shape, vm, holder_fields);
+
 static const struct shape_field doc_gpu_fields[] = {
     TEXT(doc_gpu, "subject", subject, NULL),
+    U32(doc_gpu, "node", node, "index into nodes"),
+    TEXT(doc_gpu, "path", path, NULL),
+    TEXT(doc_gpu, "location", location, NULL),
+    TEXT(doc_gpu, "model", model, NULL),
     TEXT(doc_gpu, "pci", pci, NULL),
     TEXT(doc_gpu, "subsystem", subsystem, NULL),
+    TEXT(doc_gpu, "pool", pool, "that it is a member of"),
+    WORD(doc_gpu, "state", state, word_gpu_state, NULL),
+    BOOL(doc_gpu, "isGpu", is_gpu, "false: another assignable device"),
     NUMBER(doc_gpu, "partitions", count, NULL),
     NUMBER(doc_gpu, "sizeBytes", size, "VRAM of a partition at this count"),
 };
@@ -465,7 +506,10 @@ static const struct shape_field plan_fields[] = {
     MAP(plan_doc, "connect", origin, &origin_shape, NULL),
     TEXT(plan_doc, "observationDigest", observation, "of all that `reads` says"),
     LIST(plan_doc, "reads", MAPS, reads, read_count, &read_shape, "what the steps rely on"),
-    LIST(plan_doc, "gpus", MAPS, gpus, gpu_count, &doc_gpu_shape, "partitionable ones, as seen"),
+    LIST(plan_doc, "nodes", MAPS, nodes, node_count, &node_shape, "as seen; drawn, not relied on"),
+    LIST(plan_doc, "gpus", MAPS, gpus, gpu_count, &doc_gpu_shape, "the same"),
+    LIST(plan_doc, "vms", MAPS, vms, vm_count, &holder_shape,
+         "that held a partition or device, and those that the plan names; the same"),
     LIST(plan_doc, "debts", MAPS, debts, debt_count, &debt_shape, "paid before anything else"),
     LIST(plan_doc, "leaving", MAPS, leaving, leaving_count, &leaving_shape, "GPUs that leave"),
     LIST(plan_doc, "groups", MAPS, groups, group_count, &group_shape, NULL),

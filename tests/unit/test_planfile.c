@@ -64,6 +64,56 @@ static void there_and_back_is_the_same(void **state)
     assert_string_equal(file.seen.vms[file.plan.groups[0].interrupts[0]].name, "vdi-1");
 }
 
+/* Who was where is in the file, for drawing it (decision 084): the same holders, on the same GPUs.
+ */
+static void the_estate_is_in_the_file(void **state)
+{
+    struct plan_hand *h = *state;
+    struct adapter both[2] = {{.id = "a-9", .pin = hand_path},
+                              {.id = "c-1", .seen = hand_path, .of_checkpoint = true}};
+    struct request asks = {.id = "r-1", .pool = "ml", .given = "PCIROOT(2)#PCI(0000)"};
+    struct plan_file file;
+
+    h->vms[3].adapters = both;
+    h->vms[3].adapter_count = 2;
+    h->vms[2].requests = &asks;
+    h->vms[2].request_count = 1;
+    h->gpus[1].pool = "ml";
+    h->nodes[1].answered = false;
+    file = written_and_read(h);
+    assert_int_equal(file.seen.node_count, 2);
+    assert_false(file.seen.nodes[1].answered);
+    assert_int_equal(file.seen.gpu_count, 2);
+    assert_string_equal(gpu_label(&h->arena, &file.seen, 1), "hv-2/gpu0");
+    assert_string_equal(file.seen.gpus[1].model, "NVIDIA A2");
+    assert_string_equal(file.seen.gpus[1].pool, "ml");
+    assert_int_equal(file.seen.vm_count, 4); /* vdi-2 holds nothing, but is named */
+    assert_int_equal(state_gpu(&file.seen, 0, file.seen.vms[0].adapters[0].seen), 0);
+    assert_string_equal(file.seen.vms[2].requests[0].given, asks.given);
+    assert_string_equal(file.seen.vms[3].adapters[0].pin, hand_path);
+    assert_int_equal(file.seen.vms[3].adapter_count, 1); /* a checkpoint's does not count (V0) */
+    assert_int_equal(file.seen.vms[0].power, POWER_RUNNING);
+}
+
+/* A node that is not in the list, a GPU without a number: refused, whoever wrote the digest. */
+static void an_estate_that_makes_no_sense_is_refused(void **state)
+{
+    struct plan_hand *h = *state;
+    struct findings found;
+    struct plan_file file;
+    const char *text;
+
+    h->nodes[1].name = "HV-1";
+    text = plan_write(&h->arena, &h->plan, &h->have, &origin);
+    assert_false(read_text(h, text, strlen(text), &file, &found));
+    assert_string_equal(found.rows[0].code, "invalid-plan");
+    h->nodes[1].name = "hv-2";
+    h->vms[0].node = 7;
+    text = plan_write(&h->arena, &h->plan, &h->have, &origin);
+    assert_false(read_text(h, text, strlen(text), &file, &found));
+    assert_string_equal(found.rows[0].code, "invalid-plan");
+}
+
 static void only_what_runs_is_relied_on(void **state)
 {
     struct plan_file file = written_and_read(*state);
@@ -248,6 +298,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(there_and_back_is_the_same),
+        TEST(the_estate_is_in_the_file),
+        TEST(an_estate_that_makes_no_sense_is_refused),
         TEST(only_what_runs_is_relied_on),
         TEST(one_changed_byte_is_refused),
         TEST(layout_does_not_matter),
