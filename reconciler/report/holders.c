@@ -47,7 +47,7 @@ void holders_of(struct arena *a, const struct state *have, struct holders *out)
         }
 }
 
-const char *gpu_status(struct arena *a, const struct holders *h, uint32_t gpu)
+const char *gpu_word(struct arena *a, const struct gpu *gpu)
 {
     static const char *const words[] = {
         [GPU_UNKNOWN] = "unknown",
@@ -59,14 +59,18 @@ const char *gpu_status(struct arena *a, const struct holders *h, uint32_t gpu)
         [GPU_NOT_ASSIGNABLE] = "Not assignable",
         [GPU_NO_DRIVER] = "No driver",
     };
+
+    return gpu->pool ? arena_printf(a, "In pool %s", gpu->pool) : words[gpu->state];
+}
+
+const char *gpu_status(struct arena *a, const struct holders *h, uint32_t gpu)
+{
     const struct gpu *g = &h->have->gpus[gpu];
 
     if (h->given_to[gpu] != NO_INDEX)
         return arena_printf(a, "Assigned to %s%s%s", h->have->vms[h->given_to[gpu]].name,
                             g->pool ? ", pool " : "", g->pool ? g->pool : "");
-    if (g->pool)
-        return arena_printf(a, "In pool %s", g->pool);
-    return words[g->state];
+    return gpu_word(a, g);
 }
 
 const char *gpu_counts(struct arena *a, const struct gpu *gpu)
@@ -79,6 +83,21 @@ const char *gpu_counts(struct arena *a, const struct gpu *gpu)
     if (gpu->valid_count && !gpu->valid_complete)
         text_add(&t, " ...");
     return t.size ? text_done(&t) : "-";
+}
+
+struct num gpu_size_at(const struct state *have, uint32_t gpu, uint64_t count)
+{
+    const struct gpu *g = &have->gpus[gpu];
+
+    for (size_t i = 0; i < have->gpu_count; i++) {
+        const struct gpu *other = &have->gpus[i];
+
+        if (num_is(other->count, count) && str_eq(other->pci, g->pci) &&
+            str_eq(other->subsystem, g->subsystem) && other->state == GPU_PARTITIONED &&
+            other->optimal[QUOTA_VRAM].known)
+            return other->optimal[QUOTA_VRAM];
+    }
+    return NUM_UNKNOWN;
 }
 
 const char *vm_holds(struct arena *a, const struct vm *vm)

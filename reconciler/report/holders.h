@@ -18,10 +18,14 @@ struct holders {
 };
 
 void holders_of(struct arena *a, const struct state *have, struct holders *out);
-/* Windows Admin Center's word, or our finer one: "assigned to ml-01", "in pool ml-gpus". */
+/* Windows Admin Center's word, or our finer one: "In pool ml-gpus"; whoever holds it. */
+const char *gpu_word(struct arena *a, const struct gpu *gpu);
+/* The same, or "Assigned to ml-01". */
 const char *gpu_status(struct arena *a, const struct holders *h, uint32_t gpu);
 /* "16 8 4 2 1", with " ..." when the list was cut off. */
 const char *gpu_counts(struct arena *a, const struct gpu *gpu);
+/* What a like GPU reports of a partition at this count: the size to expect (C5); or unknown. */
+struct num gpu_size_at(const struct state *have, uint32_t gpu, uint64_t count);
 /* "1 partition", "2 of pool ml-gpus", "device PCIROOT(..)"; "none". */
 const char *vm_holds(struct arena *a, const struct vm *vm);
 

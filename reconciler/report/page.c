@@ -347,12 +347,11 @@ void page_table(struct page *p, const char *const *head, size_t columns, const c
     }
 }
 
-/* One character; C0, DEL, C1 and changes of direction never reach a terminal. */
-static size_t put_char(struct text *out, const char *s)
+size_t page_put(struct text *out, const char *s, bool lines)
 {
     unsigned char c = (unsigned char)*s, d = c >= 0x80 ? (unsigned char)s[1] : 0;
     size_t n = char_size(s);
-    bool bare = (c < 0x20 && c != '\n') || c == 0x7f || (c >= 0x80 && n == 1);
+    bool bare = (c < 0x20 && !(lines && c == '\n')) || c == 0x7f || (c >= 0x80 && n == 1);
     bool c1 = c == 0xc2 && d < 0xa0;
     /* U+2028..202E and U+2066..2069: line ends and changes of direction */
     bool turns = n == 3 && c == 0xe2 &&
@@ -386,7 +385,7 @@ const char *page_done(struct page *p)
                 text_add(&out, escape[(unsigned char)*s]);
             s++;
         } else {
-            s += put_char(&out, s);
+            s += page_put(&out, s, true);
         }
     }
     return text_done(&out);

@@ -45,6 +45,11 @@ void page_row(struct page *p, char sign, const char *kind, const char *names, co
 void page_table(struct page *p, const char *const *head, size_t columns, const char *const *cells,
                 size_t rows);
 const char *page_done(struct page *p);
+/*
+ * One character, as it may be shown; gives its size.  C0 (but LF, with `lines`),
+ * DEL, C1 and changes of direction never reach a screen.
+ */
+size_t page_put(struct text *out, const char *s, bool lines);
 
 /* alike.c: a text without what is each cluster's own: its name, nodes and file. */
 const char *page_sameness(struct arena *a, const char *text, const char *cluster,

@@ -1,5 +1,7 @@
 #include "report/plan_items.h"
 
+#include "report/holders.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,28 +103,22 @@ static const char *release_line(enum reason reason, const char *release)
 /* "896 MiB -> 3648 MiB expected": what the host reports now, and what a like GPU reports. */
 static const char *size_line(struct build *b, const struct change *c)
 {
-    const struct gpu *gpu;
+    struct num size;
     uint64_t want;
 
     if (c->field != FIELD_GPU_COUNT || !b->have || c->gpu >= b->have->gpu_count ||
         !str_u64(c->want, &want))
         return NULL;
-    gpu = &b->have->gpus[c->gpu];
-    for (size_t i = 0; i < b->have->gpu_count; i++) {
-        const struct gpu *other = &b->have->gpus[i];
-
-        if (num_is(other->count, want) && str_eq(other->pci, gpu->pci) &&
-            str_eq(other->subsystem, gpu->subsystem) && other->state == GPU_PARTITIONED &&
-            other->optimal[QUOTA_VRAM].known)
-            return arena_printf(b->arena, "%s -> %s expected, read back afterwards (C5)",
-                                page_bytes(b->arena, gpu->optimal[QUOTA_VRAM]),
-                                page_bytes(b->arena, other->optimal[QUOTA_VRAM]));
-    }
+    size = gpu_size_at(b->have, c->gpu, want);
+    if (size.known)
+        return arena_printf(b->arena, "%s -> %s expected, read back afterwards (C5)",
+                            page_bytes(b->arena, b->have->gpus[c->gpu].optimal[QUOTA_VRAM]),
+                            page_bytes(b->arena, size));
     return arena_printf(b->arena, "%s now; the new size is known after the change (C5)",
-                        page_bytes(b->arena, gpu->optimal[QUOTA_VRAM]));
+                        page_bytes(b->arena, b->have->gpus[c->gpu].optimal[QUOTA_VRAM]));
 }
 
-static char sign_of(const struct change *c, enum gate gate)
+char plan_change_sign(const struct change *c, enum gate gate)
 {
     if (gate == GATE_BLOCKED)
         return 'x';
@@ -147,7 +143,7 @@ static const char *move_line(const struct build *b, const struct change *c)
 static struct item item_of_change(struct build *b, const struct plan_change *pc, enum gate gate)
 {
     const struct change *c = &pc->change;
-    struct item item = {.sign = sign_of(c, gate)};
+    struct item item = {.sign = plan_change_sign(c, gate)};
 
     split(b->arena, pc->subject, &item.kind);
     item.what = c->field == FIELD_VM_NODE

@@ -61,6 +61,8 @@ const char *item_right(struct arena *a, const struct item *item);
 const char *item_waits_for(const struct plan_group *g, const char *vm);
 /* Its lines; below what waits stands what releases it, behind `released`. */
 void plan_section_rows(struct page *p, const struct section *s, const char *released);
+/* + - ~ > x, as a line of a plan has it. */
+char plan_change_sign(const struct change *c, enum gate gate);
 /* The names of an item: ranges, at most in natural order. */
 const char *item_names(struct arena *a, const struct item *item);
 
