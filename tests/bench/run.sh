@@ -139,3 +139,21 @@ for size in 320 3200; do
     fleet "$work/looks" "$size" "$size" 16 form=rows have=4 want=8 budget=40 side=2
     "$BUILD/bench/looks" "$work"/looks/specs/site-0001.yaml "$work"/looks/worlds/site-0001.yaml
 done
+
+echo
+echo 'The page of a plan (-o html) against its text: all of 10000 VMs change, the best of five.'
+fleet "$work/page" 10000 10000 16 form=rows have=4 want=8 side=4
+best() { # seconds of the quickest of five
+    for turn in 1 2 3 4 5; do
+        from=$(date +%s.%N)
+        "$HVGPU" plan "$@" >"$work/said" 2>/dev/null || :
+        calculate '%.3f\n' "$(date +%s.%N) - $from"
+    done | sort -n | head -n 1
+}
+for form in text html; do
+    eval "$form=$(best -o $form "$work/page/specs/site-0001.yaml")"
+    eval "${form}_bytes=$(wc -c <"$work/said")"
+done
+printf 'text %s s, %d KiB; html %s s, %d KiB; ratio %s of time, %s of bytes\n' "$text" \
+    "$((text_bytes / 1024))" "$html" "$((html_bytes / 1024))" \
+    "$(calculate %.2f "$html / $text")" "$(calculate %.1f "$html_bytes / $text_bytes")"
