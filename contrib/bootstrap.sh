@@ -42,6 +42,8 @@ check|libcmocka-dev|library cmocka|unit tests
 check|binutils|have nm|the purity check
 check|patch|have patch|mutants
 check|diffutils|have diff|golden cases
+check|chromium|have chromium|the page in a browser
+check|poppler-utils|have pdftotext|the page on paper
 check|findutils|have xargs|the runner
 check|python3|test -x /usr/bin/python3|reading documents
 check|python3-jsonschema|python_module jsonschema|SARIF

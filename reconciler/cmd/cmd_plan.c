@@ -137,7 +137,7 @@ const struct cmd cmd_plan = {
     .usage = "[OPTIONS] SPEC...",
     .line = "what would be done, in which order, and who is off for how long",
     .options = options,
-    .formats = "text|json|markdown|junit|sarif|dot|mermaid|powershell",
+    .formats = "text|json|markdown|html|junit|sarif|dot|mermaid|powershell",
     .least = 1,
     .most = SIZE_MAX,
     .text =
@@ -145,9 +145,8 @@ const struct cmd cmd_plan = {
         "start stands in it as held or blocked, with what releases it. --out writes the plan to a\n"
         "file that apply carries out exactly, into a folder (a path that ends in a slash) one of\n"
         "each cluster, NAME.json; -o json prints the same document. --allow-stops and\n"
-        "--allow-removals say what such a file may do. -o markdown, junit, sarif, dot and mermaid\n"
-        "make one document about all clusters, and --out says where it goes (specs/documents.md).\n"
-        "-o powershell writes the plan of one cluster as a script of documented cmdlets, which looks\n"
-        "first and runs nothing without -Go.",
+        "--allow-removals say what such a file may do. -o powershell writes the plan of one cluster\n"
+        "as a script of documented cmdlets, which looks first and runs nothing without -Go. All other\n"
+        "forms are one document about all clusters, and --out says where it goes (specs/documents.md).",
     .run = run,
 };

@@ -6,6 +6,7 @@
 #include "codec/world.h"
 #include "fleet/probe.h"
 #include "host/host.h"
+#include "report/html.h"
 #include "report/page.h"
 
 struct showing {
@@ -51,6 +52,10 @@ static const char *show_world(struct showing *x)
 
     if (!world_read(a, x->call->facts, x->call->args[0], x->text, x->size, &world, &x->found))
         return NULL;
+    if (x->part && x->format == FORMAT_HTML) {
+        html_estate(a, &world.now, x->part);
+        return "";
+    }
     return x->format == FORMAT_JSON ? report_state_json(a, &world.now)
                                     : report_state_text(a, &world.now, &x->style);
 }
@@ -68,7 +73,7 @@ static const char *show_run(struct showing *x)
                                     : run_text(a, &run, steps, count);
 }
 
-/* A document is about clusters; of a snapshot or a run there is none to make. */
+/* A document is about clusters: of a run there is none to make, of a snapshot one is drawn. */
 static enum exit_code tell(struct showing *x, const char *kind, const char *said)
 {
     struct fleet_totals totals = {.clusters = 1, .parts = x->part, .part_count = 1};
@@ -79,7 +84,7 @@ static enum exit_code tell(struct showing *x, const char *kind, const char *said
         cmd_print(said);
         return EXIT_IN_SYNC;
     }
-    if (!str_eq(kind, "Plan")) {
+    if (!str_eq(kind, "Plan") && !x->part->estate) {
         err_set(&e, ERR_USAGE, 0,
                 "%s: a document of this form (-o %s) is of a saved plan, not of "
                 "kind: %s",
@@ -146,7 +151,7 @@ const struct cmd cmd_show = {
     .usage = "[OPTIONS] FILE",
     .line = "a saved plan, snapshot or run",
     .options = options,
-    .formats = "text|json|markdown|junit|sarif|dot|mermaid|powershell",
+    .formats = "text|json|markdown|html|junit|sarif|dot|mermaid|powershell",
     .least = 1,
     .most = 1,
     .text = "Needs no world and no store: what was written on one machine is read on any other.",

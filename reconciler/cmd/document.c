@@ -1,6 +1,7 @@
 /* One document about all clusters of a run: what the passes leave, and the end. */
 #include "report/document.h"
 #include "cmd/cmd.h"
+#include "report/html.h"
 #include "report/page.h"
 
 bool cmd_whole(const struct call *call)
@@ -42,6 +43,8 @@ void cmd_leave_plan(struct fleet_item *item, const struct call *call, const stru
 
     plan_identify(item->arena, &p->plan, &p->have, &item->origin);
     part_of_plan(item->arena, &p->plan, &p->have, &p->want, since, &which, part);
+    if (call->options.output == FORMAT_HTML)
+        part->body = html_drawing(item->arena, &p->plan, NULL, &p->have);
     item->same = report_plan_sameness(item->arena, &p->plan, &p->have, part->exit, &style);
     item->exit = exit_worst(item->exit, part->exit);
 }
@@ -54,6 +57,8 @@ void cmd_leave_drift(struct fleet_item *item, const struct call *call)
     struct cluster_part *part = part_for(item, call, &which);
 
     part_of_drift(item->arena, d, &item->pass.have, &item->pass.want, &which, part);
+    if (call->options.output == FORMAT_HTML)
+        part->body = html_drawing(item->arena, NULL, d, &item->pass.have);
     item->same = report_drift_sameness(item->arena, d, &item->pass.have, &style);
     item->exit = exit_worst(item->exit, part->exit);
 }
@@ -64,6 +69,8 @@ void cmd_part_of_file(const struct call *call, const struct plan_file *file,
     struct part_want which = document_wants((enum format)call->options.output, call->options.all);
 
     part_of_plan(call->arena, &file->plan, &file->seen, NULL, NULL, &which, out);
+    if (call->options.output == FORMAT_HTML)
+        out->body = html_drawing(call->arena, &file->plan, NULL, &file->seen);
     out->files = call->args;
     out->file_count = 1;
 }

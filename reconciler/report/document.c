@@ -5,6 +5,7 @@ static const struct {
     struct part_want wants;
 } rows[FORMATS] = {
     [FORMAT_MARKDOWN] = {report_markdown, {.steps = true}},
+    [FORMAT_HTML] = {report_html, {.steps = true}},
     [FORMAT_JUNIT] = {report_junit, {.unfolded = true, .declared = true}},
     [FORMAT_SARIF] = {report_sarif, {0}},
     [FORMAT_DOT] = {report_dot, {.steps = true}},

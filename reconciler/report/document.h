@@ -29,5 +29,6 @@ const char *report_junit(struct arena *a, const struct document *d);
 const char *report_sarif(struct arena *a, const struct document *d);
 const char *report_dot(struct arena *a, const struct document *d);
 const char *report_mermaid(struct arena *a, const struct document *d);
+const char *report_html(struct arena *a, const struct document *d);
 
 #endif

@@ -67,6 +67,7 @@ struct cluster_part {
     const char **files;  /* all that were read for it: never written over */
     size_t file_count;
     enum exit_code exit;
+    bool estate;         /* no plan: the cluster as it is, all of it in `body` */
     const char *failure; /* why nothing is known of it; NULL: something is */
     const char *same;    /* equal for clusters of which the same can be said; NULL: for no other */
     /* head; of a failure only what was known by then */
