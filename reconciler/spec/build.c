@@ -31,8 +31,8 @@ static void add_node(struct builder *b, const char *name, const struct span *at,
     uint32_t first = map_put(&b->nodes, node, (uint32_t)s->node_count);
 
     if (first != s->node_count) {
-        spec_find(b->found, CODE_DUPLICATE_NAME, at, "node %s is there twice: also at line %u",
-                  node, s->node_at[first].line)
+        spec_find(b->found, CODE_DUPLICATE_NAME, at, "node %s is there twice: also at %s", node,
+                  build_place(b, &s->node_at[first], at))
             ->next = "take one out";
         return;
     }
@@ -95,21 +95,21 @@ static void declare_pool(struct builder *b, const struct spec_text *name)
     *arena_push(b->arena, b->pool_places, b->pool_count, b->pool_room) = *name;
     map_put(&b->pools, name->value, here);
     if (alike != here)
-        spec_find(b->found, CODE_POOL_CASE, &name->at,
-                  "pool %s differs from %s (line %u) by case only", name->value,
-                  b->pool_places[alike].value, b->pool_places[alike].at.line)
+        spec_find(b->found, CODE_POOL_CASE, &name->at, "pool %s differs from %s (%s) by case only",
+                  name->value, b->pool_places[alike].value,
+                  build_place(b, &b->pool_places[alike].at, &name->at))
             ->next = "write both the same: pool names are compared letter for letter";
 }
 
 /* A pool that is said to be absent is not used. */
 static bool refuse_absent(struct builder *b, const char *name, const struct span *at)
 {
-    uint32_t line = map_get(&b->absent, name);
+    uint32_t row = map_get(&b->absent, name);
 
-    if (line == MAP_NONE)
+    if (row == MAP_NONE)
         return false;
-    spec_find(b->found, CODE_POOL_ABSENT, at, "pool %s is used here, and line %u says that it goes",
-              name, line)
+    spec_find(b->found, CODE_POOL_ABSENT, at, "pool %s is used here, and %s says that it goes",
+              name, build_place(b, &ROW_AT(pool, b->raw->pools, row)->absent.at, at))
         ->next = "take one of the two out";
     return true;
 }
@@ -123,8 +123,8 @@ void build_pool_use(struct builder *b, const char *name, const struct span *at)
         return;
     alike = map_get(&b->pools_folded, name);
     if (alike != MAP_NONE) {
-        spec_find(b->found, CODE_POOL_CASE, at, "pool %s differs from %s (line %u) by case only",
-                  name, b->pool_places[alike].value, b->pool_places[alike].at.line)
+        spec_find(b->found, CODE_POOL_CASE, at, "pool %s differs from %s (%s) by case only", name,
+                  b->pool_places[alike].value, build_place(b, &b->pool_places[alike].at, at))
             ->next = "write both the same: pool names are compared letter for letter";
         return;
     }
@@ -164,13 +164,13 @@ static void build_pool(struct builder *b, const struct raw_pool *row, const stru
 void build_pools(struct builder *b)
 {
     size_t count = b->raw->pools.count;
-    struct map filled, lines;
+    struct map filled, rows;
 
     map_init(&b->pools, b->arena, count + 8, false);
     map_init(&b->pools_folded, b->arena, count + 8, true);
     map_init(&b->absent, b->arena, 8, false);
     map_init(&filled, b->arena, 8, false);
-    map_init(&lines, b->arena, count, false);
+    map_init(&rows, b->arena, count, false);
     for (size_t i = 0; i < b->raw->gpus.count; i++) {
         const struct spec_text *name = &ROW_AT(gpu, b->raw->gpus, i)->pool;
 
@@ -182,19 +182,20 @@ void build_pools(struct builder *b)
     b->out->pools = arena_array(b->arena, struct spec_pool, count);
     for (size_t i = 0; i < count; i++) {
         const struct raw_pool *row = ROW_AT(pool, b->raw->pools, i);
+        uint32_t first;
 
         if (!SAID(row->name))
             continue;
-        if (map_get(&lines, row->name.value) != MAP_NONE) {
+        first = map_put(&rows, row->name.value, (uint32_t)i);
+        if (first != i) {
             spec_find(b->found, CODE_DUPLICATE_NAME, &row->name.at,
-                      "pool %s is there twice: also at line %u", row->name.value,
-                      map_get(&lines, row->name.value))
+                      "pool %s is there twice: also at %s", row->name.value,
+                      build_place(b, &ROW_AT(pool, b->raw->pools, first)->name.at, &row->name.at))
                 ->next = "put both rows into one";
             continue;
         }
-        map_put(&lines, row->name.value, row->name.at.line);
         if (row->absent.value)
-            map_put(&b->absent, row->name.value, row->absent.at.line);
+            map_put(&b->absent, row->name.value, (uint32_t)i);
         build_pool(b, row, &filled);
     }
     for (size_t i = 0; i < b->raw->gpus.count; i++) {
@@ -308,8 +309,8 @@ void build_gpus(struct builder *b)
         check_gpu_row(b, row, gpu);
         if (SAID(row->name) && map_put(&names, row->name.value, (uint32_t)i) != i)
             spec_find(b->found, CODE_DUPLICATE_NAME, &row->name.at,
-                      "GPU row %s is there twice: also at line %u", row->name.value,
-                      s->gpus[map_get(&names, row->name.value)].at.line)
+                      "GPU row %s is there twice: also at %s", row->name.value,
+                      build_place(b, &s->gpus[map_get(&names, row->name.value)].at, &row->name.at))
                 ->next = "give each row its own name";
     }
 }

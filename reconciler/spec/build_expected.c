@@ -101,8 +101,8 @@ static void build_row(struct builder *b, const struct raw_expected *row, struct 
     first = map_put(seen, arena_printf(b->scratch, "%s|%d", x->subject, (int)x->field), self);
     if (first != self)
         spec_find(b->found, CODE_DUPLICATE_NAME, &row->head.at,
-                  "`%s` of %s is expected twice: also at line %u", row->field.value, x->subject,
-                  b->out->policy.expected[first].at.line)
+                  "`%s` of %s is expected twice: also at %s", row->field.value, x->subject,
+                  build_place(b, &b->out->policy.expected[first].at, &row->head.at))
             ->next = "take one out";
     b->out->policy.expected_count++;
 }

@@ -15,13 +15,13 @@ static const char products_out[] =
     "A cluster with two products cut into partitions is not supported by the platform.\n"
     "Ways out: a second cluster for %s; whole GPUs (a pool) for %s.";
 
-static const char *required_by(struct builder *b)
+static const char *required_by(struct builder *b, const struct span *from)
 {
     const struct policy *p = &b->out->policy;
 
     if (p->homogeneous != HOMOGENEOUS_REQUIRE)
         return "";
-    return arena_printf(b->arena, ", line %u says require", p->homogeneous_at.line);
+    return arena_printf(b->arena, ", %s says require", build_place(b, &p->homogeneous_at, from));
 }
 
 static void check_count(struct builder *b, const struct spec_gpu *row, const struct spec_gpu *first)
@@ -31,9 +31,10 @@ static void check_count(struct builder *b, const struct spec_gpu *row, const str
     if (row->count == first->count || b->out->policy.homogeneous == HOMOGENEOUS_WARN)
         return;
     spec_find(b->found, require ? CODE_HOMOGENEOUS : CODE_HETEROGENEOUS, &row->use_at,
-              "row %s says %llu, row %s (line %u) says %llu%s", row->name,
-              (unsigned long long)row->count, first->name, first->use_at.line,
-              (unsigned long long)first->count, required_by(b))
+              "row %s says %llu, row %s (%s) says %llu%s", row->name,
+              (unsigned long long)row->count, first->name,
+              build_place(b, &first->use_at, &row->use_at), (unsigned long long)first->count,
+              required_by(b, &row->use_at))
         ->next = arena_printf(b->arena, ways_out, row->name, row->name);
 }
 
@@ -45,8 +46,8 @@ static void check_product(struct builder *b, const struct spec_gpu *row,
     if (!match_differs(&row->match, &first->match))
         return;
     spec_find(b->found, require ? CODE_HOMOGENEOUS : CODE_HETEROGENEOUS, &row->at,
-              "row %s and row %s (line %u) cut two products into partitions%s", row->name,
-              first->name, first->at.line, required_by(b))
+              "row %s and row %s (%s) cut two products into partitions%s", row->name, first->name,
+              build_place(b, &first->at, &row->at), required_by(b, &row->at))
         ->next = arena_printf(b->arena, products_out, row->name, row->name);
 }
 

@@ -97,9 +97,9 @@ static void check_narrower(struct builder *b, const struct spec_gpu *row, const 
 
     if (all || strays(&wide->match, &row->match))
         spec_find(b->found, CODE_NOT_NARROWER, at,
-                  all ? "row %s selects all GPUs of row %s (line %u)"
-                      : "row %s selects GPUs that row %s (line %u) does not select",
-                  row->name, wide->name, wide->at.line)
+                  all ? "row %s selects all GPUs of row %s (%s)"
+                      : "row %s selects GPUs that row %s (%s) does not select",
+                  row->name, wide->name, build_place(b, &wide->at, at))
             ->next =
             "select some of its GPUs, with `nodes` or `locationPath`; or take insteadOf out";
 }
@@ -131,8 +131,8 @@ static void link_stand_in(struct builder *b, const struct map *names, size_t i)
     else if (wide == row || SAID(wide->insteadOf))
         spec_find(b->found, CODE_INSTEAD_CHAIN, &row->insteadOf.at,
                   wide == row ? "row %s is instead of itself"
-                              : "row %s (line %u) is itself instead of another",
-                  row->insteadOf.value, wide->head.at.line)
+                              : "row %s (%s) is itself instead of another",
+                  row->insteadOf.value, build_place(b, &wide->head.at, &row->insteadOf.at))
             ->next = "name the row that selects the whole set";
     else {
         b->out->gpus[i].instead_of = &b->out->gpus[at];
@@ -192,8 +192,8 @@ static void refuse_overlap(struct builder *b, const struct spec_gpu *row,
                            const struct spec_gpu *other)
 {
     spec_find(b->found, CODE_GPU_OVERLAP, &row->at,
-              "row %s selects GPUs that row %s (line %u) selects as well", row->name, other->name,
-              other->at.line)
+              "row %s selects GPUs that row %s (%s) selects as well", row->name, other->name,
+              build_place(b, &other->at, &row->at))
         ->next = "narrow one of the two with `nodes`, `subsystem` or `locationPath`; or write "
                  "insteadOf: in the narrower one";
 }
