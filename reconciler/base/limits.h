@@ -10,6 +10,9 @@
 #define LIMIT_DATA_BYTES      (256u << 10)       /* a file of data that ages */
 #define LIMIT_POLICY_BYTES    (256u << 10)       /* a file of Policies */
 #define LIMIT_POLICIES        64                 /* Policies of one run, and their files */
+#define LIMIT_PROFILES        1024               /* Profiles of one run */
+#define LIMIT_PROFILE_BYTES   (16u << 20)        /* a file that holds Profiles */
+#define LIMIT_PRIORITY        1000000            /* of a Profile */
 #define LIMIT_PROTECT         4096               /* names that one Policy protects */
 #define LIMIT_DOC_DEPTH       32                 /* nesting of maps and lists */
 #define LIMIT_DOC_SCALAR      (64u << 10)        /* bytes of one scalar */

@@ -1,6 +1,7 @@
 /* Syntax, schema, references; with --sim also what a world makes of them. */
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "report/page.h"
 
 /* How many VMs these take only a world can tell. */
 static const char *patterns(struct fleet_item *item)
@@ -10,12 +11,29 @@ static const char *patterns(struct fleet_item *item)
                : "";
 }
 
+/* What it is made of, the one that counts most first. */
+static void tell_profiles(struct fleet_item *item)
+{
+    struct page page;
+    struct text t;
+
+    text_init(&t, item->arena);
+    for (size_t i = 0; i < item->spec->profile_count; i++)
+        text_printf(&t, "%s%s", i ? " " : "", item->spec->profiles[i].name);
+    if (!t.size)
+        return;
+    page_init(&page, item->arena, &item->options->style);
+    page_wrap(&page, "    profiles  ", text_done(&t));
+    fleet_say(item, page_done(&page));
+}
+
 static void tell_valid(struct fleet_item *item)
 {
     fleet_say(item, arena_printf(item->arena, "%s: %s %s is valid: rows of gpus %zu, VMs %zu%s\n",
                                  item->file, item->spec->kind == SPEC_HOST ? "Host" : "Cluster",
                                  item->spec->name, item->spec->gpu_count, item->spec->vm_count,
                                  patterns(item)));
+    tell_profiles(item);
 }
 
 /* Every selector, name, count and size resolved; what would be done is the plan's to say. */
@@ -70,6 +88,7 @@ static enum exit_code run(struct call *call)
         return cmd_fail(&e);
     options.need = call->options.sim ? NEED_PLAN : NEED_SPEC;
     options.gaps = false;
+    options.profiles = true;
     options.findings_json = call->options.output == FORMAT_JSON;
     options.revision = cmd_whole(call);
     fleet_run(&options, one, call, &totals);

@@ -1,6 +1,7 @@
 #include "cmd/why_inner.h"
 
 #include "base/str.h"
+#include "cmd/cmd.h"
 
 #include <string.h>
 
@@ -266,9 +267,12 @@ static void differences(struct why *w, const struct why_subject *s, const struct
 static void whole_plan(struct why *w, const struct fleet_item *item)
 {
     const struct plan *plan = &item->pass.plan;
+    struct text t;
 
-    w->differs_note = arena_printf(w->arena, "%zu changes in %zu groups: hvgpu plan %s",
-                                   plan->change_count, plan->group_count, item->file);
+    text_init(&t, w->arena);
+    text_printf(&t, "%zu changes in %zu groups: hvgpu plan", plan->change_count, plan->group_count);
+    cmd_say_files(&t, item);
+    w->differs_note = text_done(&t);
 }
 
 static bool problem_is_about(const struct why_subject *s, const struct state *have,

@@ -15,28 +15,41 @@ static const char *place_of(struct arena *a, const struct span *at)
     return page_place(a, NULL, at);
 }
 
+static const char *const declared_head[] = {"  KEY", "VALUE", "SAID BY", "WHERE"};
+enum { COLUMNS = sizeof declared_head / sizeof *declared_head };
+
+static const char **put_said(const struct why *w, const char **row, const char *key,
+                             const struct spec_said *s)
+{
+    row[0] = key;
+    row[1] = s->value;
+    row[2] = s->level;
+    row[3] = s->at.file ? place_of(w->arena, &s->at) : "-";
+    return row + COLUMNS;
+}
+
+/* Each value that counts; below it those that it goes over, the strongest first. */
 static void declared(struct page *p, const struct why *w)
 {
-    static const char *const head[] = {"  KEY", "VALUE", "SAID BY", "WHERE"};
-    enum { COLUMNS = sizeof head / sizeof *head };
-    const char **cells = arena_array(w->arena, const char *, w->declared_count *COLUMNS + 1);
-    const char *place = place_of(w->arena, &w->row_at);
+    const char *place = place_of(w->arena, &w->row_at), **cells, **row;
+    size_t count = w->declared_count;
 
     page_gap(p);
     page_heading(p, "DECLARED%s%s", *place ? " at " : "", place);
     if (w->declared_note)
         page_wrap(p, "  ", w->declared_note);
+    for (size_t i = 0; i < w->declared_count; i++)
+        count += w->declared[i].lost_count;
+    cells = row = arena_array(w->arena, const char *, count *COLUMNS + 1);
     for (size_t i = 0; i < w->declared_count; i++) {
         const struct spec_said *s = &w->declared[i];
-        const char **row = cells + i * COLUMNS;
 
-        row[0] = arena_printf(w->arena, "  %s", s->key);
-        row[1] = s->value;
-        row[2] = s->level;
-        row[3] = s->at.file ? place_of(w->arena, &s->at) : "-";
+        row = put_said(w, row, arena_printf(w->arena, "  %s", s->key), s);
+        for (size_t k = s->lost_count; k--;)
+            row = put_said(w, row, "    over", &s->lost[k]);
     }
-    if (w->declared_count)
-        page_table(p, head, COLUMNS, cells, w->declared_count);
+    if (count)
+        page_table(p, declared_head, COLUMNS, cells, count);
 }
 
 static void facts(struct page *p, const struct why *w, const char *title,
@@ -169,6 +182,13 @@ static void json_place(struct json *j, const struct span *at)
         json_null(j);
 }
 
+static void json_said(struct json *j, const struct spec_said *s)
+{
+    json_put_text(j, "value", s->value);
+    json_put_text(j, "saidBy", s->level);
+    json_place(j, &s->at);
+}
+
 static void json_declared(struct json *j, const struct why *w)
 {
     json_key(j, "declared");
@@ -180,9 +200,15 @@ static void json_declared(struct json *j, const struct why *w)
     for (size_t i = 0; i < w->declared_count; i++) {
         json_map(j);
         json_put_text(j, "key", w->declared[i].key);
-        json_put_text(j, "value", w->declared[i].value);
-        json_put_text(j, "saidBy", w->declared[i].level);
-        json_place(j, &w->declared[i].at);
+        json_said(j, &w->declared[i]);
+        json_key(j, "over");
+        json_list(j);
+        for (size_t k = w->declared[i].lost_count; k--;) {
+            json_map(j);
+            json_said(j, &w->declared[i].lost[k]);
+            json_map_end(j);
+        }
+        json_list_end(j);
         json_map_end(j);
     }
     json_list_end(j);

@@ -507,6 +507,11 @@ bool doc_ahead(struct doc *d, const char *text)
            memcmp(d->event.data.scalar.value, text, size) == 0;
 }
 
+const char *doc_ahead_text(struct doc *d)
+{
+    return pull(d) == LOOK_SCALAR ? (const char *)d->event.data.scalar.value : NULL;
+}
+
 static bool null_ahead(const struct doc *d)
 {
     return d->look == LOOK_SCALAR && d->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
@@ -773,6 +778,42 @@ bool doc_next(struct doc *d)
     take(d);
     d->started = true;
     return true;
+}
+
+/* ---- scalars that were read already ---- */
+
+struct doc *doc_open_empty(struct arena *a, struct findings *found)
+{
+    struct doc *d = arena_new(a, struct doc);
+
+    arena_on_release(a, close_late, d);
+    d->arena = a;
+    d->found = found;
+    d->text = "";
+    d->ended = true;
+    return d;
+}
+
+void doc_give(struct doc *d, const struct doc_scalar *s)
+{
+    yaml_mark_t at = {0, s->at.line - 1, s->at.column - 1};
+    yaml_scalar_style_t style = s->plain           ? YAML_PLAIN_SCALAR_STYLE
+                                : s->double_quoted ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
+                                                   : YAML_SINGLE_QUOTED_SCALAR_STYLE;
+
+    if (d->look != LOOK_NOTHING)
+        take(d);
+    d->file = s->at.file;
+    d->depth = 0;
+    d->frames[0] = (struct doc_frame){.pending = true};
+    if (!yaml_scalar_event_initialize(&d->event, NULL, NULL,
+                                      (const yaml_char_t *)(uintptr_t)s->text, (int)strlen(s->text),
+                                      1, 1, style)) {
+        doc_error(d, &s->at, "encoding", "a text that cannot be read again");
+        return;
+    }
+    d->event.start_mark = d->event.end_mark = d->event_end = at;
+    d->look = LOOK_SCALAR;
 }
 
 const char *doc_library(void)

@@ -57,6 +57,15 @@ bool doc_item(struct doc *d);
 void doc_skip(struct doc *d);
 /* Is the value a scalar of just this text?  Consumes nothing. */
 bool doc_ahead(struct doc *d, const char *text);
+/* The text of the scalar that comes; NULL: it is no scalar.  Consumes nothing. */
+const char *doc_ahead_text(struct doc *d);
+
+/*
+ * A reader of no document: each doc_give() puts it before one scalar that was
+ * read elsewhere, with its place there.
+ */
+struct doc *doc_open_empty(struct arena *a, struct findings *found);
+void doc_give(struct doc *d, const struct doc_scalar *s);
 
 /*
  * A finding of the document: an error with this code at this place (NULL: where the

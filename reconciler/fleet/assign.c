@@ -4,7 +4,10 @@
 #include "fleet/probe.h"
 #include "host/host.h"
 
-static const char word[] = "Assignments";
+#include <stdlib.h>
+#include <string.h>
+
+static const char assigns[] = "Assignments", shares[] = "Profile";
 
 bool assign_is_other(const struct source_file *source)
 {
@@ -24,10 +27,10 @@ bool assign_is_other(const struct source_file *source)
 }
 
 /* The word in a text, in UTF-8 or UTF-16: without it there is nothing to parse. */
-static bool has_word(const char *text, size_t size)
+static bool has_word(const char *text, size_t size, const char *word)
 {
-    char wide[2 * sizeof word];
-    size_t n = sizeof word - 1;
+    char wide[2 * sizeof assigns];
+    size_t n = strlen(word);
 
     for (size_t i = 0; i < n; i++) {
         wide[2 * i] = word[i];
@@ -67,7 +70,7 @@ static bool read(struct arena *a, struct arena *scratch, struct source_file *sou
     return true;
 }
 
-static bool any_assignments(struct arena *a, struct source_file *sources, size_t count)
+static bool any_parts(struct arena *a, struct source_file *sources, size_t count)
 {
     bool any = false;
 
@@ -79,7 +82,8 @@ static bool any_assignments(struct arena *a, struct source_file *sources, size_t
         if (assign_is_other(&sources[i]))
             continue;
         arena_init(&scratch, 0);
-        any |= read(a, &scratch, &sources[i], &text, &size) && has_word(text, size);
+        any |= read(a, &scratch, &sources[i], &text, &size) &&
+               (has_word(text, size, assigns) || has_word(text, size, shares));
         arena_release(&scratch);
     }
     return any;
@@ -112,21 +116,28 @@ static void read_heads(struct arena *a, struct source_file *source, struct heads
     if (read(a, &scratch, source, &text, &size)) {
         bool whole = probe_documents(&scratch, text, size, &docs, &count);
 
-        h->nobody = !whole && has_word(text, size);
+        h->nobody = !whole && has_word(text, size, assigns);
         row->declares = !whole;
         for (size_t i = 0; i < count; i++) {
-            bool assigns = str_eq(docs[i].kind, word);
+            bool part = str_eq(docs[i].kind, assigns), shared = str_eq(docs[i].kind, shares);
 
-            row->declares |= !assigns && !str_eq(docs[i].kind, "World");
-            h->nobody |= assigns && !docs[i].cluster;
-            if (assigns && docs[i].cluster)
+            row->declares |= !part && !shared && !str_eq(docs[i].kind, "World");
+            row->shares |= shared || (!whole && !docs[i].kind && has_word(text, size, shares));
+            h->nobody |= part && !docs[i].cluster;
+            if (part && docs[i].cluster)
                 add_name(a, &h->assigned, &h->assigned_count, &h->assigned_room, docs[i].cluster);
-            else if (!assigns && docs[i].name)
+            else if (!part && !shared && docs[i].name)
                 add_name(a, &h->declared, &h->declared_count, &h->declared_room, docs[i].name);
         }
     }
     arena_release(&scratch);
 }
+
+/* Sources whose Assignments may be of anybody. */
+struct nobodies {
+    uint32_t *rows;
+    size_t count, room;
+};
 
 /* Sources by the names that they assign to, as chains. */
 struct chain {
@@ -155,34 +166,43 @@ static uint32_t index_assigned(struct arena *a, const struct heads *heads, size_
     return (uint32_t)link_count;
 }
 
-/* Marks the sources that hold rows of what one source declares. */
-static void find_beside(struct arena *a, const struct heads *heads, size_t count, uint32_t self,
-                        const struct map *of_name, const struct chain *links,
-                        struct assign_source *out)
+static int by_number(const void *x, const void *y)
 {
-    bool *with = arena_array(a, bool, count);
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+    return a < b ? -1 : a > b;
+}
+
+/* The sources that hold rows of what one source declares, and those of nobody knows whom. */
+static void find_beside(struct arena *a, const struct heads *heads, uint32_t self,
+                        const struct map *of_name, const struct chain *links,
+                        const struct nobodies *nobodies, struct assign_source *out)
+{
+    size_t room = 0, n = 0;
 
     for (size_t k = 0; k < heads[self].declared_count; k++)
         for (uint32_t i = map_get(of_name, heads[self].declared[k]); i != MAP_NONE;
              i = links[i].next)
-            with[links[i].source] = true;
-    for (uint32_t i = 0; i < count; i++)
-        out->beside_count += i != self && (with[i] || heads[i].nobody);
-    out->beside = arena_array(a, uint32_t, out->beside_count + 1);
-    out->beside_count = 0;
-    for (uint32_t i = 0; i < count; i++)
-        if (i != self && (with[i] || heads[i].nobody))
-            out->beside[out->beside_count++] = i;
+            *arena_push(a, out->beside, out->beside_count, room) = links[i].source;
+    for (size_t i = 0; i < nobodies->count; i++)
+        *arena_push(a, out->beside, out->beside_count, room) = nobodies->rows[i];
+    if (out->beside_count)
+        qsort(out->beside, out->beside_count, sizeof *out->beside, by_number);
+    for (size_t i = 0; i < out->beside_count; i++)
+        if (out->beside[i] != self && (!n || out->beside[i] != out->beside[n - 1]))
+            out->beside[n++] = out->beside[i];
+    out->beside_count = n;
 }
 
 void assign_scan(struct arena *a, struct source_file *sources, size_t count, struct assign *out)
 {
     struct arena scratch;
     struct heads *heads;
+    struct nobodies nobodies = {0};
     struct chain *links;
     struct map of_name;
 
-    *out = (struct assign){.any = any_assignments(a, sources, count)};
+    *out = (struct assign){.any = any_parts(a, sources, count)};
     if (!out->any)
         return;
     arena_init(&scratch, 0);
@@ -192,11 +212,39 @@ void assign_scan(struct arena *a, struct source_file *sources, size_t count, str
     for (size_t i = 0; i < count; i++) {
         read_heads(a, &sources[i], &heads[i], &out->sources[i]);
         out->declaring += out->sources[i].declares;
+        if (heads[i].nobody)
+            *arena_push(&scratch, nobodies.rows, nobodies.count, nobodies.room) = (uint32_t)i;
         for (size_t k = 0; k < heads[i].declared_count; k++)
             map_put(&out->clusters, heads[i].declared[k], (uint32_t)i);
     }
     index_assigned(&scratch, heads, count, &of_name, &links);
     for (uint32_t i = 0; i < count; i++)
-        find_beside(a, heads, count, i, &of_name, links, &out->sources[i]);
+        find_beside(a, heads, i, &of_name, links, &nobodies, &out->sources[i]);
     arena_release(&scratch);
+}
+
+bool assign_profiles(struct arena *a, const struct assign *assign,
+                     const struct source_file *sources, size_t count, struct assign_shared *out,
+                     struct err *e)
+{
+    size_t n = 0;
+
+    *out = (struct assign_shared){.texts = arena_array(a, struct spec_source, count + 1)};
+    for (size_t i = 0; assign->any && i < count; i++) {
+        struct err ignored; /* told when it is read by itself */
+
+        if (!assign->sources[i].shares || !source_text(a, &sources[i], &out->texts[n], &ignored))
+            continue;
+        if (out->texts[n].size > LIMIT_PROFILE_BYTES)
+            return err_set(e, ERR_INVALID, 0, "%s: a file with Profiles has at most %u MiB",
+                           sources[i].path, LIMIT_PROFILE_BYTES >> 20);
+        n++;
+    }
+    out->text_count = n;
+    if (!n)
+        return true;
+    out->profiles = profiles_read(a, out->texts, n);
+    n = profiles_count(out->profiles);
+    return n <= LIMIT_PROFILES ||
+           err_set(e, ERR_INVALID, 0, "%zu Profiles are too many: at most %d", n, LIMIT_PROFILES);
 }

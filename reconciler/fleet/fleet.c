@@ -26,7 +26,8 @@ struct file {
     bool refused;              /* its findings are errors */
     size_t begun, ended;       /* documents */
     const char *out, *log;     /* findings, said before the first document */
-    struct cluster_part *part; /* the same, for a document about all; NULL: nothing is found */
+    const char *shared;        /* findings in what it shares with other files; or NULL */
+    struct cluster_part *part; /* all of them, for a document about all; NULL: nothing is found */
     enum exit_code exit;
 };
 
@@ -45,7 +46,7 @@ struct job {
     uint32_t lane;
 };
 
-/* Clusters whose plan is the one that was shown for the first of them. */
+/* Clusters, or files, of which the first was shown and the others would say the same. */
 struct alike {
     const char *first;
     const char **others;
@@ -60,7 +61,10 @@ struct fleet {
     struct fleet_totals *totals;
     struct source_file *sources;
     size_t source_count;
-    struct assign assign;       /* which of them hold rows of which clusters */
+    struct assign assign; /* which of them hold a part of what others declare */
+    struct assign_shared shared;
+    bool *applied;              /* by Profile: it is a part of a cluster that was read */
+    bool refused;               /* a file was: nobody knows what would apply to it */
     struct file **files;        /* of sources; NULL: not begun, or done */
     size_t next_file;           /* the next to begin */
     size_t turn_file, turn_doc; /* whose output is next */
@@ -77,6 +81,9 @@ struct fleet {
     struct map shown; /* digests of plans, to their place in `alike` */
     struct alike *alike;
     size_t alike_count, alike_room;
+    struct map told; /* the same of findings in Profiles, and of files */
+    struct alike *told_alike;
+    size_t told_count, told_room;
 };
 
 void fleet_say(struct fleet_item *item, const char *text)
@@ -127,21 +134,6 @@ static void say(struct fleet *fleet, const char *out, const char *log)
 
 /* ---- on a lane ---- */
 
-static bool read_text(struct arena *a, const struct source_file *f, struct spec_source *out,
-                      struct err *e)
-{
-    char *text;
-
-    *out = (struct spec_source){
-        .file = str_eq(f->path, "-") ? "(stdin)" : f->path, .text = f->text, .size = f->size};
-    if (f->text)
-        return true;
-    if (!host_read_file(a, f->path, LIMIT_DOC_BYTES, &text, &out->size, e))
-        return false;
-    out->text = text;
-    return true;
-}
-
 /* A file and, beside it, those that hold Assignments of its clusters; NULL: not to be read. */
 static struct spec_source *read_texts(struct arena *a, const struct fleet *fleet,
                                       const struct file *f, size_t *count, struct err *e)
@@ -152,24 +144,67 @@ static struct spec_source *read_texts(struct arena *a, const struct fleet *fleet
         arena_array(a, struct spec_source, 1 + (beside ? beside->beside_count : 0));
 
     *count = 1;
-    if (!read_text(a, f->listed, out, e))
+    if (!source_text(a, f->listed, out, e))
         return NULL;
     for (size_t i = 0; beside && i < beside->beside_count; i++) {
-        if (!read_text(a, &fleet->sources[beside->beside[i]], &out[*count], e))
+        if (!source_text(a, &fleet->sources[beside->beside[i]], &out[*count], e))
             return NULL;
         out[(*count)++].aside = true;
     }
     return out;
 }
 
-static const struct source_text *quotable(struct arena *a, const struct spec_source *sources,
-                                          size_t count)
+static const char *findings_text(struct arena *a, struct arena *scratch,
+                                 const struct findings *found, const struct spec_source *sources,
+                                 size_t count, const struct style *style)
 {
-    struct source_text *out = arena_array(a, struct source_text, count);
+    struct source_text *texts = arena_array(scratch, struct source_text, count + 1);
 
     for (size_t i = 0; i < count; i++)
-        out[i] = (struct source_text){sources[i].file, sources[i].text, sources[i].size};
-    return out;
+        texts[i] = (struct source_text){sources[i].file, sources[i].text, sources[i].size};
+    return found->count ? report_findings(a, found, texts, count, style) : NULL;
+}
+
+static bool is_of(const struct finding *f, const struct spec_source *sources, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(f->at.file, sources[i].file))
+            return true;
+    return false;
+}
+
+/* What is wrong in a Profile is the same for many files: it is told by itself, and once. */
+static void tell_findings(struct arena *scratch, const struct fleet *fleet, struct file *f,
+                          struct findings *found, const struct spec_source *sources, size_t count)
+{
+    const struct style *style = &fleet->options->style;
+    struct findings shared, own = *found;
+
+    findings_init(&shared, scratch);
+    own.count = own.errors = 0;
+    for (size_t i = 0; i < found->count; i++) {
+        const struct finding row = found->rows[i];
+        bool mine = !fleet->shared.profiles || is_of(&row, sources, count);
+
+        if (mine)
+            own.rows[own.count++] = row;
+        else
+            *findings_add(&shared, row.severity, row.code, &row.at, "%s", row.text) = row;
+        own.errors += mine && row.severity == SEVERITY_ERROR;
+    }
+    f->log = findings_text(&f->arena, scratch, &own, sources, count, style);
+    f->shared = findings_text(&f->arena, scratch, &shared, fleet->shared.texts,
+                              fleet->shared.text_count, style);
+}
+
+static void tell_valid_profiles(struct file *f)
+{
+    struct text t;
+
+    text_init(&t, &f->arena);
+    for (size_t i = 0; i < f->specs.profile_count; i++)
+        text_printf(&t, "%s: Profile %s is valid\n", f->listed->path, f->specs.profiles[i].name);
+    f->out = text_done(&t);
 }
 
 /* What there is to say of a file, for a document about all. */
@@ -206,10 +241,14 @@ static void read_source(struct arena *scratch, const struct fleet *fleet, struct
         f->part->exit = f->exit;
         return;
     }
-    f->refused = !spec_read_among(&f->arena, sources, count,
-                                  fleet->assign.any ? &fleet->assign.clusters : NULL, o->trace,
-                                  &f->specs, &found);
-    if (!f->refused && !f->specs.count && !f->specs.assignments && f->listed->named) {
+    f->refused = !spec_read_among(
+        &f->arena, sources, count,
+        &(struct spec_among){.elsewhere = fleet->assign.any ? &fleet->assign.clusters : NULL,
+                             .profiles = fleet->shared.profiles,
+                             .trace = o->trace},
+        &f->specs, &found);
+    if (!f->refused && !f->specs.count && !f->specs.assignments && !f->specs.profile_count &&
+        f->listed->named) {
         struct span at = {.file = sources->file};
 
         findings_add(&found, SEVERITY_ERROR, "no-document", &at,
@@ -227,13 +266,14 @@ static void read_source(struct arena *scratch, const struct fleet *fleet, struct
         f->refused = true;
     }
     findings_sort(&found);
+    keep_findings(f, &found, NULL);
     if (o->findings_json)
         f->out = report_findings_json(&f->arena, &found);
-    else if (found.count)
-        f->log =
-            report_findings(&f->arena, &found, quotable(scratch, sources, count), count, &o->style);
+    else
+        tell_findings(scratch, fleet, f, &found, sources, count);
+    if (o->profiles && !o->findings_json && !f->refused)
+        tell_valid_profiles(f);
     f->exit = f->refused ? EXIT_INVALID : EXIT_IN_SYNC;
-    keep_findings(f, &found, NULL);
     if (f->refused)
         f->specs.count = 0;
 }
@@ -247,7 +287,7 @@ static void read_file(const struct fleet *fleet, struct file *f)
     arena_release(&scratch);
 }
 
-/* Sources that declare a cluster; where there are no Assignments all of them may. */
+/* Sources that declare a cluster; where no file holds a part of another, all of them may. */
 static size_t declaring(const struct fleet *fleet)
 {
     return fleet->assign.any ? fleet->assign.declaring : fleet->source_count;
@@ -258,9 +298,54 @@ static void name_beside(const struct fleet *fleet, const struct file *f, struct 
     const struct assign_source *row =
         fleet->assign.any ? &fleet->assign.sources[f->listed - fleet->sources] : NULL;
 
-    item->beside = arena_array(item->arena, const char *, row ? row->beside_count + 1 : 1);
+    const struct spec *spec = item->spec;
+    size_t profiles = spec ? spec->profile_count : 0;
+
+    item->beside =
+        arena_array(item->arena, const char *, (row ? row->beside_count : 0) + profiles + 1);
     for (; row && item->beside_count < row->beside_count; item->beside_count++)
         item->beside[item->beside_count] = fleet->sources[row->beside[item->beside_count]].path;
+    for (size_t i = 0; i < profiles; i++) {
+        const char *path = spec->profiles[i].at.file;
+        bool known = str_eq(path, spec->at.file);
+
+        for (size_t k = 0; k < item->beside_count; k++)
+            known = known || str_eq(path, item->beside[k]);
+        if (!known)
+            item->beside[item->beside_count++] = path;
+    }
+}
+
+/* Findings, once for each file; on the calling thread. */
+static void tell_file(struct fleet *fleet, struct file *f)
+{
+    struct alike *alike;
+    uint32_t at;
+
+    say(fleet, f->out, f->log);
+    gather_file(fleet->options, f->part, fleet->totals);
+    if (f->shared) {
+        at = map_put(&fleet->told, digest_text(&fleet->arena, f->shared),
+                     (uint32_t)fleet->told_count);
+        if (at == fleet->told_count) {
+            alike =
+                arena_push(&fleet->arena, fleet->told_alike, fleet->told_count, fleet->told_room);
+            *alike = (struct alike){.first = f->listed->path};
+            say(fleet, NULL, f->shared);
+        } else {
+            alike = &fleet->told_alike[at];
+            *arena_push(&fleet->arena, alike->others, alike->count, alike->room) = f->listed->path;
+        }
+    }
+    for (size_t i = 0;
+         f->specs.applied && fleet->applied && i < profiles_count(fleet->shared.profiles); i++)
+        fleet->applied[i] = fleet->applied[i] || f->specs.applied[i];
+    fleet->totals->profiles += f->specs.profile_count;
+    fleet->refused = fleet->refused || f->refused;
+    f->out = f->log = f->shared = NULL;
+    f->part = NULL;
+    f->specs.applied = NULL;
+    f->specs.profile_count = 0;
 }
 
 static void job_run(void *arg)
@@ -291,8 +376,7 @@ static void job_run(void *arg)
     if (job->passed_over)
         return;
     if (job->item.live) { /* findings come before what the verb says */
-        say(job->fleet, f->out, f->log);
-        f->out = f->log = NULL;
+        tell_file(job->fleet, f);
         if (job->fleet->said && job->fleet->options->gaps)
             job->fleet->options->print("\n");
         job->fleet->said = true;
@@ -396,6 +480,32 @@ static void tell_alike(struct fleet *fleet)
                 NULL);
 }
 
+/* Which files said the same of what they share, and which Profiles nobody needs. */
+static void tell_shared(struct fleet *fleet)
+{
+    struct arena *a = &fleet->arena;
+
+    for (size_t i = 0; i < fleet->told_count; i++)
+        if (fleet->told_alike[i].count)
+            say(fleet, NULL,
+                report_same_files(a, fleet->told_alike[i].first, fleet->told_alike[i].others,
+                                  fleet->told_alike[i].count, &fleet->options->style));
+    for (size_t i = 0; fleet->applied && !fleet->refused &&
+                       fleet->totals->clusters + fleet->totals->passed_over > 1 &&
+                       i < profiles_count(fleet->shared.profiles);
+         i++) {
+        struct spec_profile p = profiles_at(fleet->shared.profiles, i);
+
+        if (!fleet->applied[i])
+            fleet->options->log(report_error(
+                a, "note",
+                arena_printf(a,
+                             "profile %s (%s:%u) applies to none of these clusters; look at its "
+                             "appliesTo where it should",
+                             p.name, p.at.file, (unsigned)p.at.line)));
+    }
+}
+
 static void file_end(struct fleet *fleet, size_t index)
 {
     arena_release(&fleet->files[index]->arena);
@@ -424,6 +534,8 @@ static void no_cluster(struct fleet *fleet)
     const struct fleet_totals *totals = fleet->totals;
 
     if (!totals->passed_over) {
+        if (totals->profiles && fleet->options->profiles)
+            return;
         fleet->options->log("hvgpu: no Cluster or Host document among these files\n");
         fleet->totals->worst = EXIT_INVALID;
         return;
@@ -473,10 +585,7 @@ static bool emit_one(struct fleet *fleet)
 
         if (!job->done || job->file != f || (!job->empty && job->doc != fleet->turn_doc))
             continue;
-        say(fleet, f->out, f->log);
-        gather_file(fleet->options, f->part, fleet->totals);
-        f->out = f->log = NULL;
-        f->part = NULL;
+        tell_file(fleet, f);
         if (job->empty && f->refused)
             count(fleet, f->exit);
         if (!job->empty) {
@@ -610,6 +719,12 @@ static bool list_sources(struct fleet *fleet, struct err *e)
         }
     if (fleet->source_count > 1)
         assign_scan(&fleet->arena, fleet->sources, fleet->source_count, &fleet->assign);
+    if (!assign_profiles(&fleet->arena, &fleet->assign, fleet->sources, fleet->source_count,
+                         &fleet->shared, e))
+        return false;
+    if (fleet->shared.profiles)
+        fleet->applied =
+            arena_array(&fleet->arena, bool, profiles_count(fleet->shared.profiles) + 1);
     return true;
 }
 
@@ -627,6 +742,7 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
     map_init(&fleet.labels, &fleet.arena, LABELS, false);
     text_init(&fleet.label_names, &fleet.arena);
     map_init(&fleet.shown, &fleet.arena, 64, false);
+    map_init(&fleet.told, &fleet.arena, 64, false);
     if (!options->path_count) {
         world_alone(&fleet);
     } else if (!list_sources(&fleet, &e)) {
@@ -648,6 +764,7 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
         }
         work_all(&fleet);
         tell_alike(&fleet);
+        tell_shared(&fleet);
         if (fleet.loop)
             loop_close(fleet.loop);
         if (!out->clusters)

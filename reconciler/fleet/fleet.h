@@ -47,6 +47,7 @@ struct fleet_options {
     bool trace;    /* keep of each spec who said what */
     bool digest;   /* digests of specs: wanted where a plan is written */
     bool revision; /* commits of specs: wanted where a plan is shown */
+    bool profiles; /* the verb says of each Profile that it is valid */
     bool single;   /* the verb writes one document: refuse a second one */
     bool base;     /* hold the declaration against the last successful apply as well */
     bool copies;   /* with base: also a copy in memory, by the history of the world it is of */
@@ -77,7 +78,7 @@ struct fleet_item {
     struct arena *arena; /* of this pass */
     const struct fleet_options *options;
     const char *file;    /* of the spec; NULL: a world alone */
-    const char **beside; /* files with Assignments of its VMs */
+    const char **beside; /* files with Assignments of its VMs, or Profiles that apply to it */
     size_t beside_count;
     const char *world; /* the file of the world that was read; NULL: none was */
     struct spec *spec; /* NULL: a world alone */
@@ -106,6 +107,7 @@ typedef void fleet_work(struct fleet_item *item, void *context);
 struct fleet_totals {
     size_t clusters;
     size_t passed_over;         /* whose labels do not fit */
+    size_t profiles;            /* documents that are a part of clusters */
     size_t by_exit[EXIT_CODES]; /* clusters that ended with this code */
     enum exit_code worst;
     struct cluster_part *parts; /* with options.parts: of each cluster and file, in order */

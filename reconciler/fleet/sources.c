@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "host/host.h"
+#include "spec/spec.h"
 
 #include <stdlib.h>
 
@@ -67,5 +68,20 @@ bool sources_list(struct arena *a, const char *const *paths, size_t count, struc
     }
     *out = list.rows;
     *out_count = n;
+    return true;
+}
+
+bool source_text(struct arena *a, const struct source_file *f, struct spec_source *out,
+                 struct err *e)
+{
+    char *text;
+
+    *out = (struct spec_source){
+        .file = str_eq(f->path, "-") ? "(stdin)" : f->path, .text = f->text, .size = f->size};
+    if (f->text)
+        return true;
+    if (!host_read_file(a, f->path, LIMIT_DOC_BYTES, &text, &out->size, e))
+        return false;
+    out->text = text;
     return true;
 }

@@ -15,6 +15,11 @@ struct source_file {
     size_t size;
 };
 
+/* What it holds; on the screen "-" is (stdin).  Standard input must have been read already. */
+struct spec_source;
+bool source_text(struct arena *a, const struct source_file *f, struct spec_source *out,
+                 struct err *e) MUST_CHECK;
+
 /* Files by path, each once; folders become the specs below them.  ERR_INVALID: not there. */
 bool sources_list(struct arena *a, const char *const *paths, size_t count, struct source_file **out,
                   size_t *out_count, struct err *e) MUST_CHECK;

@@ -58,3 +58,16 @@ const char *report_same(struct arena *a, const char *what, const char *first, co
     page_wrap(&page, "  ", str_ranges(a, names, count));
     return page_done(&page);
 }
+
+const char *report_same_files(struct arena *a, const char *first, const char **names, size_t count,
+                              const struct style *style)
+{
+    struct page page;
+
+    page_init(&page, a, style);
+    page_printf(&page, "",
+                "The same in the profiles of %s as of %s:", page_count(a, count, "more file"),
+                first);
+    page_wrap(&page, "  ", str_ranges(a, names, count));
+    return page_done(&page);
+}

@@ -182,6 +182,9 @@ const char *report_plan_sameness(struct arena *a, const struct plan *plan, const
 /* "Same plan as de-ber-014 in 9 clusters more: fr-par-002..010", which were not shown. */
 const char *report_same(struct arena *a, const char *what, const char *first, const char **names,
                         size_t count, const struct style *style);
+/* Files whose findings in a Profile are those of the first. */
+const char *report_same_files(struct arena *a, const char *first, const char **names, size_t count,
+                              const struct style *style);
 /* The first differences, a line each; "" when there is none (assert). */
 const char *report_plan_brief(struct arena *a, const struct plan *plan, const struct state *have,
                               size_t limit, const struct style *style);

@@ -278,6 +278,16 @@ static void check_gpu_row(struct builder *b, const struct raw_gpu *row, const st
             ->next = "write prepare: true, or take it out";
 }
 
+/* In a profile, or in a row that changes one of a profile, it need not be said. */
+static void check_matches(struct builder *b, const struct raw_gpu *row)
+{
+    if (!shape_seen(&b->shapes[SHAPE_gpu], &row->head, "match"))
+        spec_find(b->found, CODE_ROW_INCOMPLETE, &row->head.at, "`match` is missing")->next =
+            b->profiles || !SAID(row->name)
+                ? "write match: {model: NVIDIA A2}"
+                : "write match: {model: NVIDIA A2}; where a profile says it, give its file as well";
+}
+
 void build_gpus(struct builder *b)
 {
     struct spec *s = b->out;
@@ -294,6 +304,7 @@ void build_gpus(struct builder *b)
         const struct raw_gpu *row = ROW_AT(gpu, b->raw->gpus, i);
         struct spec_gpu *gpu = &s->gpus[s->gpu_count++];
 
+        check_matches(b, row);
         gpu->name = SAID(row->name) ? row->name.value : arena_printf(b->arena, "gpus[%zu]", i);
         gpu->at = row->head.at;
         gpu->per_node = row->perNode;
@@ -328,6 +339,13 @@ static struct vm_wish *prune_wish(struct builder *b)
     wish->use = VM_NONE;
     wish->use_at = b->policy->prune.at;
     return wish;
+}
+
+bool build_own_policy(const struct builder *b, const char *key)
+{
+    const struct raw_policy *own = ROW(policy, b->own->policy);
+
+    return own && shape_seen(&b->shapes[SHAPE_policy], &own->head, key);
 }
 
 void build_policy(struct builder *b)
@@ -422,6 +440,19 @@ static void build_connect(struct builder *b)
     b->out->connect_at = c->sim.at;
 }
 
+/* Where profiles are meant, and none was given, all of a site would be released. */
+static void check_silence(struct builder *b)
+{
+    const struct spec *s = b->out;
+
+    if (!s->label_count || s->gpu_count || s->vm_count || s->pattern_count || s->pool_count ||
+        s->node_count || b->profiles)
+        return;
+    spec_find(b->found, CODE_NOTHING_SAID, &s->at, "%s declares nothing, and no profile applies",
+              s->name)
+        ->next = "give the files of its profiles as well, or the folder that holds all of them";
+}
+
 void spec_build(struct builder *b, const struct raw_document *doc)
 {
     static const struct raw_policy defaults;
@@ -450,4 +481,5 @@ void spec_build(struct builder *b, const struct raw_document *doc)
         b->out->said = trace_policy(b);
     if (b->out->kind == SPEC_HOST)
         check_host(b);
+    check_silence(b);
 }

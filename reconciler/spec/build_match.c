@@ -45,6 +45,10 @@ static void add_pattern(struct builder *b, const struct classes *classes, const 
                                .expect_at = row->expect.at};
     build_vm_row(b, classes, row, &p->vm);
     p->vm.match = row->match.value;
+    if (!shape_seen(&b->shapes[SHAPE_vm], &row->head, "expect"))
+        spec_find(b->found, CODE_ROW_INCOMPLETE, &row->head.at,
+                  "`match` without `expect`: how many VMs a pattern may take is said with it")
+            ->next = "write `expect` beside it, or take it out";
     check_use(b, row, p->vm.wish);
     check_except(b, row);
 }

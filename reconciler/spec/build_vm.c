@@ -90,6 +90,17 @@ static void check_place(struct builder *b, const struct spec_text *node)
         check_node_stays(b, node);
 }
 
+/* A class of a profile is an offer. */
+static bool is_own_class(const struct builder *b, const char *name)
+{
+    const struct said_table *own = &b->own->classes;
+
+    for (size_t i = 0; i < own->rows.count; i++)
+        if (str_eq(own->names[i].value, name))
+            return true;
+    return false;
+}
+
 /* A class by itself: its findings once, not for each row. */
 static void classes_check(struct builder *b, const struct classes *c)
 {
@@ -106,7 +117,7 @@ static void classes_check(struct builder *b, const struct classes *c)
         check_manage(b, &from.class->manage);
         if (wish.use == VM_POOL)
             build_pool_use(b, wish.pool, &wish.use_at);
-        if (!c->used[i])
+        if (!c->used[i] && is_own_class(b, c->table->names[i].value))
             spec_find(b->found, CODE_UNUSED_CLASS, &c->table->names[i].at,
                       "no VM row uses class %s", c->table->names[i].value)
                 ->next = "take it out, or write class: with it";

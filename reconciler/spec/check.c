@@ -127,6 +127,8 @@ void check_protect(struct builder *b)
     const struct policy *p = &b->out->policy;
     size_t work = 0;
 
+    if (!build_own_policy(b, "protect"))
+        return;
     for (size_t i = 0; !p->prune && i < p->protect_count; i++) /* pruned VMs have no row */
         if (!protects(b, p->protect[i], &work))
             spec_find(b->found, CODE_PROTECT_NOBODY, &p->protect_at[i], "no VM row names a VM %s",

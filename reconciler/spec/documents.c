@@ -2,7 +2,7 @@
  * Documents to specs: which of them are for us, which rows belong to which
  * cluster, and what two documents cannot both be.
  */
-#include "spec/read.h"
+#include "spec/compose.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@ struct document {
 };
 
 struct list {
+    const struct profiles *profiles; /* all that are given */
     struct spec *rows;
     size_t count, room;
     struct document *documents;
@@ -25,6 +26,7 @@ struct list {
     size_t worlds;      /* worlds that were passed over */
     size_t assignments; /* of sources that are not aside */
     const char *lost;   /* a source that is aside and cannot be read to its end */
+    const char *broken; /* a source that cannot be read to its end */
 };
 
 /* ---- one document ---- */
@@ -71,16 +73,6 @@ static enum shape_of_kind kind_of(const struct document *d)
     return (enum shape_of_kind)d->raw->kind.value;
 }
 
-static bool is_among(const char *keys, const char *key)
-{
-    size_t size = strlen(key);
-
-    for (const char *at = strstr(keys, key); at; at = strstr(at + 1, key))
-        if ((at == keys || at[-1] == ' ') && (!at[size] || at[size] == ' '))
-            return true;
-    return false;
-}
-
 /* Keys of `spec` that only documents of another kind have; keys that this kind must have. */
 static void check_kind(struct reader *r, const struct document *d)
 {
@@ -94,9 +86,11 @@ static void check_kind(struct reader *r, const struct document *d)
 
         for (uint32_t i = 0; i < s->count; i++) {
             const struct field_row *f = &field_rows[s->first + i];
-            bool seen = spec->head.seen >> i & 1, has = is_among(row->keys, f->key);
+            bool seen = spec->head.seen >> i & 1, has = words_have(row->keys, f->key);
+            bool takes = is ? (!*row->keys || has) && !words_have(row->never, f->key)
+                            : !words_have(row->own, f->key);
 
-            if (seen && (is ? !has : is_among(row->own, f->key)))
+            if (seen && !takes)
                 spec_find(r->found, CODE_WRONG_KIND, &d->keys[i],
                           "`%s` is not in a document of kind %s", f->key, kind)
                     ->next = arena_printf(r->arena, "take it out: %s", row->text);
@@ -144,8 +138,10 @@ static void read_document(struct reader *r, struct list *list, bool aside)
     if (r->foreign || doc_broken(r->doc))
         return;
     d.at = raw->head.at;
-    if (raw->spec.row && SAID(raw->kind))
+    if (raw->spec.row && SAID(raw->kind)) {
         check_kind(r, &d);
+        check_skips(r, ROW(spec, raw->spec));
+    }
     d.bad = !raw->spec.row || !raw->metadata.row || r->found->errors > errors;
     keep(r, list, &d);
 }
@@ -159,6 +155,7 @@ static void read_source(struct reader *r, const struct spec_source *source, stru
         read_document(r, list, source->aside);
     if (doc_broken(r->doc)) {
         list->seen++;
+        list->broken = file;
         if (source->aside)
             list->lost = file;
     }
@@ -179,11 +176,22 @@ static const char *cluster_of(const struct document *d)
     return kind_of(d) == OF_ASSIGNMENTS && spec && SAID(spec->cluster) ? spec->cluster.value : NULL;
 }
 
-static const char *name_of(const struct document *d)
+/* Is it a cluster's, or a server's, own? */
+static bool declares(const struct document *d)
+{
+    return kind_of(d) == OF_CLUSTER || kind_of(d) == OF_HOST;
+}
+
+static const char *own_name(const struct document *d)
 {
     const struct raw_metadata *meta = ROW(metadata, d->raw->metadata);
 
-    return kind_of(d) != OF_ASSIGNMENTS && meta && SAID(meta->name) ? meta->name.value : NULL;
+    return meta && SAID(meta->name) ? meta->name.value : NULL;
+}
+
+static const char *name_of(const struct document *d)
+{
+    return declares(d) ? own_name(d) : NULL;
 }
 
 /* By cluster name without case: the documents that assign to it, as a chain. */
@@ -258,17 +266,18 @@ static const struct raw_spec *with_assigned(struct reader *r, const struct list 
     for (uint32_t i = first; i != NO_INDEX; i = assigned->next[i])
         count += spec_of(&list->documents[i])->vms.count;
     rows = arena_array(r->scratch, void *, count + 1);
+    whole = arena_new(r->scratch, struct raw_spec);
+    *whole = *spec;
     count = copy_rows(rows, 0, &spec->vms);
     for (uint32_t i = first; i != NO_INDEX; i = assigned->next[i]) {
         const struct document *other = &list->documents[i];
 
+        whole->head.blank |= spec_of(other)->head.blank;
         count = copy_rows(rows, count, &spec_of(other)->vms);
         if (other->bad && other->aside)
             refuse_part(r, d, other->at.file);
     }
     qsort(rows, count, sizeof *rows, by_row);
-    whole = arena_new(r->scratch, struct raw_spec);
-    *whole = *spec;
     whole->vms.rows = rows;
     whole->vms.count = count;
     if (!SAID(whole->vms))
@@ -303,21 +312,122 @@ static void refuse_unknown(struct reader *r, const struct list *list, const stru
     }
 }
 
+/* ---- profiles ---- */
+
+static struct profiles *profiles_of(struct arena *a, const struct list *list)
+{
+    struct profiles *all = arena_new(a, struct profiles);
+
+    for (size_t i = 0; i < list->document_count; i++) {
+        const struct document *d = &list->documents[i];
+        const struct raw_spec *spec = ROW(spec, d->raw->spec);
+
+        if (kind_of(d) == OF_PROFILE && !d->aside)
+            *arena_push(a, all->rows, all->count, all->room) =
+                (struct profile){.name = own_name(d),
+                                 .at = d->at,
+                                 .spec = spec,
+                                 .priority = spec ? spec->priority.value : 0,
+                                 .bad = d->bad};
+    }
+    profiles_sort(all);
+    return all;
+}
+
+size_t profiles_count(const struct profiles *all)
+{
+    return all->count;
+}
+
+struct spec_profile profiles_at(const struct profiles *all, size_t i)
+{
+    return (struct spec_profile){all->rows[i].name, all->rows[i].at};
+}
+
+const struct profiles *profiles_read(struct arena *a, const struct spec_source *sources,
+                                     size_t count)
+{
+    struct reader r = {.arena = a, .scratch = a, .shapes = shapes_new(a)};
+    struct list list = {0};
+    struct findings hidden;
+    struct profiles *all;
+
+    findings_init(&hidden, a);
+    r.found = &hidden;
+    for (size_t i = 0; i < count; i++)
+        read_source(&r, &sources[i], &list);
+    all = profiles_of(a, &list);
+    if (list.broken)
+        all->lost = (struct span){.file = list.broken, .line = 1, .column = 1};
+    return all;
+}
+
+/* One name for one profile; told where the later one is. */
+static void check_profiles(struct reader *r, const struct list *list)
+{
+    for (size_t i = 0; i < list->document_count; i++) {
+        const struct document *d = &list->documents[i];
+        const char *name = own_name(d);
+
+        for (size_t k = 0; kind_of(d) == OF_PROFILE && name && k < list->profiles->count; k++) {
+            const struct profile *other = &list->profiles->rows[k];
+
+            if (!str_same(other->name, name) || span_cmp(&other->at, &d->at) >= 0)
+                continue;
+            spec_find(r->found, CODE_TWO_DOCUMENTS, &d->at,
+                      "two profiles have the name %s: the other is at %s:%u", name, other->at.file,
+                      (unsigned)other->at.line)
+                ->next = "give each its own name";
+            break;
+        }
+    }
+}
+
+static void tell_profiles(struct reader *r, const struct list *list, struct specs *out)
+{
+    size_t room = 0;
+
+    for (size_t i = 0; i < list->document_count; i++)
+        if (kind_of(&list->documents[i]) == OF_PROFILE && !list->documents[i].aside)
+            *arena_push(r->arena, out->profiles, out->profile_count, room) =
+                (struct spec_profile){own_name(&list->documents[i]), list->documents[i].at};
+}
+
+/* Of profiles that are read for these sources alone. */
+static void check_unused(struct reader *r, const struct profiles *own, const bool *applied,
+                         size_t clusters)
+{
+    for (size_t i = 0; clusters && i < own->count; i++)
+        if (!applied[i] && !own->rows[i].bad)
+            spec_find(r->found, CODE_UNUSED_PROFILE, &own->rows[i].at,
+                      "profile %s applies to none of these clusters",
+                      own->rows[i].name ? own->rows[i].name : "without a name")
+                ->next = "look at its appliesTo, and at their labels";
+}
+
 /* ---- all of them ---- */
 
 static void build(struct reader *r, struct list *list, const struct assigned *assigned,
-                  const struct document *d)
+                  const struct document *d, bool *applied)
 {
-    struct spec *spec = arena_push(r->arena, list->rows, list->count, list->room);
+    const struct raw_spec *own = with_assigned(r, list, assigned, d);
+    struct spec made = {0};
     struct builder b = {.arena = r->arena,
                         .scratch = r->scratch,
                         .found = r->found,
                         .shapes = r->shapes,
                         .trace = r->trace,
-                        .raw = with_assigned(r, list, assigned, d),
-                        .out = spec};
+                        .own = own,
+                        .out = &made};
 
+    if (own_name(d))
+        own = compose(r, list->profiles, ROW(metadata, d->raw->metadata), own, applied, &made);
+    if (!own)
+        return;
+    b.raw = own;
+    b.profiles = made.profile_count > 0;
     spec_build(&b, d->raw);
+    *arena_push(r->arena, list->rows, list->count, list->room) = made;
 }
 
 static int by_place(const void *x, const void *y)
@@ -417,7 +527,8 @@ static void say_nothing_there(struct reader *r, const struct list *list, const c
                                 "kind: Host";
 }
 
-static void build_all(struct reader *r, struct list *list, const struct map *elsewhere)
+static void build_all(struct reader *r, struct list *list, const struct map *elsewhere,
+                      bool *applied)
 {
     struct assigned assigned;
 
@@ -425,19 +536,21 @@ static void build_all(struct reader *r, struct list *list, const struct map *els
     for (size_t i = 0; i < list->document_count; i++) {
         const struct document *d = &list->documents[i];
 
-        if (!d->aside && kind_of(d) != OF_ASSIGNMENTS && spec_of(d) && d->raw->metadata.row)
-            build(r, list, &assigned, d);
+        if (!d->aside && declares(d) && spec_of(d) && d->raw->metadata.row)
+            build(r, list, &assigned, d, applied);
     }
     refuse_unknown(r, list, elsewhere);
 }
 
 bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t count,
-                     const struct map *elsewhere, bool trace, struct specs *out,
-                     struct findings *found)
+                     const struct spec_among *among, struct specs *out, struct findings *found)
 {
     struct arena scratch;
-    struct reader r = {.arena = a, .scratch = &scratch, .shapes = shapes_new(a), .trace = trace};
+    struct reader r = {
+        .arena = a, .scratch = &scratch, .shapes = shapes_new(a), .trace = among->trace};
     struct list list = {0};
+    struct profiles *own;
+    bool *applied;
     struct findings hidden; /* said where the source is not aside */
     size_t errors = found->errors;
 
@@ -448,7 +561,15 @@ bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t 
         read_source(&r, &sources[i], &list);
     }
     r.found = found;
-    build_all(&r, &list, elsewhere);
+    own = profiles_of(&scratch, &list);
+    list.profiles = among->profiles ? among->profiles : own;
+    applied = arena_array(a, bool, list.profiles->count + 1);
+    check_profiles(&r, &list);
+    build_all(&r, &list, among->elsewhere, applied);
+    if (!among->profiles)
+        check_unused(&r, own, applied, list.count);
+    *out = (struct specs){.applied = applied};
+    tell_profiles(&r, &list, out);
     arena_release(&scratch);
     if (!list.seen)
         say_nothing_there(&r, &list, count ? sources[0].file : NULL);
@@ -458,12 +579,14 @@ bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t 
     if (list.count)
         qsort(list.rows, list.count, sizeof *list.rows, by_name);
     findings_sort(found);
-    *out = (struct specs){.rows = list.rows, .count = list.count, .assignments = list.assignments};
+    out->rows = list.rows;
+    out->count = list.count;
+    out->assignments = list.assignments;
     return found->errors == errors;
 }
 
 bool spec_read(struct arena *a, const struct spec_source *sources, size_t count, struct specs *out,
                struct findings *found)
 {
-    return spec_read_among(a, sources, count, NULL, false, out, found);
+    return spec_read_among(a, sources, count, &(struct spec_among){0}, out, found);
 }

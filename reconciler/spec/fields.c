@@ -58,7 +58,7 @@ const struct needs_row needs_rows[] = {
 const uint32_t needs_count = sizeof needs_rows / sizeof *needs_rows;
 
 const struct of_kind_row of_kind_rows[] = {
-#define OF_KIND(shape, kind, keys, own, text) {SHAPE_##shape, kind, keys, own, text},
+#define OF_KIND(shape, kind, keys, own, never, text) {SHAPE_##shape, kind, keys, own, never, text},
 #include "spec/fields.def"
 };
 const uint32_t of_kind_count = sizeof of_kind_rows / sizeof *of_kind_rows;
@@ -81,6 +81,48 @@ bool field_required(const struct field_row *f)
 const struct span *field_any(const struct raw_head *head, uint32_t i)
 {
     return head->any_at && head->any_at[i].line ? &head->any_at[i] : NULL;
+}
+
+/* A word among words that are separated by blanks. */
+bool words_have(const char *words, const char *word)
+{
+    size_t size = strlen(word);
+
+    for (const char *at = strstr(words, word); at; at = strstr(at + 1, word))
+        if ((at == words || at[-1] == ' ') && (!at[size] || at[size] == ' '))
+            return true;
+    return false;
+}
+
+bool field_is_own(const struct field_row *f)
+{
+    for (uint32_t i = 0; i < of_kind_count; i++)
+        if (of_kind_rows[i].shape == f->shape && words_have(of_kind_rows[i].own, f->key))
+            return true;
+    return false;
+}
+
+bool kind_takes_text(enum kind kind)
+{
+    switch (kind) {
+    case KIND_MAP:
+    case KIND_LIST:
+    case KIND_TABLE:
+    case KIND_LABELS:
+    case KIND_DATES:
+    case KIND_WEEKDAYS:
+    case KIND_LOCATIONS:
+    case KIND_LATER:
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool field_takes_blank(const struct field_row *f)
+{
+    return kind_takes_text(f->kind) && !field_is_own(f) && f->shape != SHAPE_document &&
+           f->shape != SHAPE_metadata;
 }
 
 static void slice_fields(struct arena *a, struct shape_row *s, enum shape shape)

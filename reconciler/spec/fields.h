@@ -47,6 +47,8 @@ struct said_names {
     size_t count, room;
     bool list; /* written as a list */
     struct span at;
+    struct name_blank *blanks; /* those of a list that a cluster fills in (fill.c) */
+    size_t blank_count, blank_room;
 };
 /* Keys and values of a map that is free. */
 struct said_labels {
@@ -79,8 +81,11 @@ struct said_choice {
 /* Every raw struct begins with this. */
 struct raw_head {
     struct span at;
-    uint64_t seen;       /* bit N: the shape's field N was said, well or not */
-    struct span *any_at; /* by field: where it says `any`; NULL: nowhere */
+    uint64_t seen;                /* bit N: the shape's field N was said, well or not */
+    struct span *any_at;          /* by field: where it says `any`; NULL: nowhere */
+    struct doc_scalar *blanks;    /* by field: a text with placeholders; NULL: none (fill.c) */
+    bool blank;                   /* here, or in a map below */
+    const struct raw_part *parts; /* what it was laid from, where that is traced; or NULL */
 };
 
 #define TYPE_MAP       struct said_row
@@ -186,13 +191,14 @@ struct needs_row {
 struct of_kind_row {
     enum shape shape;
     const char *kind;
-    const char *keys; /* that it has and must have; no other */
-    const char *own;  /* of these: in no other kind */
+    const char *keys;  /* that it has and must have, and no other; "": any, and none must be */
+    const char *own;   /* in no other kind */
+    const char *never; /* not in this one */
     const char *text;
 };
 
 /* The words of `kind`, in their order. */
-enum shape_of_kind { OF_CLUSTER, OF_HOST, OF_ASSIGNMENTS };
+enum shape_of_kind { OF_CLUSTER, OF_HOST, OF_ASSIGNMENTS, OF_PROFILE };
 
 /* A map of the language, with its slices of the tables below. */
 struct shape_row {
@@ -221,8 +227,15 @@ extern const uint32_t later_word_count, field_count, group_count, needs_count, o
 const struct shape_row *shapes_new(struct arena *a);
 
 bool field_required(const struct field_row *f);
+bool words_have(const char *words, const char *word);
 /* Where a map says `any` for its field `i`; NULL: it does not. */
 const struct span *field_any(const struct raw_head *head, uint32_t i);
+/* Is a value of this kind one scalar, or may be? */
+bool kind_takes_text(enum kind kind);
+/* May <cluster> and <labels.KEY> stand in it, below `spec` of a document? */
+bool field_takes_blank(const struct field_row *f);
+/* Is a key of `spec` what a kind of document is about, and no value that a layer gives? */
+bool field_is_own(const struct field_row *f);
 /* The place of a key among the fields of a shape, from 0; or UINT32_MAX. */
 uint32_t shape_field(const struct shape_row *s, const char *key, size_t size);
 

@@ -40,9 +40,9 @@ static bool signs_check(struct findings *found, const char *what, const struct d
     if (!sign)
         return true;
     if (*sign == '<')
-        return refuse(found, CODE_NOT_YET, what, s,
-                      "is a placeholder of profiles, which are not supported yet",
-                      "write the name out");
+        return refuse(found, CODE_BAD_NAME, what, s,
+                      "has a placeholder that stands for nothing here",
+                      "below `spec` <cluster> and <labels.KEY> are replaced, and nothing else");
     return refuse(found, CODE_BAD_NAME, what, s, "has braces in it",
                   "write a range without braces: vdi-0001..0012");
 }

@@ -3,7 +3,7 @@
  * rows of fields.def; what a kind of value needs beside that is in value.c,
  * what is made of the rows in build*.c, what must hold among them in check*.c.
  */
-#include "spec/read.h"
+#include "spec/fill.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,8 +120,11 @@ static void read_envelope(struct reader *r, const struct field_row *f, void *to)
         r->foreign = r->foreign || !SAID(*word);
         return;
     }
-    if (!r->foreign)
-        read_value(r, f, f->key, to);
+    if (r->foreign)
+        return;
+    r->in_spec = f->rows == SHAPE_spec;
+    read_value(r, f, f->key, to);
+    r->in_spec = false;
 }
 
 /* `any`, where the field takes it: consumed. */
@@ -161,7 +164,7 @@ static bool read_field(struct reader *r, enum shape shape, const struct doc_scal
         return false;
     }
     check_most(r, s, head, i, &key->at);
-    if (take_any(r, s, head, i))
+    if (take_any(r, s, head, i) || take_blank(r, f, i, head))
         return true;
     if (shape == SHAPE_document || shape == SHAPE_policy_document)
         read_envelope(r, f, (char *)row + f->offset);
@@ -170,11 +173,22 @@ static bool read_field(struct reader *r, enum shape shape, const struct doc_scal
     return true;
 }
 
+void read_given(struct reader *r, struct doc *doc, enum shape shape, uint32_t i, void *row)
+{
+    const struct shape_row *s = &r->shapes[shape];
+    const struct field_row *f = field_of(s, i);
+
+    r->doc = doc;
+    if (!take_any(r, s, row, i))
+        read_value(r, f, f->key, (char *)row + f->offset);
+    r->doc = NULL;
+}
+
 bool read_shape(struct reader *r, enum shape shape, const char *what, void *row)
 {
     const struct shape_row *s = &r->shapes[shape];
     struct raw_head *head = row;
-    size_t before = r->found->count;
+    size_t before = r->found->count, blanks = r->blanks;
     struct doc_scalar key;
     bool later = false;
 
@@ -188,6 +202,7 @@ bool read_shape(struct reader *r, enum shape shape, const char *what, void *row)
     while (doc_key(r->doc, &key))
         if (!read_field(r, shape, &key, row))
             later = true;
+    head->blank = r->blanks > blanks;
     if (!r->foreign && !doc_broken(r->doc))
         check_least(r, s, head, later);
     return true;

@@ -19,6 +19,8 @@ struct reader {
     bool world;             /* because it is a World */
     bool policy;            /* because it is a Policy, and that is not what is read */
     struct span kept[2];    /* but what is wrong here: apiVersion, kind */
+    bool in_spec;           /* below `spec`, where placeholders stand for something */
+    size_t blanks;          /* values with placeholders, so far */
 };
 
 /* A map of a shape into its raw struct; false with a finding when it is no map. */
@@ -27,6 +29,9 @@ bool read_shape(struct reader *r, enum shape shape, const char *what, void *row)
 void read_forget(struct reader *r, size_t before, bool all);
 /* The value of a field into its place in the raw struct. */
 void read_value(struct reader *r, const struct field_row *f, const char *what, void *to);
+
+/* The same of a value that `doc` was given, with what goes before it in a map of this shape. */
+void read_given(struct reader *r, struct doc *doc, enum shape shape, uint32_t i, void *row);
 
 /* Was the field said at all, well or not? */
 bool shape_seen(const struct shape_row *s, const struct raw_head *head, const char *key);
@@ -39,6 +44,8 @@ struct builder {
     struct findings *found;
     const struct shape_row *shapes;
     const struct raw_spec *raw;
+    const struct raw_spec *own;      /* the same without profiles */
+    bool profiles;                   /* some apply */
     bool trace;                      /* keep who said what */
     const struct raw_policy *policy; /* never NULL */
     struct spec *out;
@@ -65,6 +72,8 @@ void build_vm_row(struct builder *b, const struct classes *classes, const struct
 void build_patterns(struct builder *b, const struct classes *classes);
 void build_policy(struct builder *b);
 void build_expected(struct builder *b);
+/* Does the cluster itself say this key of `policy`?  What a profile says is meant for many. */
+bool build_own_policy(const struct builder *b, const char *key);
 /* Names of nodes that must be among `nodes`, where that is said. */
 bool build_node(struct builder *b, const char *what, const struct spec_text *name);
 /* "line 7", or "team.yaml:7" where that is another file than `from`. */

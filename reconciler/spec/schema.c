@@ -40,6 +40,16 @@ static void kind_name(struct json *j)
     put_not(j, "[*?<{}]|[.][.]");
 }
 
+/* A text with a placeholder: what it comes to is known where its cluster is. */
+static void put_blank(struct json *j)
+{
+    json_map(j);
+    json_put_text(j, "type", "string");
+    json_put_int(j, "maxLength", LIMIT_NAME);
+    json_put_text(j, "pattern", "<cluster>|<labels[.][^<>]+>");
+    json_map_end(j);
+}
+
 static void one_name(struct json *j, const char *signs)
 {
     put_scalar(j);
@@ -57,8 +67,20 @@ static void one_name(struct json *j, const char *signs)
     json_list_end(j);
 }
 
+static void name_or_blank(struct json *j, const char *signs)
+{
+    json_key(j, "anyOf");
+    json_list(j);
+    put_blank(j);
+    json_map(j);
+    one_name(j, signs);
+    json_map_end(j);
+    json_list_end(j);
+}
+
 /* One, or a list of them. */
-static void put_names(struct json *j, const char *signs, int least)
+static void put_names(struct json *j, const char *signs, int least,
+                      void (*item)(struct json *, const char *))
 {
     json_key(j, "anyOf");
     json_list(j);
@@ -71,7 +93,7 @@ static void put_names(struct json *j, const char *signs, int least)
         json_put_int(j, "minItems", least);
     json_key(j, "items");
     json_map(j);
-    one_name(j, signs);
+    item(j, signs);
     json_map_end(j);
     json_map_end(j);
     json_list_end(j);
@@ -79,12 +101,12 @@ static void put_names(struct json *j, const char *signs, int least)
 
 static void kind_names(struct json *j)
 {
-    put_names(j, "[*?<{}]", 1);
+    put_names(j, "[*?<{}]", 1, one_name);
 }
 
 static void kind_patterns(struct json *j)
 {
-    put_names(j, "[<{}]", 0);
+    put_names(j, "[<{}]", 0, one_name);
 }
 
 static void kind_pattern(struct json *j)
@@ -365,9 +387,13 @@ static void put_count(struct arena *a, struct json *j, const struct field_row *f
 }
 
 static void put_value(struct arena *a, struct json *j, const struct shape_row *shapes,
-                      const struct field_row *f)
+                      const struct field_row *f, bool blanks)
 {
-    if (f->kind == KIND_COUNT)
+    if (blanks && f->kind == KIND_NAMES)
+        put_names(j, "[*?<{}]", 1, name_or_blank);
+    else if (blanks && f->kind == KIND_PATTERNS)
+        put_names(j, "[<{}]", 0, name_or_blank);
+    else if (f->kind == KIND_COUNT)
         put_count(a, j, f);
     else if (f->kind == KIND_WORD)
         put_words(j, f->words);
@@ -378,28 +404,32 @@ static void put_value(struct arena *a, struct json *j, const struct shape_row *s
     put_bounds(j, f);
 }
 
-/* The word that takes back what is said below, or a value. */
-static void put_or_any(struct arena *a, struct json *j, const struct shape_row *shapes,
-                       const struct field_row *f)
+/* A placeholder, the word that takes back what is said below, or a value. */
+static void put_either(struct arena *a, struct json *j, const struct shape_row *shapes,
+                       const struct field_row *f, bool blanks)
 {
     json_key(j, "anyOf");
     json_list(j);
+    if (blanks && field_takes_blank(f))
+        put_ref(j, "#/definitions/placeholder");
+    if (f->any) {
+        json_map(j);
+        json_put_text(j, "const", "any");
+        json_map_end(j);
+    }
     json_map(j);
-    json_put_text(j, "const", "any");
-    json_map_end(j);
-    json_map(j);
-    put_value(a, j, shapes, f);
+    put_value(a, j, shapes, f, blanks);
     json_map_end(j);
     json_list_end(j);
 }
 
 static void put_field(struct arena *a, struct json *j, const struct shape_row *shapes,
-                      const struct field_row *f)
+                      const struct field_row *f, bool blanks)
 {
     json_key(j, f->key);
     json_map(j);
     json_put_text(j, "description", description(a, f));
-    (f->any ? put_or_any : put_value)(a, j, shapes, f);
+    (f->any || (blanks && field_takes_blank(f)) ? put_either : put_value)(a, j, shapes, f, blanks);
     json_map_end(j);
 }
 
@@ -481,7 +511,7 @@ static void put_needs(struct json *j, const struct shape_row *s)
 }
 
 static void put_shape(struct arena *a, struct json *j, const struct shape_row *shapes,
-                      const struct shape_row *s)
+                      const struct shape_row *s, bool blanks)
 {
     json_key(j, s->name);
     json_map(j);
@@ -491,7 +521,7 @@ static void put_shape(struct arena *a, struct json *j, const struct shape_row *s
     json_map(j);
     for (uint32_t i = 0; i < s->count; i++)
         if (field_rows[s->first + i].kind != KIND_LATER)
-            put_field(a, j, shapes, &field_rows[s->first + i]);
+            put_field(a, j, shapes, &field_rows[s->first + i], blanks);
     json_key(j, "annotations");
     json_bool(j, true);
     json_map_end(j);
@@ -599,10 +629,10 @@ static void put_of_kind(struct arena *a, struct json *j, const struct shape_row 
         put_kinds(j, row->kind, is);
         json_key(j, key_of_shape(shapes, row->shape));
         json_map(j);
-        if (is)
+        if (is && *row->keys)
             put_exactly(a, j, row->keys);
         else
-            put_none_of(a, j, row->own);
+            put_none_of(a, j, is ? row->never : row->own);
         json_map_end(j);
         json_map_end(j);
         json_map_end(j);
@@ -651,7 +681,11 @@ static const char *schema_of(struct arena *a, enum shape document, const char *t
     json_map(&j);
     for (int i = 0; i < SHAPES; i++)
         if (reached[i])
-            put_shape(a, &j, shapes, &shapes[i]);
+            put_shape(a, &j, shapes, &shapes[i], document == SHAPE_document);
+    if (document == SHAPE_document) {
+        json_key(&j, "placeholder");
+        put_blank(&j);
+    }
     json_map_end(&j);
     json_map_end(&j);
     text_add(&t, "\n");

@@ -48,10 +48,12 @@ struct spec_match {
 
 /* A value that counts, and who said it: for `why`. */
 struct spec_said {
-    const char *key;   /* "stop.deadline" */
-    const char *value; /* as it was meant */
-    const char *level; /* "row", "class desktop", "cluster", "built-in" */
-    struct span at;    /* file NULL: nobody said it */
+    const char *key;        /* "stop.deadline" */
+    const char *value;      /* as it was meant */
+    const char *level;      /* "row", "class desktop", "cluster", "profile edge-a2", "built-in" */
+    struct span at;         /* file NULL: nobody said it */
+    struct spec_said *lost; /* what others said of it, the strongest last */
+    size_t lost_count, lost_room;
 };
 struct spec_trace {
     struct spec_said *rows; /* in the order of the language's table */
@@ -107,12 +109,19 @@ struct spec_pattern {
     struct span expect_at;
 };
 
+struct spec_profile {
+    const char *name;
+    struct span at;
+};
+
 struct spec {
     enum spec_kind kind;
     struct span at;
     const char *name; /* metadata.name */
     struct spec_label *labels;
     size_t label_count;
+    struct spec_profile *profiles; /* that it is made of, the one that counts most first */
+    size_t profile_count;
     enum connect_kind connect;
     const char *connect_path; /* CONNECT_SIM: as written, relative to the spec's file */
     const char *connect_to;   /* CONNECT_CLUSTER: its name; CONNECT_HOSTS: theirs, "a b" */
@@ -143,6 +152,9 @@ struct specs {
     struct spec *rows; /* one for each Cluster or Host document, by name */
     size_t count;
     size_t assignments; /* documents that hold VM rows of one of them, or of one elsewhere */
+    struct spec_profile *profiles; /* documents that are a part of clusters, by place */
+    size_t profile_count;
+    bool *applied; /* by profile of those that were given: it is a part of one of these */
 };
 
 /* One text given to the reader. */
@@ -158,12 +170,26 @@ bool spec_read(struct arena *a, const struct spec_source *sources, size_t count,
                struct findings *found) MUST_CHECK;
 
 /*
- * The same beside other sources that are read by themselves: `elsewhere` has
- * the names of the clusters declared there (NULL: none), without case.  With
- * `trace` each row keeps who said what (`said`).
+ * Profiles, read once for many clusters; what is wrong with them is told where
+ * their file is read by itself.  Constant from then on: any thread may use them.
  */
+struct profiles;
+const struct profiles *profiles_read(struct arena *a, const struct spec_source *sources,
+                                     size_t count);
+size_t profiles_count(const struct profiles *all);
+/* Of one of them, from 0: its name, and its place. */
+struct spec_profile profiles_at(const struct profiles *all, size_t i);
+
+/* What is read beside these sources. */
+struct spec_among {
+    const struct map *elsewhere; /* names of clusters declared in others, without case; or NULL */
+    const struct profiles *profiles; /* all that are given; NULL: those of these sources */
+    bool trace;                      /* each row keeps who said what (`said`) */
+};
+
+/* The same beside other sources that are read by themselves. */
 bool spec_read_among(struct arena *a, const struct spec_source *sources, size_t count,
-                     const struct map *elsewhere, bool trace, struct specs *out,
+                     const struct spec_among *among, struct specs *out,
                      struct findings *found) MUST_CHECK;
 
 /* What its world is called before it is opened: as written, or "(this machine)". */

@@ -1,9 +1,9 @@
 /*
- * Which value counts, and who said it: VM row, its class, the cluster, or
- * nobody (built-in).  Made from the raw rows and the tables of fields.def, for
- * `why`; what the plan uses is wish.c's.
+ * Which value counts, and who said it: VM row, its class, the cluster, a
+ * profile, or nobody (built-in); and who said another.  Made from the raw rows
+ * and the tables of fields.def, for `why`; what the plan uses is wish.c's.
  */
-#include "spec/read.h"
+#include "spec/layer.h"
 
 #include "base/when.h"
 
@@ -14,6 +14,7 @@ struct tracer {
     const struct shape_row *shapes;
     struct spec_trace *out;
     const char *level;
+    enum vm_use use; /* what a VM is to hold: another kind of wish leaves nothing */
 };
 
 static void put(struct tracer *t, const char *key, const char *value, const struct span *at)
@@ -24,11 +25,19 @@ static void put(struct tracer *t, const char *key, const char *value, const stru
     for (size_t i = 0; i < out->count && !row; i++)
         if (str_eq(out->rows[i].key, key))
             row = &out->rows[i];
-    if (!row)
+    if (!row) {
         row = arena_push(t->arena, out->rows, out->count, out->room);
-    *row = (struct spec_said){.key = key, .value = value, .level = t->level};
-    if (at)
-        row->at = *at;
+        *row = (struct spec_said){0};
+    }
+    if (row->at.file) {
+        struct spec_said old = *row;
+
+        *arena_push(t->arena, row->lost, row->lost_count, row->lost_room) = old;
+    }
+    row->key = key;
+    row->value = value;
+    row->level = t->level;
+    row->at = at ? *at : (struct span){0};
 }
 
 static const char *bytes_of(struct arena *a, uint64_t n)
@@ -184,11 +193,11 @@ static bool has_key(const struct tracer *t, enum shape shape, const char *key)
 
 /*
  * A key of a VM's row that its class or the cluster could say as well.  `gpu` has no default, and
- * a VM without `node` is where it is.
+ * a VM without `node` is where it is; a row that is left out is no row.
  */
 static bool is_inherited(const struct tracer *t, const char *key)
 {
-    return !str_eq(key, "gpu") && !str_eq(key, "node") &&
+    return !str_eq(key, "gpu") && !str_eq(key, "node") && !str_eq(key, "skip") &&
            (has_key(t, SHAPE_class, key) || has_key(t, SHAPE_policy, key) ||
             has_key(t, SHAPE_spec, key));
 }
@@ -243,7 +252,7 @@ static void take_back(struct tracer *t, const struct field_row *f, const char *k
     for (size_t i = 0; i < t->out->count; i++) {
         const char *old = t->out->rows[i].key;
 
-        if (!str_starts(old, key) || (old[size] && old[size] != '.'))
+        if (!str_starts(old, key) || old[size] != '.')
             t->out->rows[n++] = t->out->rows[i];
     }
     t->out->count = n;
@@ -262,7 +271,7 @@ static void trace_shared(struct tracer *t, enum shape shape, const void *raw)
     for (uint32_t i = 0; raw && i < s->count; i++) {
         const struct field_row *f = &field_rows[s->first + i];
 
-        if (f->kind != KIND_LATER && has_key(t, SHAPE_vm, f->key))
+        if (f->kind != KIND_LATER && !field_is_own(f) && has_key(t, SHAPE_vm, f->key))
             trace_field(t, f, raw, f->key);
     }
 }
@@ -309,27 +318,104 @@ static void forget(struct spec_trace *out, const char *key)
     out->count = n;
 }
 
+/* All that was said within a map. */
+static void forget_below(struct spec_trace *out, const char *prefix)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < out->count; i++)
+        if (!str_starts(out->rows[i].key, prefix))
+            out->rows[n++] = out->rows[i];
+    out->count = n;
+}
+
+/* ---- layer by layer ---- */
+
+typedef void trace_row(struct tracer *t, const void *row);
+
+static void each_part(struct tracer *t, const struct raw_part *part, const char *level,
+                      trace_row *of)
+{
+    if (!part)
+        return;
+    each_part(t, part->below, level, of);
+    t->level = level;
+    if (part->profile)
+        t->level = str_eq(level, "cluster")
+                       ? arena_printf(t->arena, "profile %s", part->profile)
+                       : arena_printf(t->arena, "%s of profile %s", level, part->profile);
+    of(t, part->row);
+}
+
+/* What a row was laid from, the weakest first; or the row. */
+static void each_layer(struct tracer *t, const struct raw_head *row, const char *level,
+                       trace_row *of)
+{
+    if (row->parts) {
+        each_part(t, row->parts, level, of);
+        return;
+    }
+    t->level = level;
+    of(t, row);
+}
+
+/* The cluster's word for all VMs. */
+static void of_cluster(struct tracer *t, const void *row)
+{
+    const struct raw_spec *spec = row;
+
+    trace_shared(t, SHAPE_spec, spec);
+    trace_shared(t, SHAPE_policy, spec->policy.row);
+}
+
+static void of_class(struct tracer *t, const void *row)
+{
+    const struct raw_class *class = row;
+
+    trace_shape(t, SHAPE_class, class, "");
+    if (SAID(class->gpu) && wish_use(&class->gpu) != t->use) /* another kind is replaced whole */
+        forget_below(t->out, "gpu.");
+}
+
+static void of_vm(struct tracer *t, const void *row)
+{
+    const struct raw_vm *vm = row;
+
+    trace_shape(t, SHAPE_vm, vm, "");
+    if (SAID(vm->gpu) && wish_use(&vm->gpu) != t->use)
+        forget_below(t->out, "gpu.");
+}
+
+static void of_gpu(struct tracer *t, const void *row)
+{
+    trace_shape(t, SHAPE_gpu, row, "");
+}
+
+static void of_policy(struct tracer *t, const void *row)
+{
+    trace_shape(t, SHAPE_policy, ((const struct raw_spec *)row)->policy.row, "");
+}
+
+static void of_zone(struct tracer *t, const void *row)
+{
+    const struct raw_spec *spec = row;
+
+    if (SAID(spec->timeZone))
+        put(t, "timeZone", spec->timeZone.value, &spec->timeZone.at);
+}
+
 const struct spec_trace *trace_vm(const struct builder *b, const struct layers *from,
                                   enum vm_use use)
 {
     struct tracer t = tracer_of(b);
-    const struct raw_vm *row = from->row;
-    const struct raw_class *class = from->class;
 
+    t.use = use;
     trace_defaults(&t, SHAPE_vm, "");
-    t.level = "cluster";
-    trace_shared(&t, SHAPE_spec, b->raw);
-    trace_shared(&t, SHAPE_policy, from->policy);
-    if (class) {
-        t.level = arena_printf(b->arena, "class %s", row->class.value);
-        trace_shape(&t, SHAPE_class, class, "");
-        if (SAID(class->gpu) && wish_use(&class->gpu) != use) /* another kind is replaced whole */
-            for (size_t i = t.out->count; i-- > 0;)
-                if (str_starts(t.out->rows[i].key, "gpu"))
-                    forget(t.out, t.out->rows[i].key);
-    }
-    t.level = "row";
-    trace_shape(&t, SHAPE_vm, row, "");
+    each_layer(&t, &b->raw->head, "cluster", of_cluster);
+    if (from->class)
+        each_layer(&t, &from->class->head,
+                   arena_printf(b->arena, "class %s", from->row->class.value), of_class);
+    each_layer(&t, &from->row->head, "row", of_vm);
     forget(t.out, "name");
     forget(t.out, "names");
     put_in_order(&t, SHAPE_vm);
@@ -340,8 +426,20 @@ const struct spec_trace *trace_gpu(const struct builder *b, const struct raw_gpu
 {
     struct tracer t = tracer_of(b);
 
-    t.level = "row";
-    trace_shape(&t, SHAPE_gpu, row, "");
+    const struct shape_row *s = &b->shapes[SHAPE_gpu];
+
+    each_layer(&t, &row->head, "row", of_gpu);
+    for (size_t i = 0; i < t.out->count; i++) /* by its name it is the same row */
+        if (str_eq(t.out->rows[i].key, "name"))
+            t.out->rows[i].lost_count = 0;
+    for (uint32_t i = 0; i < s->count; i++) { /* what another use of it left out */
+        const char *key = field_rows[s->first + i].key;
+
+        if (row->head.seen >> i & 1)
+            continue;
+        forget(t.out, key);
+        forget_below(t.out, arena_printf(b->arena, "%s.", key));
+    }
     return t.out;
 }
 
@@ -350,10 +448,8 @@ const struct spec_trace *trace_policy(const struct builder *b)
     struct tracer t = tracer_of(b);
 
     trace_defaults(&t, SHAPE_policy, "");
-    t.level = "cluster";
-    trace_shape(&t, SHAPE_policy, b->policy, "");
+    each_layer(&t, &b->raw->head, "cluster", of_policy);
     put_in_order(&t, SHAPE_policy);
-    if (SAID(b->raw->timeZone))
-        put(&t, "timeZone", b->raw->timeZone.value, &b->raw->timeZone.at);
+    each_layer(&t, &b->raw->head, "cluster", of_zone);
     return t.out;
 }

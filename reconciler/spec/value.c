@@ -1,5 +1,5 @@
 /* One function for each kind of value.  Each consumes one value, well or not. */
-#include "spec/read.h"
+#include "spec/fill.h"
 
 #include <string.h>
 
@@ -169,7 +169,7 @@ static void value_names(struct reader *r, const struct field_row *f, const char 
         return;
     out->at = at;
     for (; doc_item(r->doc); any = true)
-        if (doc_text(r->doc, what, &s))
+        if (doc_text(r->doc, what, &s) && !take_name_blank(r, &s, out))
             (void)!names_add(r->arena, r->found, what, &s, patterns, out);
     if (!any && !patterns)
         spec_find(r->found, CODE_OUT_OF_RANGE, &at, "`%s` is an empty list", what)->next =
@@ -230,13 +230,6 @@ static void value_size(struct reader *r, const struct field_row *f, const char *
 {
     struct spec_num *out = to, got = {0};
 
-    if (doc_ahead(r->doc, "any")) {
-        doc_peek(r->doc, &got.at);
-        doc_skip(r->doc);
-        spec_find(r->found, CODE_NOT_YET, &got.at, "`%s: any` is not supported yet: profiles", what)
-            ->next = "leave the key out";
-        return;
-    }
     if (!doc_bytes(r->doc, what, &got.value, &got.at))
         return;
     if (!f->most || (got.value >= f->least && got.value <= f->most)) {

@@ -42,7 +42,7 @@ static void bind(struct arena *a, const struct ceilings *ceilings)
     struct spec *s;
 
     findings_init(&found, a);
-    PROMISE(spec_read_among(a, &source, 1, NULL, true, &specs, &found));
+    PROMISE(spec_read_among(a, &source, 1, &(struct spec_among){.trace = true}, &specs, &found));
     s = &specs.rows[0];
     ceilings_apply(a, ceilings, s);
     PROMISE(s->policy.protect_count >= 1 && s->policy.max_vms >= 1 && s->policy.max_vms <= 9);

@@ -18,7 +18,7 @@ static bool read_spec(struct arena *a, const uint8_t *data, size_t size, struct 
 
     findings_init(&found, a);
     *out = (struct specs){0};
-    ok = spec_read_among(a, &source, 1, NULL, true, out, &found);
+    ok = spec_read_among(a, &source, 1, &(struct spec_among){.trace = true}, out, &found);
     promise_findings(&found, ok);
     return ok;
 }

@@ -13,7 +13,8 @@
 #               apply, observe, plan again, drift)
 #
 # In an example they are kept in expect/, so that its folder stays readable.  The scripts beside
-# them (*.ps1) are powershell.sh's.
+# them (*.ps1) are powershell.sh's.  A folder of many specs, without spec.yaml, has commands and
+# run.txt: they run in a copy of all of it.
 cd "$(dirname "$0")/../.."
 . tests/golden/lib.sh
 
@@ -45,7 +46,13 @@ check() {
 
 # offered PAGE: what its foot says to run next is a command that works, in the folder of the case.
 offered() {
-    sed -En 's/^(More|In window): +//p' "$1" >"$work/offered"
+    # a long one goes on below itself
+    awk '
+    function tell() { if (line != "") print line; line = "" }
+    sub(/^(More|In window): +/, "") { tell(); line = $0; next }
+    line != "" && sub(/^             /, " ") { line = line $0; next }
+    { tell() }
+    END { tell() }' "$1" >"$work/offered"
     while IFS= read -r line; do
         code=0
         sh -c "$line" >/dev/null 2>"$work/err" </dev/null || code=$?
@@ -59,12 +66,51 @@ offered() {
     done <"$work/offered"
 }
 
-run_case() {
-    folder=${1%/} expect=${1%/} lines=$case_commands bad=0
-    case $folder in examples/*) expect=$folder/expect lines=$example_commands ;; esac
-    test ! -f "$expect/commands" || lines=$(cat "$expect/commands")
+# run_lines: what the commands in $work/commands say goes to $work/run.txt.
+run_lines() {
+    while IFS= read -r line; do
+        case $line in '' | '#'*) continue ;; esac
+        shown "$line"
+        echo
+        offered "$work/out"
+    done <"$work/commands" >"$work/run.txt"
+}
+
+# tell_case: one line of TAP.
+tell_case() {
+    cases=$((cases + 1))
+    if [ "$bad" = 0 ]; then
+        echo "ok $cases - $folder"
+    else
+        echo "not ok $cases - $folder"
+        failed=$((failed + 1))
+    fi
+}
+
+begin_case() {
+    folder=${1%/} expect=${1%/} bad=0
+    case $folder in examples/*) expect=$folder/expect ;; esac
     rm -rf "$work/case" "$work/state" "$work/home"
     mkdir -p "$work/case" "$work/home"
+}
+
+run_tree() {
+    begin_case "$1"
+    cp -R "$folder"/* "$work/case"
+    rm -rf "$work/case/expect"
+    cp "$expect/commands" "$work/commands"
+    cd "$work/case"
+    run_lines
+    cd "$top"
+    check "$expect/run.txt" "$work/run.txt"
+    tell_case
+}
+
+run_case() {
+    begin_case "$1"
+    lines=$case_commands
+    case $folder in examples/*) lines=$example_commands ;; esac
+    test ! -f "$expect/commands" || lines=$(cat "$expect/commands")
     cp "$folder"/*.yaml "$work/case"
     cp "$folder"/*.json "$work/case" 2>/dev/null || :
     # what comes from outside the specs lies in a folder of its own
@@ -81,23 +127,12 @@ run_case() {
     done
     hvgpu plan -o json spec.yaml >"$work/plan.json" 2>/dev/null || :
     printf '%s\n' "$lines" >"$work/commands"
-    while IFS= read -r line; do
-        case $line in '' | '#'*) continue ;; esac
-        shown "$line"
-        echo
-        offered "$work/out"
-    done <"$work/commands" >"$work/run.txt"
+    run_lines
     cd "$top"
     check "$expect/plan.txt" "$work/plan.txt"
     check "$expect/run.txt" "$work/run.txt"
     case $folder in examples/*) check "$expect/plan.json" "$work/plan.json" ;; esac
-    cases=$((cases + 1))
-    if [ "$bad" = 0 ]; then
-        echo "ok $cases - $folder"
-    else
-        echo "not ok $cases - $folder"
-        failed=$((failed + 1))
-    fi
+    tell_case
 }
 
 named=$#
@@ -109,6 +144,8 @@ for f; do
     f=${f%/expect}
     if [ -f "$f/spec.yaml" ]; then
         run_case "$f"
+    elif [ -f "$f/expect/commands" ] || [ -f "$f/commands" ]; then
+        run_tree "$f"
     elif [ "$named" -gt 0 ]; then
         cases=$((cases + 1))
         failed=$((failed + 1))

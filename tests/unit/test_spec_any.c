@@ -112,6 +112,59 @@ static void taken_back(void **state)
     arena_release(&a);
 }
 
+/* What only documents lay over each other: a profile says it, the cluster takes it back. */
+static const struct {
+    const char *path;
+    const char *says, *back, *left; /* keys of `spec`, "" for none */
+} of_documents[] = {
+    {"spec.nodes", "nodes: [{name: hv-01}]", "nodes: any", ""},
+    {"gpu.perNode", "gpus: [{name: a, match: {model: L4}, perNode: 2}]",
+     "gpus: [{name: a, perNode: any}]", "gpus: [{name: a, match: {model: L4}}]"},
+    {"gpu.size", "gpus: [{name: a, match: {model: L4}, partitions: 2, size: 1 GiB}]",
+     "gpus: [{name: a, size: any}]", "gpus: [{name: a, match: {model: L4}, partitions: 2}]"},
+    {"policy.homogeneous", "policy: {homogeneous: require, partial: allow}",
+     "policy: {homogeneous: any}", "policy: {partial: allow}"},
+    {"policy.maxUnavailable", "policy: {maxUnavailable: {vms: 2, nodes: 2}}",
+     "policy: {maxUnavailable: any}", ""},
+    {"policy.maintenanceWindows",
+     "policy: {maintenanceWindows: {allow: [{days: [sat], start: \"02:00\", duration: 4h}]}}",
+     "policy: {maintenanceWindows: any}", ""},
+};
+
+static const char *digest_over(struct arena *a, const char *profile, const char *cluster)
+{
+    struct spec_case c;
+    const char *digest,
+        *text = arena_printf(a,
+                             "apiVersion: hvgpu/v1\nkind: Profile\nmetadata: {name: p}\nspec:\n"
+                             "  vms: [{name: v, gpu: none}]\n%s%s\n---\n" CLUSTER "  %s\n",
+                             *profile ? "  " : "", profile, *cluster ? cluster : "vms: []");
+
+    (void)spec_case_good(&c, text);
+    digest = arena_strdup(a, spec_digest(&c.arena, &c.specs.rows[0]));
+    spec_case_end(&c);
+    return digest;
+}
+
+static void documents(void **state)
+{
+    struct arena a;
+
+    (void)state;
+    arena_init(&a, 0);
+    for (size_t i = 0; i < sizeof of_documents / sizeof *of_documents; i++) {
+        const char *plain = digest_over(&a, of_documents[i].left, "");
+        const char *asserted = digest_over(&a, of_documents[i].says, "");
+        const char *back = digest_over(&a, of_documents[i].says, of_documents[i].back);
+
+        if (strcmp(plain, asserted) == 0)
+            fail_msg("%s: says nothing", of_documents[i].says);
+        if (strcmp(plain, back) != 0)
+            fail_msg("%s: %s is still there", of_documents[i].back, of_documents[i].says);
+    }
+    arena_release(&a);
+}
+
 /* Every field that takes `any` is tried above; `class` and `policy` share those of a VM. */
 static void all_fields(void **state)
 {
@@ -130,6 +183,9 @@ static void all_fields(void **state)
 
         for (size_t k = 0; k < sizeof fields / sizeof *fields; k++)
             tried = tried || strcmp(fields[k].path, path) == 0;
+        path = arena_printf(&a, "%s.%s", shapes[f->shape].name, f->key);
+        for (size_t k = 0; k < sizeof of_documents / sizeof *of_documents; k++)
+            tried = tried || strcmp(of_documents[k].path, path) == 0;
         if (!tried)
             fail_msg("%s.%s is not tried", shapes[f->shape].name, f->key);
     }
@@ -223,8 +279,9 @@ static void not_here(void **state)
         {GPU("{partition: {count: any}}"), "not-a-number", 5, 44, NULL, E, NULL},
         {GPU("{partition: {size: Any}}"), "unit", 5, 43, NULL, E, NULL},
         {VM("node: [any]"), "wrong-type", 5, 41, NULL, E, NULL},
-        {CLUSTER "  gpus: [{match: {model: A}, size: any}]\n", "not-supported-yet", 5, 36,
-         "profiles", E, NULL},
+        {CLUSTER "  gpus: [{match: {model: A}, partitions: any}]\n", "not-a-number", 5, 42, NULL, E,
+         NULL},
+        {CLUSTER "  policy: {reserve: any}\n", "wrong-type", 5, 21, NULL, E, NULL},
         /* The node of that name is written with its suffix. */
         {CLUSTER "  nodes: [{name: any}, {name: b}]\n"
                  "  vms: [{name: a, gpu: none, node: any.contoso.com}]\n",
@@ -253,9 +310,9 @@ static void in_its_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(taken_back), cmocka_unit_test(all_fields),
-        cmocka_unit_test(layers),     cmocka_unit_test(of_the_policy),
-        cmocka_unit_test(not_here),   cmocka_unit_test(in_its_place),
+        cmocka_unit_test(taken_back),    cmocka_unit_test(all_fields), cmocka_unit_test(layers),
+        cmocka_unit_test(of_the_policy), cmocka_unit_test(documents),  cmocka_unit_test(not_here),
+        cmocka_unit_test(in_its_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,8 @@ static void read_all(struct spec_case *c, const char *const texts[], size_t asid
                                               .text = texts[count],
                                               .size = strlen(texts[count]),
                                               .aside = count >= aside};
-    c->ok = spec_read_among(&c->arena, sources, count, &names, false, &c->specs, &c->found);
+    c->ok = spec_read_among(&c->arena, sources, count, &(struct spec_among){.elsewhere = &names},
+                            &c->specs, &c->found);
 }
 
 static const char site[] = HEAD("Cluster", "shop") "  classes: {cam: {gpu: partition}}\n"

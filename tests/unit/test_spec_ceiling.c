@@ -472,7 +472,8 @@ static void traced(void **state)
     source.text = CLUSTER "  vms: [{name: v, gpu: none, disruption: allowed}]\n";
     source.size = strlen(source.text);
     assert_true(policies_read(&text, 1, &ceilings, &found));
-    assert_true(spec_read_among(&arena, &source, 1, NULL, true, &specs, &found));
+    assert_true(
+        spec_read_among(&arena, &source, 1, &(struct spec_among){.trace = true}, &specs, &found));
     ceilings_apply(&arena, &ceilings, &specs.rows[0]);
     for (size_t i = 0; i < specs.rows[0].vms[0].said->count; i++) {
         const struct spec_said *row = &specs.rows[0].vms[0].said->rows[i];

@@ -11,7 +11,8 @@ static void rows_with_match(void **state)
         {ROWS "    - {match: \"tmp-*\", except: [\"tmp-gold*\", tmp-1..3], expect: 0..20, gpu: "
               "asFound}\n",
          "", 0, 0, NULL, E, NULL},
-        {ROWS "    - {match: \"tmp-*\", gpu: asFound}\n", "key-alone", 6, 7, "`expect`", E, NULL},
+        {ROWS "    - {match: \"tmp-*\", gpu: asFound}\n", "row-incomplete", 6, 7, "`expect`", E,
+         NULL},
         {ROWS "    - {name: a, expect: 0..1, gpu: asFound}\n", "key-alone", 6, 7, "`match`", E,
          NULL},
         {ROWS "    - {name: a, except: [b], gpu: asFound}\n", "key-alone", 6, 7, "`match`", E,
@@ -22,8 +23,8 @@ static void rows_with_match(void **state)
          "write it as `name`", E, "I2"},
         {ROWS "    - {match: tmp-1..3, expect: 0..1, gpu: asFound}\n", "bad-name", 6, 15,
          "write it as `names`", E, "I2"},
-        {ROWS "    - {match: \"<cluster>-*\", expect: 0..1, gpu: asFound}\n", "not-supported-yet",
-         6, 15, "placeholder", E, NULL},
+        {ROWS "    - {match: \"<ring>-*\", expect: 0..1, gpu: asFound}\n", "bad-name", 6, 15,
+         "placeholder", E, NULL},
         {ROWS "    - {match: \"a*\", expect: 0..1, id: 711cee18-60db-43b4-be7e-cedce5e25dd0, gpu: "
               "asFound}\n",
          "key-choice", 6, 39, "says `match`", E, NULL},
