@@ -48,9 +48,12 @@ check|findutils|have xargs|the runner
 check|python3|test -x /usr/bin/python3|reading documents
 check|python3-jsonschema|python_module jsonschema|SARIF
 check|python3-markdown|python_module markdown|a second renderer of Markdown
+check|python3-yaml|python_module yaml|the examples, as PyYAML reads them
 check|cmark-gfm|have cmark-gfm|Markdown as GitHub renders it
 check|libxml2-utils|have xmllint|JUnit
 check|graphviz|have dot|the graph of actions
+check|yq|test -x /usr/bin/yq|the examples, as yq reads them
+check|yamllint|have yamllint|the examples, as yamllint reads them
 windows|gcc-mingw-w64-x86-64-win32|have x86_64-w64-mingw32-gcc|compiling for Windows
 windows|dpkg-dev|have dpkg-source|sources of the libraries for Windows
 windows|cmake|have cmake|building libyaml and libuv for Windows
