@@ -101,6 +101,12 @@ static const struct {
      "  vms: [{name: v, power: running}]\n",
      "  classes: {d: {gpu: partition, stop: {deadline: 1h}}}\n"
      "  vms: [{name: v, class: d, stop: any, power: running}]\n  policy: {stop: {deadline: 3h}}\n"},
+    {"`any` of the cluster's row takes back the class's as well",
+     "  classes: {d: {gpu: partition, stop: {deadline: 1h}}}\n"
+     "  vms: [{name: v, class: d, stop: {then: turnOff}}]\n",
+     "  vms: [{name: v, stop: any}]\n",
+     "  classes: {d: {gpu: partition, stop: {deadline: 1h}}}\n"
+     "  vms: [{name: v, class: d, stop: any}]\n"},
     {"a value over `any`",
      "  vms: [{name: v, gpu: none, stop: any}]\n  policy: {stop: {deadline: 3h}}\n",
      "  vms: [{name: v, stop: {deadline: 1h}}]\n",
