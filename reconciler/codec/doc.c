@@ -797,6 +797,7 @@ struct doc *doc_open_empty(struct arena *a, struct findings *found)
 void doc_give(struct doc *d, const struct doc_scalar *s)
 {
     yaml_mark_t at = {0, s->at.line - 1, s->at.column - 1};
+    size_t size = strlen(s->text);
     yaml_scalar_style_t style = s->plain           ? YAML_PLAIN_SCALAR_STYLE
                                 : s->double_quoted ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
                                                    : YAML_SINGLE_QUOTED_SCALAR_STYLE;
@@ -804,15 +805,19 @@ void doc_give(struct doc *d, const struct doc_scalar *s)
     if (d->look != LOOK_NOTHING)
         take(d);
     d->file = s->at.file;
+    d->text = s->text; /* what a finding quotes */
+    d->size = size;
+    d->sync_index = d->sync_byte = 0;
     d->depth = 0;
     d->frames[0] = (struct doc_frame){.pending = true};
     if (!yaml_scalar_event_initialize(&d->event, NULL, NULL,
-                                      (const yaml_char_t *)(uintptr_t)s->text, (int)strlen(s->text),
-                                      1, 1, style)) {
+                                      (const yaml_char_t *)(uintptr_t)s->text, (int)size, 1, 1,
+                                      style)) {
         doc_error(d, &s->at, "encoding", "a text that cannot be read again");
         return;
     }
     d->event.start_mark = d->event.end_mark = d->event_end = at;
+    d->event.end_mark.index = size;
     d->look = LOOK_SCALAR;
 }
 
