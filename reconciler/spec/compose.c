@@ -10,6 +10,8 @@
 struct composing {
     struct laying laying; /* the first: lay_named() gets at the rest by it */
     struct reader *r;
+    struct filling filling;
+    bool host;  /* it is for a standalone server */
     bool group; /* profiles of one priority: what they leave out is kept for later */
 };
 
@@ -385,16 +387,24 @@ static bool refuse_bad(struct reader *r, const struct profiles *all, const struc
     return bad;
 }
 
+/* What a profile says, as far as it is for this one. */
+static const struct raw_spec *part_of(struct composing *x, const struct profile *p)
+{
+    const struct raw_spec *spec = fill_spec(&x->filling, p->spec);
+
+    return x->host ? host_part(x->r, spec) : spec;
+}
+
 /* Those of one priority, from `i` on, as one; `i` becomes the first of the next priority. */
-static const struct raw_spec *lay_equal(struct composing *x, const struct filling *filling,
-                                        const struct profile **mine, size_t count, size_t *i)
+static const struct raw_spec *lay_equal(struct composing *x, const struct profile **mine,
+                                        size_t count, size_t *i)
 {
     struct reader *r = x->r;
     const struct profile *first = mine[*i];
-    const struct raw_spec *out = marked(r, fill_spec(filling, first->spec), first->name);
+    const struct raw_spec *out = marked(r, part_of(x, first), first->name);
 
     for (++*i; *i < count && mine[*i]->priority == first->priority; ++*i) {
-        const struct raw_spec *more = fill_spec(filling, mine[*i]->spec);
+        const struct raw_spec *more = part_of(x, mine[*i]);
 
         check_agreement(r, out, mine[*i], more);
         out = lay(x, true, marked(r, more, mine[*i]->name), out);
@@ -413,12 +423,15 @@ static void note(struct reader *r, const struct profile **mine, size_t count, st
 }
 
 const struct raw_spec *compose(struct reader *r, const struct profiles *all,
-                               const struct raw_metadata *who, const struct raw_spec *own,
+                               const struct raw_document *whose, const struct raw_spec *own,
                                bool *applied, struct spec *out)
 {
+    const struct raw_metadata *who = ROW(metadata, whose->metadata);
     const struct profile **mine = arena_array(r->scratch, const struct profile *, all->count + 1);
-    struct composing x = {.laying = {r->scratch, r->shapes, true, lay_named}, .r = r};
-    struct filling filling = {.r = r, .who = who};
+    struct composing x = {.laying = {r->scratch, r->shapes, true, lay_named},
+                          .r = r,
+                          .filling = {.r = r, .who = who},
+                          .host = whose->kind.value == OF_HOST};
     const struct raw_spec *under = NULL;
     size_t count = 0;
 
@@ -433,9 +446,9 @@ const struct raw_spec *compose(struct reader *r, const struct profiles *all,
         return NULL;
     if (!count && !own->head.blank && !any_skips(own))
         return own;
-    filling.doc = doc_open_empty(r->arena, r->found);
+    x.filling.doc = doc_open_empty(r->arena, r->found);
     for (size_t i = 0; i < count;)
-        under = lay(&x, false, lay_equal(&x, &filling, mine, count, &i), under);
+        under = lay(&x, false, lay_equal(&x, mine, count, &i), under);
     note(r, mine, count, out);
-    return lay(&x, false, marked(r, fill_spec(&filling, own), NULL), under);
+    return lay(&x, false, marked(r, fill_spec(&x.filling, own), NULL), under);
 }

@@ -29,8 +29,11 @@ void check_skips(struct reader *r, const struct raw_spec *spec);
  * noted in `applied` (by profile; or NULL) and in `out`.
  */
 const struct raw_spec *compose(struct reader *r, const struct profiles *all,
-                               const struct raw_metadata *who, const struct raw_spec *own,
+                               const struct raw_document *whose, const struct raw_spec *own,
                                bool *applied, struct spec *out);
+
+/* host_part.c: of what a profile says what a standalone server has. */
+const struct raw_spec *host_part(struct reader *r, const struct raw_spec *spec);
 
 /* The rows of `gpus`, `vms`, `pools` and `classes`, which have names. */
 struct named_rows {

@@ -421,7 +421,7 @@ static void build(struct reader *r, struct list *list, const struct assigned *as
                         .out = &made};
 
     if (own_name(d))
-        own = compose(r, list->profiles, ROW(metadata, d->raw->metadata), own, applied, &made);
+        own = compose(r, list->profiles, d->raw, own, applied, &made);
     if (!own)
         return;
     b.raw = own;

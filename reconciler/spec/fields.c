@@ -63,6 +63,12 @@ const struct of_kind_row of_kind_rows[] = {
 };
 const uint32_t of_kind_count = sizeof of_kind_rows / sizeof *of_kind_rows;
 
+const struct of_clusters_row of_clusters_rows[] = {
+#define OF_CLUSTERS(shape, key) {SHAPE_##shape, #key},
+#include "spec/fields.def"
+};
+const uint32_t of_clusters_count = sizeof of_clusters_rows / sizeof *of_clusters_rows;
+
 static const struct shape_row plain_shapes[SHAPES] = {
 #define SHAPE(shape, stands, shown, says)                                                          \
     {.name = #shape,                                                                               \
@@ -98,6 +104,14 @@ bool field_is_own(const struct field_row *f)
 {
     for (uint32_t i = 0; i < of_kind_count; i++)
         if (of_kind_rows[i].shape == f->shape && words_have(of_kind_rows[i].own, f->key))
+            return true;
+    return false;
+}
+
+bool field_of_clusters(const struct field_row *f)
+{
+    for (uint32_t i = 0; i < of_clusters_count; i++)
+        if (of_clusters_rows[i].shape == f->shape && strcmp(of_clusters_rows[i].key, f->key) == 0)
             return true;
     return false;
 }

@@ -197,6 +197,12 @@ struct of_kind_row {
     const char *text;
 };
 
+/* A key that only a cluster has. */
+struct of_clusters_row {
+    enum shape shape;
+    const char *key;
+};
+
 /* The words of `kind`, in their order. */
 enum shape_of_kind { OF_CLUSTER, OF_HOST, OF_ASSIGNMENTS, OF_PROFILE };
 
@@ -221,6 +227,8 @@ extern const struct field_row field_rows[];
 extern const struct group_row group_rows[];
 extern const struct needs_row needs_rows[];
 extern const struct of_kind_row of_kind_rows[];
+extern const struct of_clusters_row of_clusters_rows[];
+extern const uint32_t of_clusters_count;
 extern const uint32_t later_word_count, field_count, group_count, needs_count, of_kind_count;
 
 /* The shapes, sliced; made in an arena because the slices are counted. */
@@ -234,6 +242,8 @@ const struct span *field_any(const struct raw_head *head, uint32_t i);
 bool kind_takes_text(enum kind kind);
 /* May <cluster> and <labels.KEY> stand in it, below `spec` of a document? */
 bool field_takes_blank(const struct field_row *f);
+/* Has only a cluster this key? */
+bool field_of_clusters(const struct field_row *f);
 /* Is a key of `spec` what a kind of document is about, and no value that a layer gives? */
 bool field_is_own(const struct field_row *f);
 /* The place of a key among the fields of a shape, from 0; or UINT32_MAX. */

@@ -1,4 +1,5 @@
 /* kind: Profile: what many clusters have in common, laid under what each says itself. */
+#include "spec/fields.h"
 #include "spec_case.h"
 
 #include <stdlib.h>
@@ -364,6 +365,36 @@ static struct spec_source source_of(const char *file, const char *text)
     return (struct spec_source){.file = file, .text = text, .size = strlen(text)};
 }
 
+/* What only a cluster has is no part of a server; a server's own document must not say it. */
+static void of_a_host(void **state)
+{
+    static const char profile[] =
+        PROFILE "  classes: {d: {gpu: partition, move: allowed, settings: {offlineAction: 3}}}\n"
+                "  nodes: [{name: h, state: drained}]\n"
+                "  vms: [{name: v, class: d, move: allowed, settings: {offlineAction: 3, advised: "
+                "strict}}]\n"
+                "  policy: {move: allowed, reserve: {nodes: 1}, homogeneous: require, "
+                "maxUnavailable: {nodes: 2}, disruption: allowed}\n---\n";
+    static const char own[] = "  classes: {d: {gpu: partition}}\n  nodes: [{name: h}]\n"
+                              "  vms: [{name: v, class: d, settings: {advised: strict}}]\n"
+                              "  policy: {disruption: allowed}\n";
+    struct arena a;
+    struct spec_case c;
+
+    (void)state;
+    arena_init(&a, 0);
+    assert_string_equal(digest_of(&a, arena_printf(&a, "%s" HOST "  vms: []\n", profile)),
+                        digest_of(&a, arena_printf(&a, HOST "%s", own)));
+    for (uint32_t i = 0; i < of_clusters_count; i++)
+        assert_non_null(strstr(profile, of_clusters_rows[i].key));
+    spec_case_read(&c, arena_printf(&a, HOST "%s", strstr(profile, "  classes")));
+    for (size_t i = 0; i < c.found.count; i++)
+        assert_string_equal(c.found.rows[i].code, "cluster-only");
+    assert_int_equal(c.found.count, of_clusters_count + 1); /* of class and row */
+    spec_case_end(&c);
+    arena_release(&a);
+}
+
 /* Read once, and a part of many: what is wrong with them is told with their own file. */
 static void shared(void **state)
 {
@@ -493,8 +524,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(composed),  cmocka_unit_test(idempotent), cmocka_unit_test(priorities),
         cmocka_unit_test(places),    cmocka_unit_test(refused),    cmocka_unit_test(one_priority),
-        cmocka_unit_test(not_valid), cmocka_unit_test(shared),     cmocka_unit_test(large),
-        cmocka_unit_test(told),
+        cmocka_unit_test(not_valid), cmocka_unit_test(shared),     cmocka_unit_test(of_a_host),
+        cmocka_unit_test(large),     cmocka_unit_test(told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
