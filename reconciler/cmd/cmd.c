@@ -80,6 +80,10 @@ static enum exit_code dispatch(struct arena *a, int argc, char **argv)
         from = 1;
     } else {
         cmd = verb_of(a, words[1], &e);
+        if (cmd_find_two(a, words[1], words[2])) {
+            cmd = cmd_find_two(a, words[1], words[2]);
+            from = 3;
+        }
     }
     if (!cmd ||
         !options_parse(a, cmd, words + from, argc < from ? 0 : (size_t)(argc - from), &call, &e))

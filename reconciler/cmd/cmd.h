@@ -110,7 +110,7 @@ struct call {
 };
 
 struct cmd {
-    const char *name;
+    const char *name;  /* "plan", or with a second word "plan diff" */
     const char *usage; /* what follows the name: "[SPEC...]" */
     const char *line;  /* one line for the overview */
     const enum option_id *options;
@@ -129,6 +129,9 @@ int cmd_main(int argc, char **argv);
 bool options_parse(struct arena *a, const struct cmd *cmd, const char *const *words, size_t count,
                    struct call *out, struct err *e) MUST_CHECK;
 const struct cmd *cmd_find(const char *name);
+/* A verb with a second word, such as "plan diff"; NULL: the second word is an argument. */
+const struct cmd *cmd_find_two(struct arena *a, const char *verb, const char *second);
+bool cmd_has_two(const struct cmd *cmd);
 const char *help_overview(struct arena *a);
 const char *help_verb(struct arena *a, const struct cmd *cmd);
 const char *help_exits(struct arena *a);
@@ -184,6 +187,8 @@ void cmd_worlds(struct call *call, const struct cmd_names *names, const struct h
                 size_t count, struct map *out);
 /* What is recorded of a world in memory (--sim): nothing, once the world and the specs are read. */
 enum exit_code cmd_nothing_recorded(struct call *call);
+/* A saved plan, checked; what is wrong with it is said, and the exit code says so. */
+enum exit_code cmd_plan_file(struct call *call, const char *path, struct plan_file *out);
 /* Writes a document to --out, or to stdout. */
 bool cmd_document(const struct call *call, const char *text, struct err *e) MUST_CHECK;
 /* Would --out replace this file, which was read?  ERR_USAGE then. */
@@ -232,6 +237,8 @@ extern const struct cmd cmd_first;
     X(validate)                                                                                    \
     X(observe)                                                                                     \
     X(plan)                                                                                        \
+    X(plan_diff)                                                                                   \
+    X(plan_covers)                                                                                 \
     X(why)                                                                                         \
     X(apply)                                                                                       \
     X(drift)                                                                                       \

@@ -49,7 +49,14 @@ static const char *words_of(struct arena *a, const struct option *o)
 static void verbs(struct text *t, const char *between, const char *quote)
 {
     for (size_t i = 0; i < cmd_row_count; i++)
-        text_printf(t, "%s%s%s%s", i ? between : "", quote, cmd_rows[i]->name, quote);
+        if (!cmd_has_two(cmd_rows[i]))
+            text_printf(t, "%s%s%s%s", i ? between : "", quote, cmd_rows[i]->name, quote);
+}
+
+/* Second words of verbs: "plan diff" in the first place, "diff" in the second. */
+static const char *second_of(const struct cmd *cmd)
+{
+    return cmd_has_two(cmd) ? strchr(cmd->name, ' ') + 1 : NULL;
 }
 
 static void options_of(struct text *t, const struct cmd *cmd, const char *between,
@@ -84,6 +91,23 @@ static void bash_values(struct text *t, struct arena *a)
     }
 }
 
+/* Behind a verb its second words, beside what else may stand there; then they belong to it. */
+static void bash_seconds(struct text *t)
+{
+    text_add(t, "    local seconds=''\n"
+                "    case $verb in\n");
+    for (size_t i = 0; i < cmd_row_count; i++)
+        if (cmd_has_two(cmd_rows[i]))
+            text_printf(t, "    %.*s) seconds=\"$seconds %s\" ;;&\n",
+                        (int)strcspn(cmd_rows[i]->name, " "), cmd_rows[i]->name,
+                        second_of(cmd_rows[i]));
+    text_add(t,
+             "    esac\n"
+             "    if ((COMP_CWORD > 2)) && [[ \" $seconds \" == *\" ${COMP_WORDS[2]} \"* ]]; then\n"
+             "        verb=\"$verb ${COMP_WORDS[2]}\"\n"
+             "    fi\n");
+}
+
 static const char *bash(struct arena *a)
 {
     struct text t;
@@ -99,8 +123,9 @@ static const char *bash(struct arena *a)
     verbs(&t, " ", "");
     text_add(&t, " --sim --help --version' -- \"$cur\"))\n"
                  "        return\n"
-                 "    fi\n"
-                 "    case $prev in\n");
+                 "    fi\n");
+    bash_seconds(&t);
+    text_add(&t, "    case $prev in\n");
     bash_values(&t, a);
     text_add(&t, "    *) _hvgpu_words ;;\n"
                  "    esac\n"
@@ -111,7 +136,9 @@ static const char *bash(struct arena *a)
                  "    local options=''\n"
                  "    case $verb in\n");
     for (size_t i = 0; i < cmd_row_count; i++) {
-        text_printf(&t, "    %s) options='", cmd_rows[i]->name);
+        const char *quote = cmd_has_two(cmd_rows[i]) ? "'" : "";
+
+        text_printf(&t, "    %s%s%s) options='", quote, cmd_rows[i]->name, quote);
         options_of(&t, cmd_rows[i], " ", "");
         text_add(&t, "' ;;\n");
     }
@@ -130,6 +157,9 @@ static const char *bash(struct arena *a)
     text_add(&t, "' -- \"$cur\"))\n"
                  "    elif [[ $verb != explain && $verb != version ]]; then\n"
                  "        _hvgpu_files\n"
+                 "        if ((COMP_CWORD == 2)) && [[ $seconds ]]; then\n"
+                 "            COMPREPLY+=($(compgen -W \"$seconds\" -- \"$cur\"))\n"
+                 "        fi\n"
                  "    fi\n"
                  "}\n"
                  "_hvgpu_files() {\n"
@@ -191,21 +221,29 @@ static const char *powershell(struct arena *a)
                  "# What may follow an option; where it is missing here, a file.\n"
                  "$HvgpuValues = @{\n");
     powershell_values(&t, a);
-    text_add(&t, "}\n"
-                 "Register-ArgumentCompleter -Native -CommandName hvgpu, hvgpu.exe -ScriptBlock {\n"
-                 "    param($word, $ast, $cursor)\n"
-                 "    $words = @($ast.CommandElements | ForEach-Object { $_.ToString() })\n"
-                 "    $at = if ($word) { $words.Count - 1 } else { $words.Count }\n"
-                 "    $before = if ($at -gt 0) { $words[$at - 1] } else { '' }\n"
-                 "    $verb = if ($words.Count -gt 1) { $words[1] } else { '' }\n"
-                 "    $found = if ($at -le 1) { $HvgpuOptions.Keys | Sort-Object }\n"
-                 "        elseif ($HvgpuValues.ContainsKey($before)) { $HvgpuValues[$before] }\n"
-                 "        elseif ($word -like '-*') { $HvgpuOptions[$verb] }\n");
+    text_add(&t,
+             "}\n"
+             "Register-ArgumentCompleter -Native -CommandName hvgpu, hvgpu.exe -ScriptBlock {\n"
+             "    param($word, $ast, $cursor)\n"
+             "    $words = @($ast.CommandElements | ForEach-Object { $_.ToString() })\n"
+             "    $at = if ($word) { $words.Count - 1 } else { $words.Count }\n"
+             "    $before = if ($at -gt 0) { $words[$at - 1] } else { '' }\n"
+             "    $verb = if ($words.Count -gt 1) { $words[1] } else { '' }\n"
+             "    $two = if ($at -gt 2) { \"$verb $($words[2])\" } else { '' }\n"
+             "    if ($two -and $HvgpuOptions.ContainsKey($two)) { $verb = $two }\n"
+             "    $verbs = $HvgpuOptions.Keys | Where-Object { $_ -notlike '* *' } | Sort-Object\n"
+             "    $found = if ($at -le 1) { $verbs }\n"
+             "        elseif ($HvgpuValues.ContainsKey($before)) { $HvgpuValues[$before] }\n"
+             "        elseif ($word -like '-*') { $HvgpuOptions[$verb] }\n");
     text_add(&t, "        elseif ($verb -eq 'why' -and $at -eq 2) { ");
     array_of(&t, a, subjects);
     text_add(&t, " }\n"
                  "        elseif ($verb -eq 'completion') { @('bash', 'powershell') }\n"
-                 "        elseif ($verb -eq 'help') { $HvgpuOptions.Keys | Sort-Object }\n"
+                 "        elseif ($verb -eq 'help') { $verbs }\n"
+                 "        elseif ($at -eq 2) {\n"
+                 "            $HvgpuOptions.Keys | Where-Object { $_ -like \"$verb *\" } |\n"
+                 "                ForEach-Object { $_.Substring($verb.Length + 1) }\n"
+                 "        }\n"
                  "    $found | Where-Object { $_ -like \"$word*\" } | ForEach-Object {\n"
                  "        [System.Management.Automation.CompletionResult]::new($_)\n"
                  "    }\n"

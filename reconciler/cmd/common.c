@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "fleet/probe.h"
 #include "host/host.h"
 #include "report/page.h"
 
@@ -196,6 +197,33 @@ void cmd_worlds(struct call *call, const struct cmd_names *names, const struct h
                                           "no run is known under the name %s; where a document was "
                                           "renamed, this verb tells of it without specs",
                                           str_ranges(a, unknown, n))));
+}
+
+enum exit_code cmd_plan_file(struct call *call, const char *path, struct plan_file *out)
+{
+    struct style style = cmd_style(call, 2);
+    struct source_text source = {.file = path};
+    struct findings found;
+    const char *kind;
+    struct err e;
+    char *text;
+
+    if (!host_read_file(call->arena, path, LIMIT_DOC_BYTES, &text, &source.size, &e)) {
+        e.kind = ERR_INVALID;
+        return cmd_fail(&e);
+    }
+    source.text = text;
+    kind = probe_kind(call->arena, text, source.size);
+    if (!str_eq(kind, "Plan")) {
+        err_set(&e, ERR_INVALID, 0, "%s: %s%s is no saved plan", path, kind ? "kind: " : "this",
+                kind ? kind : "");
+        return cmd_fail(&e);
+    }
+    findings_init(&found, call->arena);
+    if (plan_read(call->arena, path, text, source.size, out, &found))
+        return EXIT_IN_SYNC;
+    cmd_log(report_findings(call->arena, &found, &source, 1, &style));
+    return EXIT_INVALID;
 }
 
 bool cmd_may_ask(const struct call *call)

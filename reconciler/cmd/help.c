@@ -18,6 +18,16 @@ const struct cmd *cmd_find(const char *name)
     return NULL;
 }
 
+const struct cmd *cmd_find_two(struct arena *a, const char *verb, const char *second)
+{
+    return second ? cmd_find(arena_printf(a, "%s %s", verb, second)) : NULL;
+}
+
+bool cmd_has_two(const struct cmd *cmd)
+{
+    return strchr(cmd->name, ' ') != NULL;
+}
+
 const char *help_overview(struct arena *a)
 {
     struct text t;
@@ -131,8 +141,11 @@ static enum exit_code run(struct call *call)
             return EXIT_IN_SYNC;
         }
     cmd = str_eq(call->args[0], cmd_first.name) ? &cmd_first : cmd_find(call->args[0]);
+    if (cmd && call->count > 1)
+        cmd = cmd_find_two(call->arena, call->args[0], call->args[1]);
     if (!cmd) {
-        err_set(&e, ERR_USAGE, 0, "no help for \"%s\"; see: hvgpu help", call->args[0]);
+        err_set(&e, ERR_USAGE, 0, "no help for \"%s\"; see: hvgpu help",
+                call->args[call->count - 1]);
         return cmd_fail(&e);
     }
     cmd_print(help_verb(call->arena, cmd));
@@ -146,6 +159,6 @@ const struct cmd cmd_help = {
     .usage = "[VERB | exit-codes | drift-classes | man]",
     .line = "what a verb does and takes",
     .options = options,
-    .most = 1,
+    .most = 2,
     .run = run,
 };

@@ -320,6 +320,7 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
                               .reads = doc->reads,
                               .read_count = doc->read_count,
                               .observation_digest = doc->observation,
+                              .digest = doc->digest,
                               .doc = doc};
     out->seen.name = doc->head.world;
     out->seen.identity = doc->head.identity;

@@ -28,6 +28,7 @@ struct plan_file {
     struct read_object *reads;
     size_t read_count;
     const char *observation_digest;
+    const char *digest; /* of the document */
     struct plan_doc *doc;
 };
 

@@ -41,6 +41,11 @@ check() { # check WANTED WORDS...
 bash -n "$TMPDIR/hvgpu.bash"
 verdict "bash reads its completion"
 check 'plan|' hvgpu pl
+check 'diff|' hvgpu plan di
+check 'covers|' hvgpu plan cov
+check '--output|' hvgpu plan diff --o
+check 'site.yaml|' hvgpu plan diff si
+check '' hvgpu plan covers di
 check 'export|explain|' hvgpu exp
 check '--sim|--state|' hvgpu plan --s
 check '--yes|' hvgpu apply --y
@@ -56,17 +61,19 @@ check 'status|' hvgpu help st
 check '' hvgpu version s
 check '' hvgpu plan --timeout s
 
-# Every verb, and every option of it, is in all three.
-verbs=$("$HVGPU" help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')
+# Every verb, and every option of it, is in all three; the second word of one belongs to it.
+verbs=$("$HVGPU" help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' | LC_ALL=C sort -u)
 [ "$(echo "$verbs" | wc -l)" -gt 10 ]
 verdict "the overview lists verbs"
-for verb in $verbs; do
+for verb in $verbs 'plan diff' 'plan covers'; do
     good=yes
-    grep -q "^    $verb) options=" "$TMPDIR/hvgpu.bash" || good=no
+    label=$verb
+    case $verb in *' '*) label="'$verb'" ;; esac
+    grep -q "^    $label) options=" "$TMPDIR/hvgpu.bash" || good=no
     grep -q "^    '$verb' = @(" "$TMPDIR/hvgpu.ps1" || good=no
     grep -q "^\.SS $verb\$" "$TMPDIR/hvgpu.1" || good=no
-    for option in $("$HVGPU" help "$verb" | sed -n 's/^  .. *\(--[a-z-]*\).*/\1/p'); do
-        grep "^    $verb) options=" "$TMPDIR/hvgpu.bash" | grep -q -e "[' ]$option[' ]" || good=no
+    for option in $("$HVGPU" help $verb | sed -n 's/^  .. *\(--[a-z-]*\).*/\1/p'); do
+        grep "^    $label) options=" "$TMPDIR/hvgpu.bash" | grep -q -e "[' ]$option[' ]" || good=no
         grep "^    '$verb' = @(" "$TMPDIR/hvgpu.ps1" | grep -q -e "'$option'" || good=no
         sed -n '/^\.SH OPTIONS/,/^\.SH/p' "$TMPDIR/hvgpu.1" | sed 's/\\//g' |
             grep -q -e "^\.B .*$option" || good=no
