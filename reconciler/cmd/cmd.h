@@ -7,6 +7,7 @@
 #define CMD_CMD_H
 
 #include "fleet/fleet.h"
+#include "plan/approvals.h"
 #include "report/report.h"
 #include "spec/ceiling.h"
 #include "store/history.h"
@@ -25,7 +26,7 @@ enum option_id {
     OPT_DATA,
     OPT_POLICY,
     OPT_OUT,
-    OPT_KEY,
+    OPT_MARK,
     OPT_MAX_SIZE,
     OPT_FROM,
     OPT_AT,
@@ -41,6 +42,9 @@ enum option_id {
     OPT_TAKE_OVER,
     OPT_REASON,
     OPT_OVERRIDE,
+    OPT_APPROVAL,
+    OPT_KEY,
+    OPT_NEW_KEY,
     OPT_UNTIL,
     OPT_LIMIT,
     OPT_ALL,
@@ -61,8 +65,8 @@ struct option_list {
 struct options {
     int output; /* enum format */
     int color, override;
-    struct option_list only, exclude, labels, zero_on, policy;
-    const char *record, *sim, *state, *out, *from, *reason, *data, *key;
+    struct option_list only, exclude, labels, zero_on, policy, approval;
+    const char *record, *sim, *state, *out, *from, *reason, *data, *mark, *key, *new_key;
     uint64_t allow_stops, allow_removals, limit, parallel, max_size;
     int64_t at_ms;      /* 0: not said */
     int64_t until_ms;   /* of an override; 0: not said */
@@ -169,6 +173,10 @@ bool cmd_policies(struct call *call, struct err *e) MUST_CHECK;
 void cmd_tell_unbound(const struct call *call);
 /* What --override, --reason and --until say together (P6); ERR_USAGE. */
 bool cmd_override(struct call *call, struct override *out, struct err *e) MUST_CHECK;
+/* Approvals of --approval (P12), every one checked; ERR_INVALID. */
+bool cmd_approvals(struct call *call, struct approvals *out, struct err *e) MUST_CHECK;
+/* Does a Policy ask for some?  Then plans say of which spec they are. */
+bool cmd_asks_approval(const struct call *call);
 /* --exit-zero-on: by code, is it to be 0 in the end?  ERR_USAGE. */
 bool cmd_zero_on(const struct call *call, bool *zero, struct err *e) MUST_CHECK;
 /* The names of the clusters that the call's specs declare. */
@@ -247,6 +255,7 @@ extern const struct cmd cmd_first;
     X(export)                                                                                      \
     X(doctor)                                                                                      \
     X(explain)                                                                                     \
+    X(approve)                                                                                     \
     X(history) X(status) X(event) X(completion) X(version) X(help)
 #define VERB_DECLARE(name) extern const struct cmd cmd_##name;
 VERB_LIST(VERB_DECLARE)

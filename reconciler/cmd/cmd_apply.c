@@ -67,6 +67,7 @@ static bool go_on(struct fleet_item *item, const struct plan *plan, void *contex
 struct applying {
     struct call *call;
     struct act_options act;
+    struct approvals approvals;
 };
 
 static void one(struct fleet_item *item, void *context)
@@ -141,6 +142,9 @@ static enum exit_code run_file(struct call *call, const char *text, size_t size)
                 "(hvgpu plan --out)");
         return cmd_fail(&e);
     }
+    if (!cmd_approvals(call, &x.approvals, &e))
+        return cmd_fail(&e);
+    options.word.approvals = &x.approvals;
     findings_init(&found, call->arena);
     if (!plan_read(call->arena, call->args[0], text, size, &file, &found)) {
         cmd_log(report_findings(call->arena, &found, &source, 1, &options.style));
@@ -191,8 +195,9 @@ static enum exit_code run_specs(struct call *call)
     enum exit_code code;
     struct err e;
 
-    if (!cmd_override(call, &options.word.override, &e))
+    if (!cmd_override(call, &options.word.override, &e) || !cmd_approvals(call, &x.approvals, &e))
         return cmd_fail(&e);
+    options.word.approvals = &x.approvals;
     code = cmd_choose(call, &options);
     if (code != EXIT_IN_SYNC)
         return code;
@@ -226,11 +231,11 @@ static enum exit_code run(struct call *call)
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT,      OPT_FILE,           OPT_SIM,    OPT_WMI,      OPT_RECORD,  OPT_MASK,
-    OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS, OPT_YES,    OPT_NO_INPUT, OPT_RETRY,   OPT_TAKE_OVER,
-    OPT_REASON,      OPT_STATE,          OPT_ALL,    OPT_COLOR,    OPT_TIMEOUT, OPT_PARALLEL,
-    OPT_ONLY,        OPT_EXCLUDE,        OPT_LABELS, OPT_ZERO_ON,  OPT_DATA,    OPT_POLICY,
-    OPT_OVERRIDE,    OPT_UNTIL,          OPT_END};
+    OPT_OUTPUT,      OPT_FILE,           OPT_SIM,      OPT_WMI,      OPT_RECORD,  OPT_MASK,
+    OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS, OPT_YES,      OPT_NO_INPUT, OPT_RETRY,   OPT_TAKE_OVER,
+    OPT_REASON,      OPT_STATE,          OPT_ALL,      OPT_COLOR,    OPT_TIMEOUT, OPT_PARALLEL,
+    OPT_ONLY,        OPT_EXCLUDE,        OPT_LABELS,   OPT_ZERO_ON,  OPT_DATA,    OPT_POLICY,
+    OPT_OVERRIDE,    OPT_UNTIL,          OPT_APPROVAL, OPT_END};
 
 const struct cmd cmd_apply = {
     .name = "apply",

@@ -73,7 +73,7 @@ static enum exit_code run(struct call *call)
 static const enum option_id options[] = {
     OPT_OUTPUT, OPT_FILE,  OPT_SIM,     OPT_WMI,      OPT_RECORD, OPT_MASK,     OPT_STATE,
     OPT_ALL,    OPT_COLOR, OPT_TIMEOUT, OPT_PARALLEL, OPT_LABELS, OPT_ZERO_ON,  OPT_DATA,
-    OPT_POLICY, OPT_ONLY,  OPT_EXCLUDE, OPT_OUT,      OPT_KEY,    OPT_MAX_SIZE, OPT_END};
+    OPT_POLICY, OPT_ONLY,  OPT_EXCLUDE, OPT_OUT,      OPT_MARK,   OPT_MAX_SIZE, OPT_END};
 
 const struct cmd cmd_drift = {
     .name = "drift",

@@ -23,6 +23,8 @@ static const char *apply_command(const struct fleet_item *item, const struct cal
     cmd_say_options(&t, call, false);
     if (!out && o->given[OPT_OVERRIDE])
         say_override(&t, o);
+    for (size_t i = 0; i < o->approval.count; i++)
+        text_printf(&t, " --approval %s", page_word(item->arena, o->approval.rows[i]));
     for (size_t i = 0; !out && i < o->only.count; i++)
         text_printf(&t, " --only %s", page_word(item->arena, o->only.rows[i]));
     for (size_t i = 0; !out && i < o->exclude.count; i++)
@@ -87,6 +89,7 @@ static void one(struct fleet_item *item, void *context)
     if (out)
         style.again = arena_printf(item->arena, "hvgpu plan --out %s %s",
                                    page_word(item->arena, call->options.out), style.sees);
+    style.saved = out;
     if (item->many && call->options.output == FORMAT_TEXT)
         item->same = report_plan_sameness(item->arena, &p->plan, &p->have,
                                           exit_of_plan_since(&p->plan, since), &style);
@@ -97,6 +100,7 @@ static void one(struct fleet_item *item, void *context)
 static enum exit_code run(struct call *call)
 {
     struct fleet_options options = cmd_fleet(call);
+    struct approvals approvals;
     struct fleet_totals totals;
     enum exit_code code;
     struct err e;
@@ -105,17 +109,19 @@ static enum exit_code run(struct call *call)
         err_set(&e, ERR_USAGE, 0, "plan: --sim and --from both say which world: give one");
         return cmd_fail(&e);
     }
-    if (!cmd_out_fits(call, true, &e) || !cmd_override(call, &options.word.override, &e))
+    if (!cmd_out_fits(call, true, &e) || !cmd_override(call, &options.word.override, &e) ||
+        !cmd_approvals(call, &approvals, &e))
         return cmd_fail(&e);
     code = cmd_choose(call, &options);
     if (code != EXIT_IN_SYNC)
         return code;
     options.need = NEED_PLAN;
     options.base = options.revision = true;
-    options.digest = call->options.out || call->options.output != FORMAT_TEXT;
-    options.single =
-        (call->options.out && !cmd_whole(call) && !cmd_out_is_folder(call)) ||
-        call->options.output == FORMAT_POWERSHELL;
+    options.word.approvals = &approvals;
+    options.digest =
+        call->options.out || call->options.output != FORMAT_TEXT || cmd_asks_approval(call);
+    options.single = (call->options.out && !cmd_whole(call) && !cmd_out_is_folder(call)) ||
+                     call->options.output == FORMAT_POWERSHELL;
     fleet_run(&options, one, call, &totals);
     if (cmd_whole(call))
         return cmd_tell_whole(call, &totals);
@@ -130,7 +136,7 @@ static const enum option_id options[] = {
     OPT_STATE,  OPT_ALL,      OPT_COLOR,    OPT_TIMEOUT,     OPT_PARALLEL,
     OPT_AT,     OPT_ONLY,     OPT_EXCLUDE,  OPT_LABELS,      OPT_ZERO_ON,
     OPT_DATA,   OPT_POLICY,   OPT_OVERRIDE, OPT_UNTIL,       OPT_REASON,
-    OPT_KEY,    OPT_MAX_SIZE, OPT_END};
+    OPT_MARK,   OPT_MAX_SIZE, OPT_APPROVAL, OPT_END};
 
 const struct cmd cmd_plan = {
     .name = "plan",
@@ -145,8 +151,11 @@ const struct cmd cmd_plan = {
         "start stands in it as held or blocked, with what releases it. --out writes the plan to a\n"
         "file that apply carries out exactly, into a folder (a path that ends in a slash) one of\n"
         "each cluster, NAME.json; -o json prints the same document. --allow-stops and\n"
-        "--allow-removals say what such a file may do. -o powershell writes the plan of one cluster\n"
-        "as a script of documented cmdlets, which looks first and runs nothing without -Go. All other\n"
-        "forms are one document about all clusters, and --out says where it goes (specs/documents.md).",
+        "--allow-removals say what such a file may do. -o powershell writes the plan of one "
+        "cluster\n"
+        "as a script of documented cmdlets, which looks first and runs nothing without -Go. All "
+        "other\n"
+        "forms are one document about all clusters, and --out says where it goes "
+        "(specs/documents.md).",
     .run = run,
 };

@@ -35,6 +35,7 @@ static const char *show_plan(struct showing *x)
     if (file.plan.head.source)
         x->style.again = arena_printf(a, "hvgpu plan --out %s %s", page_word(a, x->call->args[0]),
                                       page_word(a, file.plan.head.source));
+    x->style.saved = x->call->args[0];
     switch (x->format) {
     case FORMAT_JSON:
         return plan_file_write(a, &file);
@@ -143,8 +144,8 @@ static enum exit_code run(struct call *call)
     return cmd_fail(&e);
 }
 
-static const enum option_id options[] = {OPT_OUTPUT, OPT_ALL, OPT_COLOR,    OPT_DATA,
-                                         OPT_OUT,    OPT_KEY, OPT_MAX_SIZE, OPT_END};
+static const enum option_id options[] = {OPT_OUTPUT, OPT_ALL,  OPT_COLOR,    OPT_DATA,
+                                         OPT_OUT,    OPT_MARK, OPT_MAX_SIZE, OPT_END};
 
 const struct cmd cmd_show = {
     .name = "show",

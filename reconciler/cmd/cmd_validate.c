@@ -99,7 +99,7 @@ static enum exit_code run(struct call *call)
 
 static const enum option_id options[] = {OPT_OUTPUT, OPT_FILE,     OPT_SIM,     OPT_WMI,
                                          OPT_COLOR,  OPT_PARALLEL, OPT_ZERO_ON, OPT_DATA,
-                                         OPT_POLICY, OPT_OUT,      OPT_KEY,     OPT_END};
+                                         OPT_POLICY, OPT_OUT,      OPT_MARK,    OPT_END};
 
 const struct cmd cmd_validate = {
     .name = "validate",

@@ -83,7 +83,7 @@ static const char *key_of(const struct call *call)
     text_init(&t, call->arena);
     for (size_t i = 0; i < call->count; i++)
         text_printf(&t, "%s%s", i ? " " : "", call->args[i]);
-    return call->options.key ? call->options.key : text_done(&t);
+    return call->options.mark ? call->options.mark : text_done(&t);
 }
 
 static const char *again(const struct call *call)

@@ -95,6 +95,7 @@ const char *delta_write(struct arena *a, const struct delta *delta)
     text_init(&t, a);
     json_init(&j, &t, false);
     shape_write(&j, &delta_shape, &doc);
+    text_add(&t, "\n");
     return text_done(&t);
 }
 
@@ -110,5 +111,6 @@ const char *delta_schema(struct arena *a)
     json_put_text(&j, "title", "hvgpu comparison of two plans, format 1");
     shape_schema(&j, &delta_shape);
     json_map_end(&j);
+    text_add(&t, "\n");
     return text_done(&t);
 }

@@ -46,6 +46,10 @@ static void doc_of_group(struct arena *a, const struct state *have, size_t index
                              .off_at_most_ms = from->off_at_most_ms,
                              .open_until_ms = from->open_until_ms ? from->open_until_ms : WHEN_NONE,
                              .removals = from->removals,
+                             .asks = from->asks,
+                             .ask_count = from->ask_count,
+                             .approvable = from->approvable,
+                             .unapproved = from->unapproved,
                              .members = from->members,
                              .member_count = from->member_count,
                              .interrupt_count = from->interrupt_count,
@@ -148,7 +152,9 @@ static struct plan_doc *doc_of_plan(struct arena *a, const struct plan *plan,
                              .capacity = plan->capacity,
                              .totals = plan->totals,
                              .policy = plan->policy,
-                             .override = plan->override};
+                             .override = plan->override,
+                             .approved = plan->approved,
+                             .approved_count = plan->approved_count};
     if (!doc->override.what)
         doc->override.until_ms = WHEN_NONE;
     reads_of_plan(a, plan, have, &reads);
@@ -247,6 +253,10 @@ static void group_of_doc(struct names *n, struct doc_group *from, struct plan_gr
                               .open_until_ms =
                                   from->open_until_ms == WHEN_NONE ? 0 : from->open_until_ms,
                               .removals = from->removals,
+                              .asks = from->asks,
+                              .ask_count = from->ask_count,
+                              .approvable = from->approvable,
+                              .unapproved = from->unapproved,
                               .gate = from->gate,
                               .reason = from->reason,
                               .why = from->why,
@@ -342,7 +352,9 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
                           .capacity = doc->capacity,
                           .totals = doc->totals,
                           .policy = doc->policy,
-                          .override = doc->override};
+                          .override = doc->override,
+                          .approved = doc->approved,
+                          .approved_count = doc->approved_count};
     estate_of_doc(&names, doc);
     plan->groups = arena_array(a, struct plan_group, doc->group_count + 1);
     for (size_t i = 0; i < doc->group_count; i++)
@@ -394,6 +406,28 @@ static bool texts_there(const struct doc_group *g)
     return true;
 }
 
+/* P12 */
+static bool approvals_there(const struct plan_doc *doc)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < doc->policy.approval_count; i++) {
+        const struct approval_rule *r = &doc->policy.approvals[i];
+
+        good = good && r->at.file && r->need;
+        for (size_t k = 0; k < r->signer_count; k++)
+            good = good && r->signers[k].name && r->signers[k].key;
+    }
+    for (size_t g = 0; g < doc->group_count; g++)
+        for (size_t i = 0; i < doc->groups[g].ask_count; i++)
+            good = good && doc->groups[g].asks[i] < doc->policy.approval_count;
+    for (size_t i = 0; i < doc->approved_count; i++)
+        good = good && doc->approved[i].by && doc->approved[i].reason && doc->approved[i].digest;
+    for (size_t i = 0; i < doc->head.revision.author_count; i++)
+        good = good && doc->head.revision.authors[i];
+    return good;
+}
+
 /* P5, P6 */
 static bool bounds_there(const struct plan_doc *doc)
 {
@@ -407,7 +441,7 @@ static bool bounds_there(const struct plan_doc *doc)
         good = good && p->ceilings[i].name && p->ceilings[i].digest && p->ceilings[i].at.file;
     for (size_t i = 0; i < p->tightened_count; i++)
         good = good && p->tightened[i].field && p->tightened[i].to && p->tightened[i].at.file;
-    return good;
+    return good && approvals_there(doc);
 }
 
 static bool makes_sense(struct arena *a, const struct plan_doc *doc)

@@ -1,4 +1,4 @@
-/* The plan document as its writer and reader share it; nobody else includes it. */
+/* The plan document as its writer and reader share it, and what an approval has of it. */
 #ifndef CODEC_PLANFILE_DOC_H
 #define CODEC_PLANFILE_DOC_H
 
@@ -28,6 +28,9 @@ struct doc_group {
     size_t need_count;
     int64_t off_at_most_ms, open_until_ms;
     uint32_t removals;
+    uint32_t *asks;
+    size_t ask_count;
+    bool approvable, unapproved;
     struct doc_vm *interrupts;
     size_t interrupt_count;
     struct member *members;
@@ -100,9 +103,11 @@ struct plan_doc {
     struct plan_totals totals;
     struct policy policy;
     struct override override;
+    struct approved *approved;
+    size_t approved_count;
 };
 
-extern const struct shape plan_shape;
+extern const struct shape plan_shape, action_shape, limits_shape;
 
 /* planfile_estate.c: who was where, so that a plan can be drawn on any machine. */
 void estate_of_state(struct arena *a, const struct plan *plan, const struct state *have,

@@ -206,8 +206,9 @@ void reads_of_plan(struct arena *a, const struct plan *plan, const struct state 
     map_init(&seen, a, 64, false);
     for (size_t g = 0; g < plan->group_count; g++) {
         const struct plan_group *group = &plan->groups[g];
+        bool runs = group->gate == GATE_RUNS || group->approvable;
 
-        for (size_t i = 0; group->gate == GATE_RUNS && i < group->member_count; i++) {
+        for (size_t i = 0; runs && i < group->member_count; i++) {
             const struct member *m = &group->members[i];
 
             if (m->node)

@@ -9,7 +9,8 @@ struct reads {
     size_t count, room;
 };
 
-/* By subject.  Only groups that run now count: nothing else is carried out. */
+/* By subject.  Only groups that run now count, or would once they are approved (P12): nothing else
+ * is carried out. */
 void reads_of_plan(struct arena *a, const struct plan *plan, const struct state *have,
                    struct reads *out);
 /* The fields of the object `subject` as they are now; false when it is not there. */

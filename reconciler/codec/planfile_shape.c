@@ -117,7 +117,8 @@ static const struct shape_field limits_fields[] = {
     NUMS(limits, "max", max, QUOTA_KINDS, NULL),
     NUMS(limits, "optimal", optimal, QUOTA_KINDS, NULL),
 };
-SHAPE(limits_shape, limits, limits_fields);
+const struct shape limits_shape = {"limits", sizeof(struct limits), limits_fields,
+                                   COUNT(limits_fields)};
 
 static const struct shape_field settings_fields[] = {
     WORD(vm_settings, "automaticStopAction", stop_action, word_stop_action, NULL),
@@ -188,7 +189,8 @@ static const struct shape_field action_fields[] = {
     U64(action, "value", value[0], NULL),        U64(action, "value2", value[1], NULL),
     U64(action, "value3", value[2], NULL),       MS(action, "deadlineMs", deadline_ms, NULL),
 };
-SHAPE(action_shape, action, action_fields);
+const struct shape action_shape = {"action", sizeof(struct action), action_fields,
+                                   COUNT(action_fields)};
 
 static const struct shape_field step_fields[] = {
     TEXT(doc_step, "id", id, NULL),
@@ -272,6 +274,9 @@ static const struct shape_field group_fields[] = {
     TIME(doc_group, "openUntil", open_until_ms,
          "when its maintenance window ends: it is not begun from then on"),
     U32(doc_group, "removals", removals, NULL),
+    LIST(doc_group, "asks", U32S, asks, ask_count, NULL, "rules of policy.approvals (P12)"),
+    BOOL(doc_group, "approvable", approvable, "it runs, but for approvals"),
+    BOOL(doc_group, "unapproved", unapproved, "it lacks approvals"),
     LIST(doc_group, "interrupts", MAPS, interrupts, interrupt_count, &doc_vm_shape, NULL),
     LIST(doc_group, "members", MAPS, members, member_count, &member_shape, NULL),
     LIST(doc_group, "steps", MAPS, steps, step_count, &step_shape, NULL),
@@ -378,6 +383,8 @@ static const struct shape_field revision_fields[] = {
          "null: the spec is in no git repository, or git was not there"),
     TEXT(revision, "branch", branch, NULL),
     BOOL(revision, "dirty", dirty, "the spec is not as it is in that commit"),
+    LIST(revision, "authors", TEXTS, authors, author_count, NULL,
+         "of the last commits of its files; asked where a Policy wants to know (P12)"),
 };
 SHAPE(revision_shape, revision, revision_fields);
 
@@ -480,6 +487,37 @@ static const struct shape_field override_fields[] = {
 };
 SHAPE(override_shape, override, override_fields);
 
+static const struct shape_field signer_fields[] = {
+    TEXT(signer, "name", name, NULL),
+    TEXT(signer, "key", key, "public"),
+};
+SHAPE(signer_shape, signer, signer_fields);
+
+static const struct shape_field approval_rule_fields[] = {
+    NUMBER(approval_rule, "interrupts", interrupts, "it asks beyond so many; null: it does not"),
+    NUMBER(approval_rule, "nodes", nodes, NULL),
+    NUMBER(approval_rule, "detach", detach, NULL),
+    BOOL(approval_rule, "forcedStop", forced_stop, NULL),
+    BOOL(approval_rule, "count", count, NULL),
+    U32(approval_rule, "need", need, "different people"),
+    BOOL(approval_rule, "notAuthor", not_author, NULL),
+    MS(approval_rule, "maxAgeMs", max_age_ms, "0: any"),
+    LIST(approval_rule, "signers", MAPS, signers, signer_count, &signer_shape, "none: anybody"),
+    MAP(approval_rule, "at", at, &span_shape, NULL),
+};
+SHAPE(approval_rule_shape, approval_rule, approval_rule_fields);
+
+static const struct shape_field approved_fields[] = {
+    TEXT(approved, "by", by, "by his or her own word, where there is no key"),
+    TEXT(approved, "reason", reason, NULL),
+    TEXT(approved, "plan", plan, "id of the plan that was approved"),
+    TEXT(approved, "digest", digest, "of the approval"),
+    TEXT(approved, "key", key, "whose signature fits; null: not signed"),
+    TEXT(approved, "signer", signer, "whose key that is, by the Policy; null: it does not say"),
+    TIME(approved, "at", at_ms, NULL),
+};
+SHAPE(approved_shape, approved, approved_fields);
+
 static const struct shape_field policy_fields[] = {
     WORD(policy, "disruption", disruption, word_disruption, NULL),
     U32(policy, "maxUnavailableVms", max_vms, "0: not said, one group"),
@@ -493,6 +531,8 @@ static const struct shape_field policy_fields[] = {
     LIST(policy, "policies", MAPS, ceilings, ceiling_count, &ceiling_shape, "that bind it (P5)"),
     LIST(policy, "tightened", MAPS, tightened, tightened_count, &tightened_shape,
          "what they made stricter"),
+    LIST(policy, "approvals", MAPS, approvals, approval_count, &approval_rule_shape,
+         "what is done only when somebody approved it (P12)"),
 };
 SHAPE(policy_shape, policy, policy_fields);
 
@@ -520,5 +560,7 @@ static const struct shape_field plan_fields[] = {
     MAP(plan_doc, "totals", totals, &totals_shape, NULL),
     MAP(plan_doc, "policy", policy, &policy_shape, NULL),
     MAP(plan_doc, "override", override, &override_shape, "an operator's, for a while (P6)"),
+    LIST(plan_doc, "approved", MAPS, approved, approved_count, &approved_shape,
+         "approvals that were given and count for a rule (P12)"),
 };
 const struct shape plan_shape = {"plan", sizeof(struct plan_doc), plan_fields, COUNT(plan_fields)};

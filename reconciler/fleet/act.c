@@ -7,7 +7,7 @@
 #include "fleet/limits.h"
 #include "fleet/sight.h"
 #include "host/host.h"
-#include "plan/plan.h"
+#include "plan/approvals.h"
 #include "report/page.h"
 
 enum {
@@ -52,16 +52,24 @@ static void no_history(struct act *x, const struct err *e)
     x->history = NULL;
 }
 
-/* Why an operator did it: of an override who, and until when (P6). */
+/* Why an operator did it: of an override who, and until when (P6); who approved it (P12). */
 static const char *why_of(const struct act *x)
 {
     const struct plan *plan = &x->item->pass.plan;
     const struct override *o = &plan->override;
+    struct text t;
 
-    return o->what
-               ? arena_printf(arena_of(x), "override %s until %s by %s: %s", o->what,
-                              report_time(arena_of(x), &plan->head, o->until_ms), o->by, o->reason)
-               : x->options->reason;
+    text_init(&t, arena_of(x));
+    if (o->what)
+        text_printf(&t, "override %s until %s by %s: %s", o->what,
+                    report_time(arena_of(x), &plan->head, o->until_ms), o->by, o->reason);
+    else if (x->options->reason)
+        text_add(&t, x->options->reason);
+    for (size_t i = 0; i < plan->approved_count; i++)
+        text_printf(&t, "%sapproved by %s: %s%s%s", t.size ? "; " : "", plan->approved[i].by,
+                    plan->approved[i].reason, plan->approved[i].signer ? ", signed by " : "",
+                    plan->approved[i].signer ? plan->approved[i].signer : "");
+    return t.size ? text_done(&t) : NULL;
 }
 
 static void history_start(struct act *x)
@@ -343,8 +351,10 @@ static bool take_file(struct act *x, struct err *e)
 
     *file = *x->options->file;
     if (!sight_see(x->item, e) || !store_ledger(p->store, arena_of(x), &p->owed, e) ||
-        !unused(x, e) || !not_over(x, e) || !limits_of_file(x->item, &file->plan, e) ||
-        !plan_fresh(arena_of(x), file, &p->have, &p->owed, x->resumed, e))
+        !unused(x, e) || !not_over(x, e) || !limits_of_file(x->item, &file->plan, e))
+        return false;
+    approvals_of_file(arena_of(x), x->item->word.approvals, &file->seen, &file->plan);
+    if (!plan_fresh(arena_of(x), file, &p->have, &p->owed, x->resumed, e))
         return false;
     plan_bind(file, &p->have);
     p->plan = file->plan;

@@ -13,6 +13,16 @@ void limits_policies(struct fleet_item *item)
         ceilings_apply(item->arena, item->options->ceilings, item->spec);
 }
 
+bool limits_want_author(const struct fleet_item *item)
+{
+    const struct policy *p = item->spec ? &item->spec->policy : NULL;
+
+    for (size_t i = 0; p && i < p->approval_count; i++)
+        if (p->approvals[i].not_author)
+            return true;
+    return false;
+}
+
 /* ---- P5: how old a snapshot may be ---- */
 
 /* By the clock of the machine, or as if it were then (--at): a snapshot has none of its own. */

@@ -9,6 +9,8 @@
 
 /* Makes the item's spec as strict as the Policies that bind it; before anything is looked at. */
 void limits_policies(struct fleet_item *item);
+/* P12: do they want to know who wrote the spec? */
+bool limits_want_author(const struct fleet_item *item);
 /*
  * Behind a look: is a snapshot young enough (ERR_UNSEEN), and does an override
  * have an end that may be (ERR_USAGE)?  Then what it lifts is lifted.

@@ -126,3 +126,68 @@ void revision_find(struct fleet_item *item)
         r->dirty = !ask(a, host_real_path(a, item->beside[i]), &other) || other.dirty ||
                    !str_eq(other.commit, r->commit);
 }
+
+/* ---- who wrote it ---- */
+
+static void add_author(struct arena *a, const char *name, size_t size, struct revision *out)
+{
+    const char *author = arena_strndup(a, name, size);
+
+    for (size_t i = 0; i < out->author_count; i++)
+        if (str_eq(out->authors[i], author))
+            return;
+    out->authors =
+        arena_grow(a, out->authors, out->author_count, out->author_count + 1, sizeof *out->authors);
+    out->authors[out->author_count++] = author;
+}
+
+void revision_authors_parse(struct arena *a, const char *text, size_t size, struct revision *out)
+{
+    for (const char *end = text + size, *next; text < end; text = next) {
+        const char *stop = memchr(text, '\n', (size_t)(end - text));
+        size_t line = stop ? (size_t)(stop - text) : (size_t)(end - text);
+
+        next = stop ? stop + 1 : end;
+        if (line && line <= LIMIT_NAME && !memchr(text, '\0', line))
+            add_author(a, text, line, out);
+    }
+}
+
+static bool ask_authors(struct arena *a, const char *path, struct revision *out)
+{
+    const char *const argv[] = {"git",
+                                "--no-optional-locks",
+                                "--literal-pathspecs",
+                                "-c",
+                                "core.fsmonitor=false",
+                                "-c",
+                                "log.showSignature=false",
+                                "-C",
+                                folder_of(a, path),
+                                "log",
+                                "-1",
+                                "--format=%an%n%ae%n%cn%n%ce",
+                                "--",
+                                path,
+                                NULL};
+    char *answer = arena_alloc(a, 1, ANSWER_BYTES);
+    struct err ignored;
+    size_t size;
+
+    if (!child_run(argv, DEADLINE_MS, answer, ANSWER_BYTES, &size, &ignored) || !size)
+        return false;
+    revision_authors_parse(a, answer, size, out);
+    return true;
+}
+
+void revision_authors(struct fleet_item *item)
+{
+    struct arena *a = item->arena;
+    struct revision *r = &item->spec->revision;
+    bool known = r->commit && ask_authors(a, host_real_path(a, item->file), r);
+
+    for (size_t i = 0; known && i < item->beside_count; i++)
+        known = ask_authors(a, host_real_path(a, item->beside[i]), r);
+    if (!known) /* one file of nobody could be anybody's */
+        r->author_count = 0;
+}

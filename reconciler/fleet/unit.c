@@ -120,6 +120,8 @@ static void run(struct fleet_item *item, fleet_work *work, void *context)
     if (item->spec && item->options->revision)
         revision_find(item);
     limits_policies(item); /* behind the digest: it is the same spec under another ceiling */
+    if (item->options->revision && limits_want_author(item))
+        revision_authors(item);
     item->word = item->options->word;
     item->pass.spec = item->spec;
     item->pass.facts = item->options->facts;

@@ -68,6 +68,8 @@ void host_turn_end(struct host_turn *t);
  * owner (and the system) may read it: ERR_DENIED else.  `out` ends with a NUL.
  */
 bool host_read_private(const char *path, char *out, size_t size, struct err *e) MUST_CHECK;
+/* A new file that only its owner may read; one that is there already is left alone: ERR_IO. */
+bool host_write_private(const char *path, const char *data, size_t size, struct err *e) MUST_CHECK;
 /* "USER:PASSWORD" of a generic credential of this user; ERR_UNSUPPORTED but on Windows. */
 bool host_stored_credential(const char *target, char *out, size_t size, struct err *e) MUST_CHECK;
 void host_wipe(void *p, size_t size); /* also where the compiler sees no reader any more */

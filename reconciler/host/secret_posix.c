@@ -56,6 +56,23 @@ bool host_read_private(const char *path, char *out, size_t size, struct err *e)
     return true;
 }
 
+bool host_write_private(const char *path, const char *data, size_t size, struct err *e)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool ok;
+
+    if (fd < 0)
+        return posix_fail(e, errno, "write", path);
+    ok = posix_write_all(fd, data, size) && fsync(fd) == 0;
+    if (!ok)
+        posix_fail(e, errno, "write", path);
+    if (close(fd) != 0 && ok)
+        ok = posix_fail(e, errno, "write", path);
+    if (!ok)
+        unlink(path);
+    return ok;
+}
+
 void host_wipe(void *p, size_t size)
 {
     explicit_bzero(p, size);

@@ -2,6 +2,7 @@
 #include "host/inner_windows.h"
 
 #include <aclapi.h>
+#include <sddl.h>
 #include <string.h>
 #include <wincred.h>
 
@@ -80,6 +81,37 @@ bool host_read_private(const char *path, char *out, size_t size, struct err *e)
     }
     out[got] = '\0';
     return true;
+}
+
+/* Full rights of its owner, SYSTEM and administrators, and nothing inherited: what is_private()
+ * takes. */
+static const wchar_t private_rights[] = L"D:P(A;;FA;;;OW)(A;;FA;;;SY)(A;;FA;;;BA)";
+
+bool host_write_private(const char *path, const char *data, size_t size, struct err *e)
+{
+    SECURITY_ATTRIBUTES rights = {.nLength = sizeof rights};
+    wchar_t wide[WINDOWS_PATH];
+    DWORD put = 0, failed = 0;
+    HANDLE h;
+
+    if (!windows_wide(path, wide) ||
+        !ConvertStringSecurityDescriptorToSecurityDescriptorW(private_rights, SDDL_REVISION_1,
+                                                              &rights.lpSecurityDescriptor, NULL))
+        return windows_fail(e, GetLastError(), "write", path);
+    h = CreateFileW(wide, GENERIC_WRITE | DELETE, 0, &rights, CREATE_NEW, FILE_ATTRIBUTE_NORMAL,
+                    NULL);
+    if (h == INVALID_HANDLE_VALUE)
+        failed = GetLastError();
+    LocalFree(rights.lpSecurityDescriptor);
+    if (failed)
+        return windows_fail(e, failed, "write", path);
+    if (!WriteFile(h, data, (DWORD)size, &put, NULL) || put != size || !FlushFileBuffers(h))
+        failed = GetLastError() ? GetLastError() : ERROR_WRITE_FAULT;
+    CloseHandle(h);
+    if (!failed)
+        return true;
+    DeleteFileW(wide);
+    return windows_fail(e, failed, "write", path);
 }
 
 void host_wipe(void *p, size_t size)

@@ -52,3 +52,30 @@ const struct tightened *policy_tightened(const struct policy *p, const char *fie
             return &p->tightened[i];
     return NULL;
 }
+
+static void beyond(struct text *t, bool *first, struct num n, const char *what)
+{
+    if (!n.known)
+        return;
+    text_printf(t, "%s%llu %s%s", *first ? " beyond " : ", ", (unsigned long long)n.value, what,
+                n.value == 1 ? "" : "s");
+    *first = false;
+}
+
+const char *approval_rule_text(struct arena *a, const struct approval_rule *r)
+{
+    struct text t;
+    bool first = true;
+
+    text_init(&t, a);
+    text_printf(&t, "%u%s", (unsigned)r->need, r->signer_count ? " signed" : "");
+    beyond(&t, &first, r->interrupts, "interruption");
+    beyond(&t, &first, r->nodes, "node");
+    beyond(&t, &first, r->detach, "removal");
+    if (r->forced_stop)
+        text_printf(&t, "%s for a forced stop", first ? "" : ",");
+    first = first && !r->forced_stop;
+    if (r->count)
+        text_printf(&t, "%s for a new count", first ? "" : ",");
+    return text_done(&t);
+}

@@ -3,6 +3,7 @@
 #define MODEL_POLICY_H
 
 #include "base/arena.h"
+#include "base/num.h"
 #include "base/span.h"
 #include "model/calendar.h"
 #include "model/field.h"
@@ -49,6 +50,23 @@ struct override {
     int64_t until_ms;
 };
 
+/* P12: whose signature counts. */
+struct signer {
+    const char *name, *key;
+};
+
+/* P12: what is done only with approvals; of `when` what is unknown asks for nothing. */
+struct approval_rule {
+    struct num interrupts, nodes, detach; /* it asks beyond so many */
+    bool forced_stop, count;
+    uint32_t need;
+    bool not_author;
+    int64_t max_age_ms; /* 0: any */
+    struct signer *signers;
+    size_t signer_count; /* 0: anybody, signed or not */
+    struct span at;
+};
+
 struct policy {
     enum disruption disruption;
     struct span
@@ -74,6 +92,8 @@ struct policy {
     struct span max_snapshot_age_at;
     struct ceiling_by *ceilings; /* by name */
     size_t ceiling_count;
+    struct approval_rule *approvals; /* of all of them: each counts (P12) */
+    size_t approval_count;
     struct tightened *tightened;
     size_t tightened_count;
 };
@@ -92,5 +112,8 @@ const struct ceiling_by *policy_ceiling_at(const struct policy *p, const struct 
 const char *policy_place(struct arena *a, const struct policy *p, const struct span *at);
 /* The first value of this field that a Policy made stricter; NULL: none. */
 const struct tightened *policy_tightened(const struct policy *p, const char *field);
+
+/* "2 beyond 10 interrupted VMs, for a forced stop": what a rule asks, in one line. */
+const char *approval_rule_text(struct arena *a, const struct approval_rule *r);
 
 #endif

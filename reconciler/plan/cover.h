@@ -1,5 +1,5 @@
 /*
- * What a plan does, as it is compared with another one (P10): every step by
+ * What a plan does, as it is compared with another one (P12): every step by
  * verb, subject and values, and how long each VM is off at most.  Ids of steps
  * and groups, their order, and where a VM is, say nothing.
  */

@@ -1,4 +1,4 @@
-/* Two plans beside each other: what differs, or what one does beyond the other (P10). */
+/* Two plans beside each other: what differs, or what one does beyond the other (P12). */
 #ifndef PLAN_DELTA_H
 #define PLAN_DELTA_H
 

@@ -3,6 +3,7 @@
  * starts: protected VMs (P2), disruption (P1), budgets (P4), removals (M5),
  * what was put back before, and what other groups do.
  */
+#include "plan/approvals.h"
 #include "plan/ceilings.h"
 #include "plan/totals.h"
 #include "plan/units.h"
@@ -381,7 +382,7 @@ static void judge_removals(struct gating *x)
                 arena_printf(x->arena, "apply --allow-removals %u", (unsigned)total));
 }
 
-static bool changes_count(const struct plan_group *g)
+bool group_changes_count(const struct plan_group *g)
 {
     return g->member_count && g->members[0].kind == SUBJECT_GPU &&
            (g->members[0].target.fields & IMAGE_COUNT);
@@ -418,7 +419,7 @@ static struct culprit find_culprit(const struct gating *x)
         const struct plan_group *g = &x->plan->groups[i];
         bool blocked = g->gate == GATE_BLOCKED;
 
-        if (changes_count(g) && (blocked ? !c.chosen : x->left_out[i] && !c.group))
+        if (group_changes_count(g) && (blocked ? !c.chosen : x->left_out[i] && !c.group))
             c = (struct culprit){g, blocked};
     }
     return c;
@@ -428,7 +429,7 @@ static bool may_follow(const struct gating *x, size_t group, const struct culpri
 {
     const struct plan_group *g = &x->plan->groups[group];
 
-    return changes_count(g) && g->gate != GATE_BLOCKED && (c->chosen || !x->left_out[group]);
+    return group_changes_count(g) && g->gate != GATE_BLOCKED && (c->chosen || !x->left_out[group]);
 }
 
 static void warn_counts(struct gating *x, const char *why)
@@ -451,7 +452,7 @@ static const char *left_out_counts(struct gating *x)
 
     text_init(&t, x->arena);
     for (size_t i = 0; i < x->plan->group_count; i++)
-        if (changes_count(&x->plan->groups[i]) && x->left_out[i]) {
+        if (group_changes_count(&x->plan->groups[i]) && x->left_out[i]) {
             nodes[count++] = arena_printf(x->arena, "node/%s", x->plan->groups[i].members[0].node);
             text_printf(&t, " %s", left_out_names(x, &x->plan->groups[i], ""));
         }
@@ -711,7 +712,7 @@ static void judge_count_stops(struct gating *x)
     size_t groups = 0;
 
     for (size_t i = 0; i < p->group_count; i++)
-        if (changes_count(&p->groups[i]) && p->groups[i].gate == GATE_RUNS) {
+        if (group_changes_count(&p->groups[i]) && p->groups[i].gate == GATE_RUNS) {
             all += stops_asked(x, &p->groups[i]);
             groups++;
         }
@@ -726,7 +727,7 @@ static void judge_count_stops(struct gating *x)
     for (size_t i = 0; i < p->group_count; i++) {
         struct plan_group *g = &p->groups[i];
 
-        if (changes_count(g) && g->gate == GATE_RUNS)
+        if (group_changes_count(g) && g->gate == GATE_RUNS)
             hold_for_word(x, g,
                           arena_printf(x->arena,
                                        "counts are all or nothing (C3), and stop %u VM%s in all; "
@@ -741,7 +742,7 @@ static void judge_permission(struct gating *x, struct plan_group *g)
 {
     uint32_t needs = stops_asked(x, g);
 
-    if (!needs || g->gate != GATE_RUNS || (x->counts_judged && changes_count(g)))
+    if (!needs || g->gate != GATE_RUNS || (x->counts_judged && group_changes_count(g)))
         return;
     x->stops_asked += needs;
     if (needs <= x->stops_left)
@@ -753,16 +754,15 @@ static void judge_permission(struct gating *x, struct plan_group *g)
             needs);
 }
 
-/* Behind those that it needs: `least` is how firmly one is stopped to stop this one too. */
-static void judge_needs(struct gating *x, struct plan_group *g, enum gate least)
+void group_behind(struct arena *a, const struct plan *plan, struct plan_group *g, enum gate least)
 {
     for (size_t i = 0; i < g->need_count; i++) {
-        const struct plan_group *first = &x->plan->groups[g->needs[i]];
+        const struct plan_group *first = &plan->groups[g->needs[i]];
 
         if (first->gate < least)
             continue;
         group_stop(g, first->gate, REASON_WAITS_GROUP,
-                   arena_printf(x->arena, "%s comes first (%s)", first->members[0].name,
+                   arena_printf(a, "%s comes first (%s)", first->members[0].name,
                                 reason_rows[first->reason].code),
                    first->release ? first->release : reason_rows[first->reason].release);
     }
@@ -774,7 +774,7 @@ static void judge_refused(struct gating *x)
 {
     do
         for (size_t i = 0; i < x->plan->group_count; i++)
-            judge_needs(x, &x->plan->groups[i], GATE_BLOCKED);
+            group_behind(x->arena, x->plan, &x->plan->groups[i], GATE_BLOCKED);
     while (drains_gate(x->arena, x->in, x->plan));
 }
 
@@ -801,6 +801,8 @@ static void pay_debts(struct gating *x)
             c->reason = reason;
             continue;
         }
+        if (c->group != NO_INDEX) /* in a file both would start it */
+            x->plan->groups[c->group].approvable = false;
         group_of_debt(&d, c->change.vm,
                       arena_push(x->arena, x->plan->groups, x->plan->group_count, room));
         c->group = (uint32_t)(x->plan->group_count - 1);
@@ -841,10 +843,11 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
     judge_refused(&x);
     judge_count_stops(&x);
     for (size_t i = 0; i < plan->group_count; i++) {
-        judge_needs(&x, &plan->groups[i], GATE_HELD);
+        group_behind(a, plan, &plan->groups[i], GATE_HELD);
         judge_permission(&x, &plan->groups[i]);
-        judge_needs(&x, &plan->groups[i], GATE_HELD);
+        group_behind(a, plan, &plan->groups[i], GATE_HELD);
     }
+    approvals_judge(a, x.word->approvals, in->have, plan);
     pay_debts(&x);
     plan->totals.stops_needed = x.stops_asked;
     ceilings_tell(a, plan);

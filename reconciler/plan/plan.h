@@ -39,6 +39,10 @@ struct plan_group {
     int64_t off_at_most_ms;
     int64_t open_until_ms; /* not begun from then on (P3); 0: whenever */
     uint32_t removals;     /* adapters or requests that leave and do not come back (M5) */
+    uint32_t *asks;        /* rules of policy.approvals that ask for it (P12) */
+    size_t ask_count;
+    bool approvable; /* it runs, but for approvals */
+    bool unapproved; /* it lacks some */
     enum gate gate;
     enum reason reason; /* why it does not run; REASON_NONE */
     const char *why;    /* particulars: names and numbers */
@@ -114,6 +118,15 @@ struct plan_head {
     size_t label_count;
 };
 
+/* P12: an approval that was given with the plan, and counts for a rule. */
+struct approved {
+    const char *by, *reason;
+    const char *plan, *digest; /* id of the plan that it names; its own digest */
+    const char *key;           /* whose signature fits; NULL: not signed, a claim */
+    const char *signer;        /* whose key that is, by the Policy; NULL: it does not say */
+    int64_t at_ms;
+};
+
 struct plan_totals {
     size_t run_groups, held_groups, blocked_groups;
     size_t run_steps, run_vms, run_gpus, run_interrupts;
@@ -142,14 +155,18 @@ struct plan {
     struct plan_totals totals;
     struct policy policy;
     struct override override; /* under which it was made (P6); what NULL: none */
+    struct approved *approved;
+    size_t approved_count;
 };
 
-/* An operator's explicit word for this run (P1, M5, P6, P9). */
+/* An operator's explicit word for this run (P1, M5, P6, P9), and what others approved (P12). */
+struct approvals; /* plan/approvals.h */
 struct permission {
     uint32_t allow_stops;
     uint32_t allow_removals;
     struct override override;
-    struct choice choice; /* what may run; nothing named: everything */
+    struct choice choice;              /* what may run; nothing named: everything */
+    const struct approvals *approvals; /* P12; NULL: none */
 };
 
 struct inputs {

@@ -99,11 +99,18 @@ static void sum_capacity(struct arena *a, const struct inputs *in, struct plan *
     capacity_fill(a, in, &stays, &p->capacity);
 }
 
-void totals_fill(struct arena *a, const struct inputs *in, struct plan *plan)
+void totals_count(struct arena *a, struct plan *plan)
 {
+    plan->totals = (struct plan_totals){.removals = plan->totals.removals,
+                                        .stops_needed = plan->totals.stops_needed};
     mark_changes(plan);
     sum_changes(plan);
     sum_groups(plan);
     sum_problems(a, plan);
+}
+
+void totals_fill(struct arena *a, const struct inputs *in, struct plan *plan)
+{
+    totals_count(a, plan);
     sum_capacity(a, in, plan);
 }

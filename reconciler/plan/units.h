@@ -64,6 +64,11 @@ void unit_need(struct draft *d, uint32_t unit, uint32_t first);
 void group_stop(struct plan_group *g, enum gate gate, enum reason reason, const char *why,
                 const char *release);
 
+/* gate.c: does it change the counts of a node? */
+bool group_changes_count(const struct plan_group *g);
+/* Behind those that it needs: `least` is how firmly one is stopped to stop this one too. */
+void group_behind(struct arena *a, const struct plan *plan, struct plan_group *g, enum gate least);
+
 /* leaving.c: what waits until a GPU is out (V9), before capacity is judged; what is said of it. */
 void leaving_judge(struct draft *d);
 void leaving_tell(struct draft *d);

@@ -1,3 +1,4 @@
+#include "plan/approvals.h"
 #include "report/plan_items.h"
 
 #include <string.h>
@@ -64,6 +65,13 @@ static const char *tightened_text(struct arena *a, const struct tightened *t)
                    : arena_printf(a, "%s %s%s", t->field, t->to, rows);
 }
 
+static const char *approved_how(struct arena *a, const struct approved *x)
+{
+    if (x->signer)
+        return arena_printf(a, "signed by %s", x->signer);
+    return x->key ? "signed" : "not signed: a claim";
+}
+
 /* P5: each Policy that binds the cluster, and what it made stricter. */
 static void policies(struct page *p, const struct plan *plan, bool all)
 {
@@ -88,6 +96,9 @@ static void policies(struct page *p, const struct plan *plan, bool all)
         page_printf(p, "  policy    ", "%s (%.8s, %s)%s", c->name, c->digest, c->at.file,
                     text_done(&t));
     }
+    for (size_t i = 0; i < plan->approved_count; i++) /* P12 */
+        page_printf(p, "  approved  ", "by %s: %s (%s)", plan->approved[i].by,
+                    plan->approved[i].reason, approved_how(a, &plan->approved[i]));
     if (plan->override.what)
         page_printf(p, "  override  ", "%s, until %s, by %s: %s", plan->override.what,
                     report_time(a, &plan->head, plan->override.until_ms), plan->override.by,
@@ -361,6 +372,14 @@ static void why_foot(struct page *p, const struct plan *plan, const struct plan_
     page_printf(p, "More:        ", "hvgpu why %s %s", page_word(a, subject), sees);
 }
 
+/* P12: a plan that is in a file can be approved. */
+static void approve_foot(struct page *p, const struct plan *plan, const struct style *style)
+{
+    if (approvals_wanted(plan) && style->saved)
+        page_printf(p, "Approve:     ", "hvgpu approve %s --reason TEXT",
+                    page_word(p->arena, style->saved));
+}
+
 static void next_commands(struct page *p, const struct plan *plan, const struct plan_items *items,
                           const char *apply, bool runs, const struct style *style)
 {
@@ -416,6 +435,7 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
               ends ? arena_printf(a, "exit %d", (int)code) : "");
     if (!apply || !ends || is_as_if(&plan->head))
         return;
+    approve_foot(p, plan, style);
     if (!names.sees)
         names.sees = plan->head.source;
     next_commands(p, plan, items, apply, steps_run || plan_debts_due(plan), &names);

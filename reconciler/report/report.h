@@ -23,6 +23,7 @@ struct style {
     bool many;         /* one of many clusters: one line when there is nothing to say */
     int width;         /* columns; 0 or more than REPORT_WIDTH: REPORT_WIDTH */
     const char *sees;  /* "--sim WORLD SPEC": what a command takes to see this; NULL: SOURCE */
+    const char *saved; /* file of the plan, that somebody can approve; NULL: it is in none */
     const char *apply; /* the command that would carry the plan out; NULL: hvgpu apply SOURCE; "":
                           it is being carried out, and the end will say how it ended */
     const char *again; /* of a saved plan: the command that makes it anew; NULL: it is not saved */
@@ -84,7 +85,7 @@ const char *report_findings_json(struct arena *a, const struct findings *f);
 /* What blocks, or is worth a warning, of a declaration in a world, as findings of its documents. */
 void report_problems(const struct problems *problems, struct findings *out);
 
-/* Two plans beside each other: plan diff, plan covers (P10). */
+/* Two plans beside each other: plan diff, plan covers (P12). */
 const char *report_delta_text(struct arena *a, const struct delta *d, const struct style *style);
 
 /* ---- drift ---- */

@@ -95,6 +95,8 @@ static void take_lists(const struct ceiling_bounds *b, struct ceiling_bounds *in
     }
     for (size_t i = 0; i < b->deny_count; i++)
         into->deny[into->deny_count++] = b->deny[i];
+    for (size_t i = 0; i < b->approval_count; i++)
+        into->approvals[into->approval_count++] = b->approvals[i];
 }
 
 static void take(const struct ceiling_bounds *b, struct ceiling_bounds *into)
@@ -116,19 +118,21 @@ static void take(const struct ceiling_bounds *b, struct ceiling_bounds *into)
 
 static void make_room(struct arena *a, const struct ceilings *all, struct ceiling_bounds *out)
 {
-    size_t protect = 1, allow = 1, deny = 1;
+    size_t protect = 1, allow = 1, deny = 1, approvals = 1;
 
     for (size_t i = 0; i < all->count; i++) {
         protect += all->rows[i].bounds.protect_count;
         allow += all->rows[i].bounds.allow_count;
         deny += all->rows[i].bounds.deny_count;
+        approvals += all->rows[i].bounds.approval_count;
     }
     *out = (struct ceiling_bounds){.protect = arena_array(a, const char *, protect),
                                    .protect_at = arena_array(a, struct span, protect),
                                    .allow = arena_array(a, const struct window *, allow),
                                    .allow_counts = arena_array(a, size_t, allow),
                                    .allow_at = arena_array(a, struct span, allow),
-                                   .deny = arena_array(a, struct ceiling_closure, deny)};
+                                   .deny = arena_array(a, struct ceiling_closure, deny),
+                                   .approvals = arena_array(a, struct approval_rule, approvals)};
 }
 
 /* ---- what changed ---- */
@@ -408,6 +412,18 @@ static void apply_deny(struct applying *x)
     own->deny_count += b->deny_count;
 }
 
+/* P12: they only ever add up. */
+static void apply_approvals(struct applying *x)
+{
+    struct policy *p = &x->spec->policy;
+
+    p->approvals = x->bounds->approvals;
+    p->approval_count = x->bounds->approval_count;
+    for (size_t i = 0; i < p->approval_count; i++)
+        note(x, "approvals", NULL, approval_rule_text(x->arena, &p->approvals[i]), 0,
+             &p->approvals[i].at);
+}
+
 /* ---- for `why`: whose value counts now ---- */
 
 static const struct spec_trace *retrace(struct applying *x, const struct spec_trace *old,
@@ -563,6 +579,7 @@ void ceilings_apply(struct arena *a, const struct ceilings *all, struct spec *sp
     apply_words(&x);
     apply_allow(&x);
     apply_deny(&x);
+    apply_approvals(&x);
     if (p->tightened_count)
         qsort(p->tightened, p->tightened_count, sizeof *p->tightened, by_field);
     retrace_all(&x);

@@ -40,6 +40,8 @@ struct ceiling_bounds {
     size_t *allow_counts;
     struct span *allow_at;
     size_t allow_count;
+    struct approval_rule *approvals; /* P12 */
+    size_t approval_count;
     struct ceiling_closure *deny;
     size_t deny_count;
 };

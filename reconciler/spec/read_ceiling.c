@@ -1,9 +1,8 @@
 /* Policy documents to rows (P5).  Nothing else may stand in their files. */
-#include "spec/ceiling.h"
+#include "spec/read_ceiling.h"
 
 #include "codec/digest.h"
 #include "codec/json.h"
-#include "spec/read.h"
 
 #include <stdlib.h>
 
@@ -29,8 +28,8 @@ static void take_never(const struct said_word *word, struct span *out)
         *out = word->at;
 }
 
-static bool too_many(struct reader *r, const struct span *at, size_t count, size_t most,
-                     const char *what)
+bool ceiling_too_many(struct reader *r, const struct span *at, size_t count, size_t most,
+                      const char *what)
 {
     if (count <= most)
         return false;
@@ -79,9 +78,11 @@ static void take_windows(struct reader *r, const struct raw_windows *w, struct c
 {
     if (!w)
         return;
-    if (SAID(w->allow) && !too_many(r, &w->allow.at, w->allow.count, LIMIT_WINDOWS, "windows"))
+    if (SAID(w->allow) &&
+        !ceiling_too_many(r, &w->allow.at, w->allow.count, LIMIT_WINDOWS, "windows"))
         take_allow(r, &w->allow, out);
-    if (SAID(w->deny) && !too_many(r, &w->deny.at, w->deny.count, LIMIT_WINDOWS, "closures"))
+    if (SAID(w->deny) &&
+        !ceiling_too_many(r, &w->deny.at, w->deny.count, LIMIT_WINDOWS, "closures"))
         take_deny(r, &w->deny, out);
 }
 
@@ -109,12 +110,13 @@ static void take_bounds(struct reader *r, const struct raw_ceiling *raw, struct 
     take_never(&raw->prune, &out->no_prune);
     if (SAID(raw->homogeneous) && raw->homogeneous.value)
         out->homogeneous = raw->homogeneous.at;
-    if (!too_many(r, &raw->protect.at, raw->protect.count, LIMIT_PROTECT, "names")) {
+    if (!ceiling_too_many(r, &raw->protect.at, raw->protect.count, LIMIT_PROTECT, "names")) {
         out->protect = raw->protect.names;
         out->protect_at = raw->protect.places;
         out->protect_count = raw->protect.count;
     }
     take_windows(r, ROW(windows, raw->maintenanceWindows), out);
+    read_approvals(r, &raw->approvals, out);
 }
 
 /* ---- its digest ---- */
@@ -124,11 +126,15 @@ static int by_text(const void *x, const void *y)
     return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
-/* Texts whose order says nothing. */
-static void put_sorted(struct json *j, const char *key, const char **rows, size_t count)
+void ceiling_sort(const char **rows, size_t count)
 {
     if (count)
         qsort(rows, count, sizeof *rows, by_text);
+}
+
+static void put_sorted(struct json *j, const char *key, const char **rows, size_t count)
+{
+    ceiling_sort(rows, count);
     json_key(j, key);
     json_list(j);
     for (size_t i = 0; i < count; i++)
@@ -167,6 +173,17 @@ static void put_windows(struct arena *a, struct json *j, const struct ceiling_bo
         put_sorted(j, "deny", rows, b->deny_count);
 }
 
+/* Not said at all where there is none: a Policy without them keeps its digest. */
+static void put_approvals(struct arena *a, struct json *j, const struct ceiling_bounds *b)
+{
+    const char **rows = arena_array(a, const char *, b->approval_count + 1);
+
+    for (size_t i = 0; i < b->approval_count; i++)
+        rows[i] = approval_digest_text(a, &b->approvals[i]);
+    if (b->approval_count)
+        put_sorted(j, "approvals", rows, b->approval_count);
+}
+
 /* Of what it says: layout, comments, reasons and the order of rows do not matter. */
 static const char *digest_of(struct arena *a, const struct ceiling *c)
 {
@@ -203,6 +220,7 @@ static const char *digest_of(struct arena *a, const struct ceiling *c)
     }
     put_sorted(&j, "protect", rows, b->protect_count);
     put_windows(a, &j, b);
+    put_approvals(a, &j, b);
     json_map_end(&j);
     return digest_text(a, text_done(&t));
 }

@@ -1,4 +1,4 @@
-/* P10: is one plan within another, and what two plans differ in: step by step, by a table of edits.
+/* P12: is one plan within another, and what two plans differ in: step by step, by a table of edits.
  */
 #include "base/limits.h"
 #include "codec/deltafile.h"

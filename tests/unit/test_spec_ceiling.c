@@ -7,8 +7,11 @@
 #include "spec/ceiling.h"
 #include "spec_case.h"
 
-#define POLICY "apiVersion: hvgpu/v1\nkind: Policy\nmetadata: {name: p}\nspec:\n"
-#define E      SEVERITY_ERROR
+#define POLICY        "apiVersion: hvgpu/v1\nkind: Policy\nmetadata: {name: p}\nspec:\n"
+#define E             SEVERITY_ERROR
+#define KEY           "ed25519:XgEDsjqHzGQhDEdVPlWkMj5Bzdd2lRHRJYRrDYCKMtM="
+#define KEY2          "ed25519:uGJ8MX56jgCbN/dW/SazhS26P7rVGCRMw2M3MYEhAUI="
+#define SIGNERS(rows) "  approvals: [{when: {count: true}, signers: [" rows "]}]\n"
 
 static struct arena arena;
 
@@ -72,7 +75,21 @@ static void bad_input(void **state)
         {POLICY "  disruption: always\n", "not-one-of", 5},
         {POLICY "  maxUnavailable: {vms: 0}\n", "out-of-range", 5},
         {POLICY "  maxUnavailable: {}\n", "key-choice", 5},
-        {POLICY "  approvals: []\n", "not-supported-yet", 5},
+        {POLICY "  approvals: [{need: 1}]\n", "missing-key", 5},
+        {POLICY "  approvals: [{when: {}}]\n", "key-choice", 5},
+        {POLICY "  approvals: [{when: {count: false}}]\n", "wrong-type", 5},
+        {POLICY "  approvals: [{when: {interrupts: true}}]\n", "not-a-number", 5},
+        {POLICY "  approvals: [{when: {count: true}, need: 0}]\n", "out-of-range", 5},
+        {POLICY "  approvals: [{when: {count: true}, need: 65}]\n", "out-of-range", 5},
+        {POLICY "  approvals: [{when: {count: true}, maxAge: soon}]\n", "not-a-duration", 5},
+        {POLICY "  approvals: [{when: {count: true}, signers: []}]\n", "bad-key", 5},
+        {POLICY SIGNERS("{name: a, key: \"ed25519:AAAA\"}"), "bad-key", 5},
+        {POLICY SIGNERS("{name: a, key: \"" KEY "A\"}"), "bad-key", 5},
+        {POLICY SIGNERS("{name: a, key: \"" KEY "\"}, {name: b, key: \"" KEY "\"}"),
+         "duplicate-name", 5},
+        {POLICY "  approvals:\n    - when: {count: true}\n      need: 2\n"
+                "      signers: [{name: a, key: \"" KEY "\"}, {name: A, key: \"" KEY2 "\"}]\n",
+         "out-of-range", 7},
         {POLICY "  fleet: {parallel: 2}\n", "not-supported-yet", 5},
         {POLICY "  expected: []\n", "unknown-key", 5},
         {POLICY "  rollout: {}\n", "unknown-key", 5},
@@ -161,6 +178,24 @@ static void digests(void **state)
          "{maintenanceWindows: {allow: [{days: [sat], start: \"02:00\", duration: 3h}]}}", false},
         {"{appliesTo: {matchLabels: {a: b}}}", "{appliesTo: {matchLabels: {a: c}}}", false},
         {"{maxSnapshotAge: 72h}", "{maxSnapshotAge: 3d}", true},
+        {"{approvals: [{when: {count: true}}]}", "{approvals: [{need: 1, when: {count: true}}]}",
+         true},
+        {"{approvals: [{when: {count: true}}]}", "{approvals: [{when: {forcedStop: true}}]}",
+         false},
+        {"{approvals: [{when: {count: true}}]}", "{approvals: [{when: {count: true}, need: 2}]}",
+         false},
+        {"{approvals: [{when: {interrupts: 0}}]}", "{approvals: [{when: {nodes: 0}}]}", false},
+        {"{approvals: [{when: {count: true}}]}",
+         "{approvals: [{when: {count: true}, notAuthor: true}]}", false},
+        {"{approvals: [{when: {count: true}, maxAge: 1d}]}",
+         "{approvals: [{when: {count: true}, maxAge: 24h}]}", true},
+        {"{approvals: [{when: {count: true}, signers: [{name: a, key: \"" KEY "\"}]}]}",
+         "{approvals: [{when: {count: true}, signers: [{name: b, key: \"" KEY "\"}]}]}", false},
+        {"{approvals: [{when: {count: true}, signers: [{name: a, key: \"" KEY "\"}]}]}",
+         "{approvals: [{when: {count: true}, signers: [{name: a, key: \"" KEY2 "\"}]}]}", false},
+        {"{approvals: [{when: {count: true}}, {when: {nodes: 1}}]}",
+         "{approvals: [{when: {nodes: 1}}, {when: {count: true}}]}", true},
+        {"{approvals: []}", "{}", true},
     };
     struct ceilings one, other;
     struct findings found;
@@ -205,6 +240,30 @@ static void labels(void **state)
         assert_int_equal(s->policy.ceiling_count, rows[i].bound);
         spec_case_end(&c);
     }
+}
+
+/* P12: rules of several Policies all count; a spec has none. */
+static void approvals_add_up(void **state)
+{
+    struct spec_case c;
+    const struct spec *s = bound(&c, CLUSTER "  vms: [{name: v, gpu: none}]\n",
+                                 "{approvals: [{when: {interrupts: 2, count: true}, need: 3}]}",
+                                 "{approvals: [{when: {nodes: 0}, notAuthor: true, maxAge: 2d, "
+                                 "signers: [{name: eva, key: \"" KEY "\"}]}]}");
+    const struct approval_rule *r = s->policy.approvals;
+
+    (void)state;
+    assert_int_equal(s->policy.approval_count, 2);
+    assert_true(num_is(r[0].interrupts, 2) && !r[0].nodes.known && !r[0].detach.known);
+    assert_true(r[0].count && !r[0].forced_stop && !r[0].not_author && r[0].need == 3);
+    assert_true(num_is(r[1].nodes, 0) && r[1].need == 1 && r[1].not_author);
+    assert_int_equal(r[1].max_age_ms, 2 * 24 * 60 * 60 * 1000);
+    assert_string_equal(r[1].signers[0].name, "eva");
+    assert_string_equal(r[1].signers[0].key, KEY);
+    assert_int_equal(s->policy.tightened_count, 2);
+    assert_string_equal(s->policy.tightened[0].to, "1 signed beyond 0 nodes");
+    assert_string_equal(s->policy.tightened[1].to, "3 beyond 2 interruptions, for a new count");
+    spec_case_end(&c);
 }
 
 /* ---- of each value the stricter, for all that three can say ---- */
@@ -527,9 +586,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(bad_input), TEST(too_much),  TEST(two_of_one_name), TEST(digests), TEST(labels),
-        TEST(stricter),  TEST(one_group), TEST(a_host),          TEST(prepare), TEST(digest_before),
-        TEST(told),      TEST(traced),    TEST(lifted),
+        TEST(bad_input),        TEST(too_much), TEST(two_of_one_name), TEST(digests), TEST(labels),
+        TEST(approvals_add_up), TEST(stricter), TEST(one_group),       TEST(a_host),  TEST(prepare),
+        TEST(digest_before),    TEST(told),     TEST(traced),          TEST(lifted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,9 @@ static const char *const places[SHAPES] = {
     [SHAPE_policy_document] = "%s\n",
     [SHAPE_ceiling] = POLICY "%s\n",
     [SHAPE_applies] = POLICY "{appliesTo: %s}\n",
+    [SHAPE_approval] = POLICY "{approvals: [%s]}\n",
+    [SHAPE_approval_when] = POLICY "{approvals: [{when: %s}]}\n",
+    [SHAPE_signer] = POLICY "{approvals: [{when: {count: true}, signers: [%s]}]}\n",
 };
 
 /* What no schema can know. */
@@ -65,7 +68,7 @@ static const char *const beyond[] = {
     "duplicate-name", "settings-conflict", "pool-case",       "no-window",     "no-such-day",
     "date-order",     "unknown-row",       "unknown-cluster", "unknown-field", "no-such-value",
     "moves-nobody",   "no-node-left",      "node-drained",    "bad-host",      "row-incomplete",
-    "skips-nothing",
+    "skips-nothing",  "bad-key",
 };
 
 static void read_policy(struct spec_case *c, const char *text)

@@ -233,6 +233,21 @@ static void makes_folders(void **state)
     assert_int_equal(e.kind, ERR_IO);
 }
 
+/* What is written privately is read privately, and is never replaced. */
+static void writes_what_is_private(void **state)
+{
+    char text[32];
+    struct err e = {0};
+
+    (void)state;
+    assert_true(host_write_private(scene("key"), "hunter3", 7, &e));
+    assert_true(host_read_private(scene("key"), text, sizeof text, &e));
+    assert_string_equal(text, "hunter3");
+    assert_false(host_write_private(scene("key"), "hunter4", 7, &e));
+    assert_true(host_read_private(scene("key"), text, sizeof text, &e));
+    assert_string_equal(text, "hunter3");
+}
+
 /* Whoever is named may read it, and nobody else. */
 static void let_read(const char *name, const wchar_t *who)
 {
@@ -342,6 +357,7 @@ int main(void)
         ROW(beside),
         ROW(makes_folders),
         ROW(reads_what_is_private),
+        ROW(writes_what_is_private),
         ROW(same_files),
         ROW(real_paths),
         ROW(state_folders),
