@@ -1,8 +1,9 @@
-/* Any saved plan, snapshot or run, on any machine. */
+/* Any saved plan, snapshot, run or approval, on any machine. */
 #include "base/limits.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/run_doc.h"
+#include "codec/approval.h"
 #include "codec/world.h"
 #include "fleet/probe.h"
 #include "host/host.h"
@@ -61,6 +62,17 @@ static const char *show_world(struct showing *x)
                                     : report_state_text(a, &world.now, &x->style);
 }
 
+/* As a document it is the file itself: a signature is of these bytes' digest. */
+static const char *show_approval(struct showing *x)
+{
+    struct arena *a = x->call->arena;
+    struct approval approval;
+
+    if (!approval_read(a, x->call->args[0], x->text, x->size, &approval, &x->found))
+        return NULL;
+    return x->format == FORMAT_JSON ? x->text : report_approval_text(a, &approval, &x->style);
+}
+
 static const char *show_run(struct showing *x)
 {
     struct arena *a = x->call->arena;
@@ -103,7 +115,10 @@ static enum exit_code run(struct call *call)
         const char *kind;
         const char *(*show)(struct showing *);
         bool script; /* is there something to be done in it? */
-    } kinds[] = {{"Plan", show_plan, true}, {"World", show_world, false}, {"Run", show_run, false}};
+    } kinds[] = {{"Plan", show_plan, true},
+                 {"World", show_world, false},
+                 {"Run", show_run, false},
+                 {"Approval", show_approval, false}};
     struct showing x = {.call = call,
                         .style = cmd_style(call, 1),
                         .format = (enum format)call->options.output,
@@ -139,7 +154,7 @@ static enum exit_code run(struct call *call)
         cmd_log(report_findings(call->arena, &x.found, &source, 1, &style));
         return EXIT_INVALID;
     }
-    err_set(&e, ERR_INVALID, 0, "%s: %s%s is no plan, snapshot or run", call->args[0],
+    err_set(&e, ERR_INVALID, 0, "%s: %s%s is no plan, snapshot, run or approval", call->args[0],
             kind ? "kind: " : "this", kind ? kind : "");
     return cmd_fail(&e);
 }
@@ -150,7 +165,7 @@ static const enum option_id options[] = {OPT_OUTPUT, OPT_ALL,  OPT_COLOR,    OPT
 const struct cmd cmd_show = {
     .name = "show",
     .usage = "[OPTIONS] FILE",
-    .line = "a saved plan, snapshot or run",
+    .line = "a saved plan, snapshot, run or approval",
     .options = options,
     .formats = "text|json|markdown|html|junit|sarif|dot|mermaid|powershell",
     .least = 1,

@@ -386,6 +386,8 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
 /* What the tables cannot say: a text that must be there, an index that must point at something. */
 static bool texts_there(const struct doc_group *g)
 {
+    if (!g->member_count)
+        return false;
     for (size_t i = 0; i < g->member_count; i++)
         if (!g->members[i].id || !g->members[i].name || !g->members[i].node ||
             g->members[i].kind < SUBJECT_GPU)

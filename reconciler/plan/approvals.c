@@ -27,6 +27,7 @@ struct judging {
     struct plan *plan;
     bool saved;            /* the plan is from a file: what it says of other reasons stays */
     struct cover *covers;  /* by approval */
+    bool *within;          /* by approval: is the group at hand within it? */
     enum verdict *general; /* by approval: whatever the rule */
 };
 
@@ -171,15 +172,14 @@ static enum verdict judge_by(const struct judging *x, const struct approval_rule
     return judge_author(x, r, one);
 }
 
-/* How many different people approved all of the group. */
-static uint32_t approvals_for(const struct judging *x, const struct approval_rule *r,
-                              const struct plan_group *g)
+/* How many different people approved all of the group at hand. */
+static uint32_t approvals_for(const struct judging *x, const struct approval_rule *r)
 {
     struct map people;
 
     map_init(&people, x->arena, x->given->count, true);
     for (size_t i = 0; i < x->given->count; i++)
-        if (judge_by(x, r, i) == COUNTS && cover_holds(&x->covers[i], g, x->have))
+        if (x->within[i] && judge_by(x, r, i) == COUNTS)
             map_put(&people, person(r, &x->given->rows[i]), 0);
     return (uint32_t)people.count;
 }
@@ -283,7 +283,7 @@ static const char *lacks(const struct judging *x, const struct sums *s, const st
     text_init(&t, a);
     for (size_t i = 0; i < g->ask_count; i++) {
         const struct approval_rule *r = &p->approvals[g->asks[i]];
-        uint32_t has = approvals_for(x, r, g);
+        uint32_t has = approvals_for(x, r);
         const char *what = asked(a, r, s, g);
 
         if (has < r->need)
@@ -291,6 +291,14 @@ static const char *lacks(const struct judging *x, const struct sums *s, const st
                         needs_text(a, r, has));
     }
     return t.size ? text_done(&t) : NULL;
+}
+
+static void measure(const struct judging *x, const struct plan_group *g)
+{
+    const char **keys = deed_keys(x->arena, g);
+
+    for (size_t i = 0; i < x->given->count; i++)
+        x->within[i] = x->general[i] == COUNTS && cover_holds(&x->covers[i], g, keys, x->have);
 }
 
 static void hold(const struct judging *x, struct plan_group *g, const char *why)
@@ -351,18 +359,25 @@ static void overlay(struct judging *x)
     struct plan *p = x->plan;
     struct sums s = sum_up(x->arena, p);
     const struct plan_group *culprit = NULL;
-    bool asks = false;
+    bool asks = false, here = false;
 
+    x->within = arena_array(x->arena, bool, x->given->count + 1);
     x->covers = arena_array(x->arena, struct cover, x->given->count + 1);
     x->general = arena_array(x->arena, enum verdict, x->given->count + 1);
     for (size_t i = 0; i < x->given->count; i++) {
-        cover_init(&x->covers[i], x->arena, &x->given->rows[i].extent);
         x->general[i] = judge_one(x, &x->given->rows[i]);
+        here = here || x->general[i] != OTHER_WORLD;
+        if (x->general[i] == COUNTS)
+            cover_init(&x->covers[i], x->arena, &x->given->rows[i].extent);
     }
     for (size_t i = 0; i < p->group_count; i++) {
         struct plan_group *g = &p->groups[i];
-        const char *why = g->gate != GATE_BLOCKED && g->ask_count ? lacks(x, &s, g) : NULL;
+        const char *why = NULL;
 
+        if (g->gate != GATE_BLOCKED && g->ask_count) {
+            measure(x, g);
+            why = lacks(x, &s, g);
+        }
         asks = asks || g->ask_count;
         g->unapproved = why != NULL;
         if (!why)
@@ -375,7 +390,8 @@ static void overlay(struct judging *x)
         group_behind(x->arena, p, &p->groups[i], GATE_HELD);
     name_approved(x);
     for (size_t i = 0; asks && i < x->given->count; i++)
-        tell_void(x, i);
+        if (!here || x->general[i] != OTHER_WORLD) /* of many clusters all may be given to all */
+            tell_void(x, i);
 }
 
 static const struct approvals none;

@@ -113,12 +113,22 @@ bool absence_fits(int64_t at_most_ms, int64_t within_ms)
     return !within_ms || (at_most_ms && at_most_ms <= within_ms);
 }
 
-bool cover_holds(const struct cover *c, const struct plan_group *g, const struct state *have)
+const char **deed_keys(struct arena *a, const struct plan_group *g)
+{
+    const char **keys = arena_array(a, const char *, g->step_count + 1);
+
+    for (size_t i = 0; i < g->step_count; i++)
+        keys[i] = deed_key(a, &g->steps[i].action);
+    return keys;
+}
+
+bool cover_holds(const struct cover *c, const struct plan_group *g, const char *const *keys,
+                 const struct state *have)
 {
     int64_t within;
 
     for (size_t i = 0; i < g->step_count; i++)
-        if (!cover_has(c, &g->steps[i].action))
+        if (map_get(&c->deeds, keys[i]) == MAP_NONE)
             return false;
     for (size_t i = 0; i < g->interrupt_count; i++)
         if (g->interrupts[i] >= have->vm_count ||

@@ -42,8 +42,10 @@ bool cover_has(const struct cover *c, const struct action *action);
 bool cover_absence(const struct cover *c, const char *vm, int64_t *at_most_ms);
 /* Is so long within that? */
 bool absence_fits(int64_t at_most_ms, int64_t within_ms);
-/* Is everything that the group does within it? */
-bool cover_holds(const struct cover *c, const struct plan_group *g, const struct state *have);
+/* Is everything that the group does within it?  `keys`: of its steps, made once for many asks. */
+bool cover_holds(const struct cover *c, const struct plan_group *g, const char *const *keys,
+                 const struct state *have);
+const char **deed_keys(struct arena *a, const struct plan_group *g);
 /* Equal for steps that are the same one. */
 const char *deed_key(struct arena *a, const struct action *action);
 

@@ -11,6 +11,7 @@
 #include "apply/run.h"
 #include "base/finding.h"
 #include "model/health.h"
+#include "plan/approvals.h"
 #include "plan/delta.h"
 #include "plan/plan.h"
 #include "plan/reads.h"
@@ -85,6 +86,9 @@ const char *report_findings_json(struct arena *a, const struct findings *f);
 /* What blocks, or is worth a warning, of a declaration in a world, as findings of its documents. */
 void report_problems(const struct problems *problems, struct findings *out);
 
+/* Who lets what be done, and why (P12). */
+const char *report_approval_text(struct arena *a, const struct approval *x,
+                                 const struct style *style);
 /* Two plans beside each other: plan diff, plan covers (P12). */
 const char *report_delta_text(struct arena *a, const struct delta *d, const struct style *style);
 

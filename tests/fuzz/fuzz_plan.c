@@ -11,6 +11,8 @@
 #include "codec/digest.h"
 #include "codec/json.h"
 #include "codec/planfile_doc.h"
+#include "plan/approvals.h"
+#include "plan/delta.h"
 
 #include <string.h>
 
@@ -31,6 +33,7 @@ static void use(struct arena *a, const char *text, size_t size)
     const struct state empty = {0};
     const struct ledger owed = {0};
     struct plan_file file, again;
+    struct delta delta;
     struct err e = {0};
     const char *first;
 
@@ -42,6 +45,12 @@ static void use(struct arena *a, const char *text, size_t size)
     PROMISE(strcmp(first, plan_file_write(a, &again)) == 0);
     if (!plan_fresh(a, &file, &empty, &owed, false, &e))
         PROMISE(e.kind == ERR_STALE && *e.text);
+    delta_of(a, DELTA_DIFF, &(struct delta_plan){&file.plan, &file.seen, file.digest},
+             &(struct delta_plan){&again.plan, &again.seen, again.digest}, &delta);
+    PROMISE(delta.holds || !file.plan.head.spec_digest);
+    delta_of(a, DELTA_COVERS, &(struct delta_plan){&file.plan, &file.seen, file.digest},
+             &(struct delta_plan){&again.plan, &again.seen, again.digest}, &delta);
+    approvals_of_file(a, NULL, &file.seen, &file.plan);
     plan_bind(&file, &file.seen);
     plan_bind(&again, &empty);
 }
