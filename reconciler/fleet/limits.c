@@ -112,12 +112,34 @@ static bool same_policies(struct fleet_item *item, const struct plan *plan, stru
     return true;
 }
 
-bool limits_of_file(struct fleet_item *item, const struct plan *plan, struct err *e)
+/* P12: what the Policies of now ask for is asked, also where a file does not say so. */
+static void add_rules(struct fleet_item *item, const struct ceiling *c, struct policy *p)
 {
+    for (size_t i = 0; i < c->bounds.approval_count; i++) {
+        bool there = false;
+
+        for (size_t k = 0; k < p->approval_count && !there; k++)
+            there = approval_rule_same(&p->approvals[k], &c->bounds.approvals[i]);
+        if (there)
+            continue;
+        p->approvals = arena_grow(item->arena, p->approvals, p->approval_count,
+                                  p->approval_count + 1, sizeof *p->approvals);
+        p->approvals[p->approval_count++] = c->bounds.approvals[i];
+    }
+}
+
+bool limits_of_file(struct fleet_item *item, struct plan *plan, struct err *e)
+{
+    const struct ceilings *all = item->options->ceilings;
     const struct override *o = &plan->override;
 
     if (o->what && o->until_ms <= state_now_ms(&item->pass.have))
         return err_set(e, ERR_STALE, 0, "the override of this plan ended %s; make a new one",
                        when_human(item->arena, o->until_ms));
-    return same_policies(item, plan, e);
+    if (!same_policies(item, plan, e))
+        return false;
+    for (size_t i = 0; all && i < all->count; i++)
+        if (made_under(plan, &all->rows[i]))
+            add_rules(item, &all->rows[i], &plan->policy);
+    return true;
 }

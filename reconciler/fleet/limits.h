@@ -16,7 +16,10 @@ bool limits_want_author(const struct fleet_item *item);
  * have an end that may be (ERR_USAGE)?  Then what it lifts is lifted.
  */
 bool limits_judge(struct fleet_item *item, struct err *e) MUST_CHECK;
-/* May a saved plan still be carried out, under the Policies of now, and now?  ERR_STALE. */
-bool limits_of_file(struct fleet_item *item, const struct plan *plan, struct err *e) MUST_CHECK;
+/*
+ * May a saved plan still be carried out, under the Policies of now, and now?  ERR_STALE.  What they
+ * want approved (P12) becomes the plan's.
+ */
+bool limits_of_file(struct fleet_item *item, struct plan *plan, struct err *e) MUST_CHECK;
 
 #endif

@@ -79,3 +79,16 @@ const char *approval_rule_text(struct arena *a, const struct approval_rule *r)
         text_printf(&t, "%s for a new count", first ? "" : ",");
     return text_done(&t);
 }
+
+bool approval_rule_same(const struct approval_rule *a, const struct approval_rule *b)
+{
+    bool same = num_eq(a->interrupts, b->interrupts) && num_eq(a->nodes, b->nodes) &&
+                num_eq(a->detach, b->detach) && a->forced_stop == b->forced_stop &&
+                a->count == b->count && a->need == b->need && a->not_author == b->not_author &&
+                a->max_age_ms == b->max_age_ms && a->signer_count == b->signer_count;
+
+    for (size_t i = 0; same && i < a->signer_count; i++)
+        same = str_eq(a->signers[i].name, b->signers[i].name) &&
+               str_eq(a->signers[i].key, b->signers[i].key);
+    return same;
+}

@@ -116,4 +116,7 @@ const struct tightened *policy_tightened(const struct policy *p, const char *fie
 /* "2 beyond 10 interrupted VMs, for a forced stop": what a rule asks, in one line. */
 const char *approval_rule_text(struct arena *a, const struct approval_rule *r);
 
+/* The same rule, wherever it stands? */
+bool approval_rule_same(const struct approval_rule *a, const struct approval_rule *b);
+
 #endif

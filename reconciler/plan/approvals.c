@@ -394,29 +394,35 @@ static void overlay(struct judging *x)
             tell_void(x, i);
 }
 
+/* Which rules ask for which groups: told by what they do, whatever a file says of it. */
+static void ask_all(struct judging *x)
+{
+    const struct policy *p = &x->plan->policy;
+    struct sums s = sum_up(x->arena, x->plan);
+
+    for (size_t i = 0; i < x->plan->group_count; i++) {
+        struct plan_group *g = &x->plan->groups[i];
+
+        g->asks = arena_array(x->arena, uint32_t, p->approval_count + 1);
+        g->ask_count = 0;
+        for (size_t r = 0; g->gate != GATE_BLOCKED && r < p->approval_count; r++)
+            if (asked(x->arena, &p->approvals[r], &s, g))
+                g->asks[g->ask_count++] = (uint32_t)r;
+    }
+}
+
 static const struct approvals none;
 
 void approvals_judge(struct arena *a, const struct approvals *given, const struct state *have,
                      struct plan *plan)
 {
     struct judging x = {.arena = a, .given = given ? given : &none, .have = have, .plan = plan};
-    const struct policy *p = &plan->policy;
-    struct sums s;
 
     for (size_t i = 0; i < plan->group_count; i++)
         plan->groups[i].approvable = plan->groups[i].gate == GATE_RUNS;
-    if (!p->approval_count)
+    if (!plan->policy.approval_count)
         return;
-    s = sum_up(a, plan);
-    for (size_t i = 0; i < plan->group_count; i++) {
-        struct plan_group *g = &plan->groups[i];
-
-        g->asks = arena_array(a, uint32_t, p->approval_count + 1);
-        g->ask_count = 0;
-        for (size_t r = 0; g->gate != GATE_BLOCKED && r < p->approval_count; r++)
-            if (asked(a, &p->approvals[r], &s, g))
-                g->asks[g->ask_count++] = (uint32_t)r;
-    }
+    ask_all(&x);
     overlay(&x);
 }
 
@@ -437,6 +443,7 @@ void approvals_of_file(struct arena *a, const struct approvals *given, const str
         g->reason = REASON_NONE;
         g->why = g->release = NULL;
     }
+    ask_all(&x);
     overlay(&x);
     totals_count(a, plan);
 }

@@ -5,8 +5,10 @@
 #include "base/limits.h"
 #include "codec/approval.h"
 #include "codec/sign.h"
+#include "fleet/limits.h"
 #include "host/host.h"
 #include "plan_hand.h"
+#include "spec/ceiling.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -413,6 +415,55 @@ static void of_a_file(void **state)
     }
 }
 
+/* A file that says of its groups that nobody asks for them, or that they run, is judged all the
+ * same. */
+static void a_file_is_not_believed(void **state)
+{
+    struct approval_rule rule = {.count = true, .need = 1};
+    const struct approvals nobody = {NULL, 0, NOW};
+    struct plan_hand h;
+
+    (void)state;
+    scene(&h, &rule);
+    judge(&h, NULL, 0);
+    h.groups[0].ask_count = 0;
+    h.groups[0].unapproved = false;
+    h.groups[0].gate = GATE_RUNS;
+    approvals_of_file(&h.arena, &nobody, &h.have, &h.plan);
+    assert_int_equal(h.groups[0].gate, GATE_HELD);
+    assert_true(h.groups[0].unapproved);
+    arena_release(&h.arena);
+}
+
+/* Nor one that leaves out what its Policy asks for, where the Policy is given. */
+static void its_policy_is(void **state)
+{
+    struct approval_rule rule = {.count = true, .need = 1}, other = {.count = true, .need = 2};
+    struct ceiling given = {
+        .name = "LIMITS", .digest = "dd", .bounds = {.approvals = &rule, .approval_count = 1}};
+    const struct ceilings all = {&given, 1};
+    const struct fleet_options options = {.ceilings = &all};
+    struct fleet_item item = {.options = &options};
+    struct plan_hand h;
+    struct err e;
+
+    (void)state;
+    scene(&h, &other);
+    item.arena = &h.arena;
+    h.plan.policy.approval_count = 0;
+    assert_true(limits_of_file(&item, &h.plan, &e));
+    assert_int_equal(h.plan.policy.approval_count, 1);
+    assert_true(limits_of_file(&item, &h.plan, &e));
+    assert_int_equal(h.plan.policy.approval_count, 1);
+    h.plan.policy.approvals = &other;
+    assert_true(limits_of_file(&item, &h.plan, &e));
+    assert_int_equal(h.plan.policy.approval_count, 2);
+    given.digest = "other";
+    assert_false(limits_of_file(&item, &h.plan, &e));
+    assert_int_equal(e.kind, ERR_STALE);
+    arena_release(&h.arena);
+}
+
 /* ---- as a file ---- */
 
 static bool read_text(struct arena *a, const char *text, size_t size, struct approval *out)
@@ -544,12 +595,20 @@ static void the_schema_is_the_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rules_ask),       cmocka_unit_test(window_first),
-        cmocka_unit_test(counts_together), cmocka_unit_test(behind),
-        cmocka_unit_test(approvals_count), cmocka_unit_test(no_author_no_approval),
-        cmocka_unit_test(people_count),    cmocka_unit_test(of_a_file),
-        cmocka_unit_test(there_and_back),  cmocka_unit_test(edited_is_refused),
-        cmocka_unit_test(signatures),      cmocka_unit_test(the_schema_is_the_table),
+        cmocka_unit_test(rules_ask),
+        cmocka_unit_test(window_first),
+        cmocka_unit_test(counts_together),
+        cmocka_unit_test(behind),
+        cmocka_unit_test(approvals_count),
+        cmocka_unit_test(no_author_no_approval),
+        cmocka_unit_test(people_count),
+        cmocka_unit_test(of_a_file),
+        cmocka_unit_test(a_file_is_not_believed),
+        cmocka_unit_test(its_policy_is),
+        cmocka_unit_test(there_and_back),
+        cmocka_unit_test(edited_is_refused),
+        cmocka_unit_test(signatures),
+        cmocka_unit_test(the_schema_is_the_table),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
