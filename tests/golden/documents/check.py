@@ -46,7 +46,8 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.tags, self.cells, self.rows, self.plain, self.blocks = [], set(), [], [], [], []
+        self.open, self.tags, self.rows, self.plain = [], set(), [], []
+        self.cells, self.blocks, self.titles = [], [], []
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -62,6 +63,8 @@ class Page(html.parser.HTMLParser):
             self.rows.append(None)
         if tag == "pre":
             self.blocks.append("")
+        if tag == "summary":
+            self.titles.append("")
 
     def handle_endtag(self, tag):
         if tag in self.open:
@@ -71,6 +74,8 @@ class Page(html.parser.HTMLParser):
     def handle_data(self, data):
         if "td" in self.open:
             self.cells[-1] += data
+        if "summary" in self.open:
+            self.titles[-1] += data
         if "pre" in self.open:
             self.blocks[-1] += data
         if not CODE & set(self.open):
@@ -97,6 +102,8 @@ def check_markdown():
        [n for n in NAMES if f"vm {n}" not in page.cells])
     ok("markdown: each cluster is the text of its cell",
        [n for n in map(cluster_of, range(len(NAMES))) if n not in page.cells])
+    ok("markdown: each cluster is in the title of its part",
+       [n for n in map(cluster_of, range(len(NAMES))) if f"What happens in {n}" not in page.titles])
     ok("markdown: each name stands in a block as it is",
        [n for n in NAMES if f"stop {n} " not in blocks])
     ok("markdown: nothing outside of code that a platform would look up",
