@@ -45,7 +45,7 @@ void cmd_leave_plan(struct fleet_item *item, const struct call *call, const stru
     part_of_plan(item->arena, &p->plan, &p->have, &p->want, since, &which, part);
     if (call->options.output == FORMAT_HTML)
         part->body = html_drawing(item->arena, &p->plan, NULL, &p->have);
-    item->same = report_plan_sameness(item->arena, &p->plan, &p->have, part->exit, &style);
+    item->same = part_sameness(item->arena, &p->plan, &p->have, part->exit, &style);
     item->exit = exit_worst(item->exit, part->exit);
 }
 

@@ -50,6 +50,8 @@ static const char *subject_of(const struct suite *s, const struct part_row *row,
 
 static enum verdict verdict_of(const struct part_row *row)
 {
+    if (str_eq(row->code, reason_rows[REASON_NODE_UNSEEN].code))
+        return ERRED;
     switch (row->section) {
     case SECTION_OWED:
     case SECTION_QUIET:
@@ -68,7 +70,9 @@ static enum verdict verdict_of(const struct part_row *row)
 
 static enum verdict verdict_of_drift(const struct part_row *row)
 {
-    return row->counts ? FAILED : str_eq(row->code, "unknown") ? ERRED : PASSED;
+    return row->counts                                         ? FAILED
+           : str_eq(row->code, drift_rows[DRIFT_UNKNOWN].word) ? ERRED
+                                                               : PASSED;
 }
 
 /* "offlineAction  1 -> 3; permission: stops cam-1", "host-changed: offlineAction  3 -> 1" */

@@ -82,11 +82,36 @@ static bool has(const char *s, size_t n, const char *what)
     return false;
 }
 
-/* No platform makes anything of it: no mark-up, mention, number of an issue, commit or address. */
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+/* "VDI-7", as trackers number what they track; "gh-7" as well. */
+static bool is_tracked(const char *s, size_t n)
+{
+    if (n > 3 && str_lower(s[0]) == 'g' && str_lower(s[1]) == 'h' && s[2] == '-')
+        return true;
+    for (size_t i = 2; i + 1 < n; i++)
+        if (s[i] == '-' && is_upper(s[i - 1]) && is_upper(s[i - 2]) && s[i + 1] >= '0' &&
+            s[i + 1] <= '9')
+            return true;
+    return false;
+}
+
+/* Two colons: the name of a picture may stand between them. */
+static bool is_pictured(const char *s, size_t n)
+{
+    const char *first = memchr(s, ':', n);
+
+    return first && memchr(first + 1, ':', n - (size_t)(first + 1 - s));
+}
+
+/* No platform makes anything of it: no mark-up, mention, picture, issue, commit or address. */
 static bool is_plain(const char *s, size_t n)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                ".,;:()'%+/-";
+                                ".,;:()'+/-";
     static const char hex[] = "0123456789abcdefABCDEF";
     size_t core = n;
 
@@ -94,10 +119,7 @@ static bool is_plain(const char *s, size_t n)
         core--;
     if (!all_of(s, n, plain) || has(s, n, "://") || has(s, n, "www.") || has(s, n, "WWW."))
         return false;
-    if (core >= 7 && all_of(s, core, hex))
-        return false;
-    return !(core > 3 && (s[0] == 'G' || s[0] == 'g') && (s[1] == 'H' || s[1] == 'h') &&
-             s[2] == '-');
+    return !(core >= 7 && all_of(s, core, hex)) && !is_tracked(s, n) && !is_pictured(s, n);
 }
 
 /* "`maxUnavailable: 2`" in our own sentences is code as it stands; the bytes of it, or 0. */

@@ -253,6 +253,28 @@ void part_of_plan(struct arena *a, const struct plan *plan, const struct state *
         take_declared(a, want, have, out);
 }
 
+const char *part_sameness(struct arena *a, const struct plan *plan, const struct state *have,
+                          enum exit_code code, const struct style *style)
+{
+    const struct calendar *c = &plan->policy.calendar;
+    struct plan local = *plan;
+    struct opening o;
+    bool opens = calendar_next(c, plan->head.observed_ms, &o);
+
+    local.groups = arena_array(a, struct plan_group, plan->group_count + 1);
+    for (size_t i = 0; i < plan->group_count; i++) {
+        struct plan_group *g = &local.groups[i];
+
+        *g = plan->groups[i];
+        if (opens && g->gate == GATE_HELD && g->reason == REASON_WAITS_WINDOW)
+            g->why = arena_printf(
+                a, "%s on its clock, for %s",
+                when_iso(a, zone_local(c->zone ? c->zone : zone_utc, o.from_ms, NULL, a)),
+                duration_human(a, o.until_ms - o.from_ms));
+    }
+    return report_plan_sameness(a, &local, have, code, style);
+}
+
 void part_of_drift(struct arena *a, const struct drift *d, const struct state *have,
                    const struct target *want, const struct part_want *which,
                    struct cluster_part *out)

@@ -110,6 +110,12 @@ struct part_want {
 void part_of_plan(struct arena *a, const struct plan *plan, const struct state *have,
                   const struct target *want, const struct drift *since,
                   const struct part_want *which, struct cluster_part *out);
+/*
+ * As report_plan_sameness(), but plans that wait for the same time on the clock
+ * of each (P3) are the same: where many are summed up, it is each one's own time.
+ */
+const char *part_sameness(struct arena *a, const struct plan *plan, const struct state *have,
+                          enum exit_code code, const struct style *style);
 /* Drift alone: its lines, and the head of the plan that it was found with. */
 void part_of_drift(struct arena *a, const struct drift *d, const struct state *have,
                    const struct target *want, const struct part_want *which,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What every printed page keeps, in all golden files and sessions of tests/cli:
 #
-# - no line has more than 100 columns;
+# - no line has more than 100 columns (one of a document of specs/documents.md may);
 # - every held or blocked line of a plan, drift or `why` has a release;
 # - every total of a plan or drift is the sum of the lines above it;
 # - no VM was off for longer than its plan said.

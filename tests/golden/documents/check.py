@@ -22,7 +22,8 @@ CODE = {"code", "pre"}
 OURS = CODE | {"h3", "p", "table", "thead", "tbody", "tr", "th", "td", "details", "summary",
                "sub", "strong"}
 # What GitHub, GitLab or Azure DevOps would make a link or a mention of, outside of code.
-ALIVE = re.compile(r"@\w|#\d|!\d|\bGH-\d|www\.|://|\b(?=\w*\d)[0-9a-f]{7,40}\b|:\w+:")
+ALIVE = re.compile(r"@\w|[#!%&$^~]\w|\b[Gg][Hh]-\d|\b[A-Z]{2,}-\d|www\.|://|"
+                   r"\b(?=\w*\d)[0-9a-f]{7,40}\b|:\w+:")
 failed = 0
 count = 0
 

@@ -1,4 +1,4 @@
-"""A fleet of 21 sites with names that mean something to Markdown, HTML, XML, Graphviz or a shell.
+"""A fleet of 22 sites with names that mean something to Markdown, HTML, XML, Graphviz or a shell.
 
 fleet.py FOLDER [SITES]   writes it; of more than these the rest are edge sites that are all alike
 """
@@ -11,7 +11,7 @@ NAMES = [
     "-leading", "*bold*", "_under_", "~~struck~~", "a@evil.example", "www.evil.example",
     "http://evil.example/x", "deadbeef01", "back\\|pipe", "&lt;b&gt;", "``two``",
     "{0} {{x}} [y\\\\](z)", "</summary><img src=x onerror=alert(1)>", "GH-12 org/repo#3",
-    "--><b>\"quoted\" 'x' $(id)",
+    ":tada: %1 !2 ~x VDI-0001", "--><b>\"quoted\" 'x' $(id)",
 ]
 
 
