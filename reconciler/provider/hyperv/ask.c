@@ -76,13 +76,9 @@ static bool ask_jobs(struct hv_job *job, struct hv_session *s)
 
 void hv_ask_node(struct hv_job *job)
 {
-    struct hv_session *s;
+    struct hv_session *s = hv_static_take(job) ? hv_job_session(job, CIM_SPACE_VIRT) : NULL;
 
-    if (!hv_static_take(job->h, job->host, &job->fixed, &job->err) ||
-        !hv_take(job->h, job->host, CIM_SPACE_VIRT, &s, &job->err))
-        return;
-    job->ok = ask_virt(job, s) && ask_jobs(job, s);
-    hv_give(job->h, s, job->ok ? NULL : &job->err);
+    job->ok = s && ask_virt(job, s) && ask_jobs(job, s);
 }
 
 /* ---- the world ---- */
@@ -113,19 +109,16 @@ static bool ask_owner(struct hv_job *job)
     struct cim_object *in = cim_object_new(&job->arena, NULL, NULL), *out = NULL;
     const struct cim_call call = {
         .method = CIM_StdRegProv_GetStringValue, .path = "StdRegProv", .in = in};
-    struct hv_session *s;
-    bool ok;
+    struct hv_session *s = hv_job_session(job, CIM_SPACE_CIMV2);
 
     cim_set_number(&job->arena, in, "hDefKey", CIM_TYPE_U32, HV_HKLM);
     cim_set_text(&job->arena, in, "sSubKeyName", CIM_TYPE_TEXT, HV_OWNER_KEY);
     cim_set_text(&job->arena, in, "sValueName", CIM_TYPE_TEXT, HV_OWNER_VALUE);
-    if (!hv_take(job->h, job->host, CIM_SPACE_CIMV2, &s, &job->err))
+    if (!s || (!cim_ask(s->eye, &job->arena, &call, &out, &job->err) && !lacks(&job->err)))
         return false;
-    ok = cim_ask(s->eye, &job->arena, &call, &out, &job->err) || lacks(&job->err);
-    hv_give(job->h, s, ok ? NULL : &job->err);
-    if (ok && out)
+    if (out)
         job->world.owner = cim_text(out, "sValue");
-    return ok;
+    return true;
 }
 
 static bool is_standalone(const struct err *e)
@@ -137,13 +130,8 @@ static bool is_standalone(const struct err *e)
 
 void hv_ask_world(struct hv_job *job)
 {
-    struct hv_session *s;
+    struct hv_session *s = hv_job_session(job, CIM_SPACE_CLUSTER);
 
-    if (!hv_take(job->h, job->host, CIM_SPACE_CLUSTER, &s, &job->err)) {
-        job->world.standalone = is_standalone(&job->err);
-        job->ok = job->world.standalone && ask_owner(job);
-        return;
-    }
-    job->ok = ask_cluster(job, s);
-    hv_give(job->h, s, job->ok ? NULL : &job->err);
+    job->world.standalone = !s && is_standalone(&job->err);
+    job->ok = s ? ask_cluster(job, s) : job->world.standalone && ask_owner(job);
 }

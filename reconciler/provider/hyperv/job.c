@@ -14,6 +14,22 @@ void hv_job_free(struct hv_job *job)
     free(job);
 }
 
+struct hv_session *hv_job_session(struct hv_job *job, enum cim_space space)
+{
+    struct hv_session **s = &job->sessions[space];
+
+    if (!*s && !hv_take(job->h, job->host, space, s, &job->err))
+        return NULL;
+    return *s;
+}
+
+static void give_sessions(struct hv_job *job)
+{
+    for (unsigned i = 0; i < CIM_SPACES; i++)
+        if (job->sessions[i])
+            hv_give(job->h, job->sessions[i], job->ok ? NULL : &job->err);
+}
+
 /* Its memory is its own: what leaves through `escape` ends this job, not the process. */
 static void run(struct hv_job *job)
 {
@@ -27,6 +43,7 @@ static void run(struct hv_job *job)
         err_set(&job->err, ERR_INVALID, 0, "the host answered more than there is memory for");
     }
     job->arena.escape = NULL;
+    give_sessions(job);
 }
 
 static void begin(void *arg)

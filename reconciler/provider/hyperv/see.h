@@ -25,6 +25,8 @@ struct hv_device {
     struct num series; /* GridGpupProfileType */
 };
 
+struct hv_job;
+
 struct hv_static {
     char *host; /* as it was connected to; NULL: this machine */
     struct hv_static *next;
@@ -41,9 +43,8 @@ struct hv_static {
     size_t device_count;
 };
 
-/* Reads it, unless it is known; to be given back. */
-bool hv_static_take(struct hyperv *h, const char *host, struct hv_static **out,
-                    struct err *e) MUST_CHECK;
+/* Reads it into job->fixed, unless it is known; given back with the job. */
+bool hv_static_take(struct hv_job *job) MUST_CHECK;
 /* The same without asking anybody; NULL: it is not known. */
 struct hv_static *hv_static_known(struct hyperv *h, const char *host);
 void hv_static_give(struct hyperv *h, struct hv_static *st);
@@ -76,11 +77,14 @@ struct hv_job {
     bool done, left; /* under the provider's mutex */
     bool ok;
     struct err err;
-    struct hv_static *fixed; /* of a node */
+    struct hv_session *sessions[CIM_SPACES]; /* leased until it is over; NULL: not needed yet */
+    struct hv_static *fixed;                 /* of a node */
     struct hv_node_rows node;
     struct hv_world_rows world;
 };
 
+/* The job's session with its host; NULL: job->err. */
+struct hv_session *hv_job_session(struct hv_job *job, enum cim_space space);
 void hv_ask_node(struct hv_job *job);
 void hv_ask_world(struct hv_job *job);
 

@@ -86,7 +86,7 @@ struct hv_static *hv_static_known(struct hyperv *h, const char *host)
 
 struct reading {
     struct hv_static *st;
-    struct arena scratch;
+    struct arena *scratch; /* of the job */
     struct hv_session *virt, *cimv2;
     struct err *e;
 };
@@ -116,7 +116,7 @@ static bool rows_of(struct reading *r, struct hv_session *s, enum cim_class clas
 {
     const struct cim_query query = {.class = class, .test = CIM_ALL};
 
-    return cim_query(s->eye, &r->scratch, &query, out, r->e);
+    return cim_query(s->eye, r->scratch, &query, out, r->e);
 }
 
 static bool read_system(struct reading *r)
@@ -164,15 +164,15 @@ static bool read_service(struct reading *r)
 
 static bool read_dword(struct reading *r, const char *key, const char *name, struct num *out)
 {
-    struct cim_object *in = cim_object_new(&r->scratch, NULL, NULL), *said;
+    struct cim_object *in = cim_object_new(r->scratch, NULL, NULL), *said;
     const struct cim_call call = {
         .method = CIM_StdRegProv_GetDWORDValue, .path = "StdRegProv", .in = in};
 
     *out = NUM_UNKNOWN;
-    cim_set_number(&r->scratch, in, "hDefKey", CIM_TYPE_U32, HV_HKLM);
-    cim_set_text(&r->scratch, in, "sSubKeyName", CIM_TYPE_TEXT, key);
-    cim_set_text(&r->scratch, in, "sValueName", CIM_TYPE_TEXT, name);
-    if (!cim_ask(r->cimv2->eye, &r->scratch, &call, &said, r->e))
+    cim_set_number(r->scratch, in, "hDefKey", CIM_TYPE_U32, HV_HKLM);
+    cim_set_text(r->scratch, in, "sSubKeyName", CIM_TYPE_TEXT, key);
+    cim_set_text(r->scratch, in, "sValueName", CIM_TYPE_TEXT, name);
+    if (!cim_ask(r->cimv2->eye, r->scratch, &call, &said, r->e))
         return soft(r->e);
     if (num_is(cim_number(said, "ReturnValue"), 0))
         *out = cim_number(said, "uValue");
@@ -261,12 +261,12 @@ static void take_property(struct reading *r, struct hv_device *d, const struct c
 
 static bool read_series(struct reading *r, struct hv_device *d, const char *driver_key)
 {
-    const char *pci = hv_pci(&r->scratch, d->path);
+    const char *pci = hv_pci(r->scratch, d->path);
     const char *key;
 
     if (!driver_key || !pci || !str_starts(pci, "10de:"))
         return true;
-    key = arena_printf(&r->scratch, "SYSTEM\\CurrentControlSet\\Control\\Class\\%s", driver_key);
+    key = arena_printf(r->scratch, "SYSTEM\\CurrentControlSet\\Control\\Class\\%s", driver_key);
     return read_dword(r, key, "GridGpupProfileType", &d->series);
 }
 
@@ -274,7 +274,7 @@ static bool read_properties(struct reading *r, struct hv_device *d, const char *
 {
     static const char *const keys[] = {"DEVPKEY_Device_LocationPaths", DEVICE_TYPE,
                                        "DEVPKEY_Device_Driver"};
-    struct cim_object *in = cim_object_new(&r->scratch, NULL, NULL), *out;
+    struct cim_object *in = cim_object_new(r->scratch, NULL, NULL), *out;
     const struct cim_call call = {
         .method = CIM_Win32_PnPEntity_GetDeviceProperties, .path = path, .in = in};
     const struct cim_object *part;
@@ -282,9 +282,9 @@ static bool read_properties(struct reading *r, struct hv_device *d, const char *
 
     if (!path)
         return true;
-    cim_set_texts(&r->scratch, in, "devicePropertyKeys", CIM_TYPE_TEXT, keys,
+    cim_set_texts(r->scratch, in, "devicePropertyKeys", CIM_TYPE_TEXT, keys,
                   sizeof keys / sizeof *keys);
-    if (!cim_ask(r->cimv2->eye, &r->scratch, &call, &out, r->e))
+    if (!cim_ask(r->cimv2->eye, r->scratch, &call, &out, r->e))
         return soft(r->e);
     for (size_t i = 0; (part = cim_part(out, "deviceProperties", i)) != NULL; i++)
         take_property(r, d, part, &driver_key);
@@ -297,12 +297,12 @@ static void take_video(struct reading *r, struct hv_device *d, const struct cim_
         const struct cim_object *v = &videos->rows[i];
         const char *id = cim_text(v, "PNPDeviceID"), *name = cim_text(v, "Name");
 
-        if (!id || !str_same(path_normal(&r->scratch, id), d->path))
+        if (!id || !str_same(path_normal(r->scratch, id), d->path))
             continue;
         d->is_gpu = true;
         d->model = keep(r, name);
         d->driver =
-            hv_driver(&r->st->arena, hv_pci(&r->scratch, d->path), cim_text(v, "DriverVersion"));
+            hv_driver(&r->st->arena, hv_pci(r->scratch, d->path), cim_text(v, "DriverVersion"));
     }
 }
 
@@ -329,7 +329,7 @@ static bool read_devices(struct reading *r)
     const struct cim_query pci = {CIM_Win32_PnPEntity, CIM_BEGINS, "DeviceID", "PCI"};
     struct cim_rows rows, videos = {0};
 
-    if (!cim_query(r->cimv2->eye, &r->scratch, &pci, &rows, r->e))
+    if (!cim_query(r->cimv2->eye, r->scratch, &pci, &rows, r->e))
         return false;
     if (!rows_of(r, r->cimv2, CIM_Win32_VideoController, &videos) && !soft(r->e))
         return false;
@@ -344,22 +344,13 @@ static bool read_devices(struct reading *r)
     return true;
 }
 
-static bool read_all(struct hyperv *h, struct hv_static *st, struct err *e)
+static bool read_all(struct hv_job *job)
 {
-    struct reading r = {.st = st, .e = e};
-    bool ok = false;
+    struct reading r = {.st = job->fixed, .scratch = &job->arena, .e = &job->err};
 
-    arena_init(&r.scratch, 0);
-    if (hv_take(h, st->host, CIM_SPACE_CIMV2, &r.cimv2, e)) {
-        if (hv_take(h, st->host, CIM_SPACE_VIRT, &r.virt, e)) {
-            ok = read_system(&r) && read_iov(&r) && read_service(&r) && read_policies(&r) &&
-                 read_devices(&r);
-            hv_give(h, r.virt, ok ? NULL : e);
-        }
-        hv_give(h, r.cimv2, ok ? NULL : e);
-    }
-    arena_release(&r.scratch);
-    return ok;
+    return (r.cimv2 = hv_job_session(job, CIM_SPACE_CIMV2)) != NULL &&
+           (r.virt = hv_job_session(job, CIM_SPACE_VIRT)) != NULL && read_system(&r) &&
+           read_iov(&r) && read_service(&r) && read_policies(&r) && read_devices(&r);
 }
 
 /* Kept for the next look, unless something was forgotten while it was read, or is changing. */
@@ -379,28 +370,33 @@ static void remember(struct hyperv *h, struct hv_static *st, uint64_t forgets)
     host_mutex_unlock(h->mutex);
 }
 
-bool hv_static_take(struct hyperv *h, const char *host, struct hv_static **out, struct err *e)
+static struct hv_static *new_static(const struct hv_job *job)
 {
-    struct hv_static *st = hv_static_known(h, host);
+    struct hv_static *st = calloc(1, sizeof *st);
+
+    if (!st)
+        abort(); /* the machine has no memory: as the arena */
+    st->holders = 1;
+    st->boot_ms = WHEN_NONE;
+    st->host = hv_own(job->host);
+    arena_init(&st->arena, 0);
+    return st;
+}
+
+bool hv_static_take(struct hv_job *job)
+{
+    struct hyperv *h = job->h;
     uint64_t forgets;
 
-    if (!st) {
-        host_mutex_lock(h->mutex);
-        forgets = h->forgets;
-        host_mutex_unlock(h->mutex);
-        st = calloc(1, sizeof *st);
-        if (!st)
-            abort(); /* the machine has no memory: as the arena */
-        st->holders = 1;
-        st->boot_ms = WHEN_NONE;
-        st->host = hv_own(host);
-        arena_init(&st->arena, 0);
-        if (!read_all(h, st, e)) {
-            free_static(st);
-            return false;
-        }
-        remember(h, st, forgets);
-    }
-    *out = st;
+    job->fixed = hv_static_known(h, job->host);
+    if (job->fixed)
+        return true;
+    host_mutex_lock(h->mutex);
+    forgets = h->forgets;
+    host_mutex_unlock(h->mutex);
+    job->fixed = new_static(job);
+    if (!read_all(job))
+        return false;
+    remember(h, job->fixed, forgets);
     return true;
 }
