@@ -9,8 +9,9 @@
  * Every call has the deadline that the net was opened with, and may be made
  * from any thread; one eye serves one call at a time.
  *
- * Errors: `native` is the HRESULT, or for a method that returned neither 0 nor
- * 4096 its ReturnValue; `text` has the extended error where there is one.
+ * Errors never name the host: who connected knows it.  `native` is the HRESULT,
+ * or for a method that returned neither 0 nor 4096 its ReturnValue; `text` has
+ * the extended error where there is one.
  *   ERR_UNSEEN       the host cannot be reached (0x800706BA, 0x80041015 ...)
  *   ERR_DENIED       0x80070005, 0x80041003
  *   ERR_UNSUPPORTED  no such namespace, class or method (0x8004100E, 0x80041010)

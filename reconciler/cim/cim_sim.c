@@ -37,10 +37,9 @@ static uint32_t node_of(const struct world *w, const char *host)
 
 /* ---- sessions ---- */
 
-static bool unreachable(struct err *e, const char *host)
+static bool unreachable(struct err *e)
 {
-    return err_set(e, ERR_UNSEEN, 0x800706BA, "%s: the RPC server is unavailable",
-                   host ? host : "this machine");
+    return err_set(e, ERR_UNSEEN, 0x800706BA, "the RPC server is unavailable");
 }
 
 /* Inside.  False: it has left again. */
@@ -60,7 +59,7 @@ static bool holds(struct sim_session *s, uint32_t *at, struct host_turn *turn, s
         return true;
     host_turn_end(turn);
     lasting_leave(l);
-    return err_set(e, ERR_TIMEOUT, 0x800706BE, "%s: the call broke off", s->node);
+    return err_set(e, ERR_TIMEOUT, 0x800706BE, "the call broke off");
 }
 
 static bool begin(struct sim_session *s, uint32_t *at, struct err *e)
@@ -331,7 +330,7 @@ static bool sim_connect(struct cim_net *net, const char *host, enum cim_space sp
     if (at != NO_INDEX && world_hangs(w, at))
         return lasting_hang(l, e);
     if (at == NO_INDEX || !world_answers(w, at)) {
-        unreachable(e, host);
+        unreachable(e);
     } else if (space == CIM_SPACE_CLUSTER && w->now.standalone) {
         err_set(e, ERR_UNSUPPORTED, 0x8004100E, "no such namespace");
     } else {

@@ -159,9 +159,9 @@ static inline bool fake_trip(struct fake_net *f, const char *host, enum fault_on
         host_mutex_lock(f->gate);
         host_mutex_unlock(f->gate);
     } else if (f->fault == FAKE_GONE) {
-        return err_set(e, ERR_UNSEEN, 0x800706BA, "%s: the RPC server is unavailable", host);
+        return err_set(e, ERR_UNSEEN, 0x800706BA, "the RPC server is unavailable");
     } else if (f->fault == FAKE_BREAKS) {
-        return err_set(e, ERR_TIMEOUT, 0x800706BE, "%s: the call broke", host);
+        return err_set(e, ERR_TIMEOUT, 0x800706BE, "the call broke");
     }
     return true;
 }

@@ -615,6 +615,7 @@ static void before_anything_was_sent(void **state)
     said = act(ATTACH);
     assert_false(ok);
     assert_int_equal(s.e.kind, ERR_UNSEEN);
+    assert_int_equal(times(s.e.text, "hv-1: "), 1); /* said once, of whom */
     assert_int_equal(times(said, "query "), 1);
 }
 

@@ -540,7 +540,28 @@ static void a_node_that_is_gone(void **state)
     assert_int_equal(l->s.vm_count, 2);
     assert_false(eye_observe(l->eye, &l->a, &second, &l->s, &l->e));
     assert_int_equal(l->e.kind, ERR_UNSEEN);
-    assert_non_null(strstr(l->e.text, "HV-2"));
+    assert_string_equal(l->e.text, "HV-2: root\\cimv2: the RPC server is unavailable");
+}
+
+/* Of whom it is said, is said once. */
+static void a_world_that_is_gone(void **state)
+{
+    const struct scope all = {NO_INDEX};
+    static const char *const hosts[] = {"HV-1"};
+    const struct hyperv_target one = {.hosts = hosts, .host_count = 1, .node_ms = 60000};
+    struct lab *l = *state;
+
+    add_all(&l->f);
+    open_at(l, &one);
+    l->f.faulty = "HV-1";
+    l->f.fault = FAKE_BREAKS;
+    l->f.on = ON_CALL;
+    assert_false(eye_observe(l->eye, &l->a, &all, &l->s, &l->e));
+    assert_string_equal(l->e.text, "HV-1: MSCluster_Cluster: the call broke");
+    l->f.fault = FAKE_GONE;
+    l->f.on = ON_CONNECT;
+    assert_false(eye_observe(l->eye, &l->a, &all, &l->s, &l->e));
+    assert_string_equal(l->e.text, "HV-1: root\\MSCluster: the RPC server is unavailable");
 }
 
 /* A node that hangs costs its deadline; the others are there.  Who comes back late ends quietly. */
@@ -810,6 +831,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(forgets_what_a_verb_changed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_node_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_node_that_is_gone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_world_that_is_gone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_node_that_hangs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_call_that_breaks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_node_answers, set_up, tear_down),

@@ -10,6 +10,12 @@ const char *hv_host(const struct hv_act *t, const char *node)
     return node ? hv_host_of(t->h, t->arena, node) : NULL;
 }
 
+/* Of a connection that is not there, or broke: of which host.  A refusal names what it is about. */
+static void name_host(struct hv_act *t, const char *host)
+{
+    err_wrap(&t->err, "%s", host ? host : "this machine");
+}
+
 struct hv_session *hv_at(struct hv_act *t, const char *node, enum cim_space space)
 {
     const char *host = hv_host(t, node);
@@ -25,8 +31,11 @@ struct hv_session *hv_at(struct hv_act *t, const char *node, enum cim_space spac
     }
     lease = &t->leases[t->lease_count];
     *lease = (struct hv_lease){.host = host};
-    if (!hv_take(t->h, host, space, &lease->session, &t->err))
+    if (!hv_take(t->h, host, space, &lease->session, &t->err)) {
+        err_wrap(&t->err, "%s", cim_space_paths[space]);
+        name_host(t, host);
         return NULL;
+    }
     t->lease_count++;
     return lease->session;
 }
@@ -47,9 +56,13 @@ void hv_give_all(struct hv_act *t)
 /* A connection that broke serves nobody any more. */
 static bool said(struct hv_act *t, const struct hv_session *s, bool ok)
 {
-    for (size_t i = 0; !ok && i < t->lease_count; i++)
-        if (t->leases[i].session == s && (t->err.kind == ERR_TIMEOUT || t->err.kind == ERR_UNSEEN))
+    bool broke = !ok && (t->err.kind == ERR_TIMEOUT || t->err.kind == ERR_UNSEEN);
+
+    for (size_t i = 0; broke && i < t->lease_count; i++)
+        if (t->leases[i].session == s) {
+            name_host(t, t->leases[i].host);
             t->leases[i].broke = t->err;
+        }
     return ok;
 }
 

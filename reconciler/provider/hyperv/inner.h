@@ -74,7 +74,8 @@ char *hv_own(const char *s);
 bool hv_enter(struct hyperv *h);
 void hv_leave(struct hyperv *h);
 
-/* host NULL: this machine.  `e` as of the net's connect. */
+/* host NULL: this machine.  `e` as of the net's connect: of which host and namespace the caller
+ * says. */
 bool hv_take(struct hyperv *h, const char *host, enum cim_space space, struct hv_session **out,
              struct err *e) MUST_CHECK;
 /* `e` is what the last call said (NULL: good): after a broken connection the session is closed. */

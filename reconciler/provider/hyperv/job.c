@@ -19,7 +19,7 @@ struct hv_session *hv_job_session(struct hv_job *job, enum cim_space space)
     struct hv_session **s = &job->sessions[space];
 
     if (!*s && !hv_take(job->h, job->host, space, s, &job->err))
-        return NULL;
+        err_wrap(&job->err, "%s", cim_space_paths[space]);
     return *s;
 }
 
