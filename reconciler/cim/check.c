@@ -87,7 +87,7 @@ static void check_method(struct checking *c, const struct cim_class_row *class,
         const struct cim_schema_property *p = find(m->parameters, m->parameter_count, want->name);
 
         c->checks++;
-        if (p ? same_type(want->type, p->type) && p->array == want->array : want->may_lack)
+        if (p && same_type(want->type, p->type) && p->array == want->array)
             continue;
         lack(c, (struct cim_lack){
                     arena_printf(c->arena, "%s::%s(%s)", class->name, row->name, want->name),

@@ -125,13 +125,11 @@ static bool give_parameters(struct com_call *c, const struct cim_call *call,
         return com_fail(c, hr, "parameters");
     for (size_t i = 0; call->in && i < call->in->count; i++) {
         const struct cim_property *p = &call->in->properties[i];
-        const struct cim_parameter_row *row = cim_parameter_row(call->method, p->name);
-        bool may_lack = row && row->may_lack;
 
-        if (!*in && !may_lack)
+        if (!*in)
             return err_set(c->e, ERR_UNSUPPORTED, (int64_t)(uint32_t)WBEM_E_NOT_FOUND,
                            "that host has no %s", p->name);
-        if (*in && !com_write(c, *in, p->name, &p->value, may_lack))
+        if (!com_write(c, *in, p->name, &p->value, false))
             return false;
     }
     *out = *in;

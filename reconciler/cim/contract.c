@@ -27,12 +27,11 @@ static const struct cim_method_row methods[] = {
 #include "cim/contract.def"
 };
 
-#define PARAMETER(class, method, name, type, may, out)                                             \
-    {CIM_##class##_##method, #name, CIM_TYPE_##type,                                               \
-     ((may)&ARRAY) != 0,     out,   ((may)&MAY_LACK) != 0},
+#define PARAMETER(class, method, name, type, array, out)                                           \
+    {CIM_##class##_##method, #name, CIM_TYPE_##type, (array) == ARRAY, out},
 static const struct cim_parameter_row parameters[] = {
-#define IN(class, method, name, type, may)  PARAMETER(class, method, name, type, may, false)
-#define OUT(class, method, name, type, may) PARAMETER(class, method, name, type, may, true)
+#define IN(class, method, name, type, array)  PARAMETER(class, method, name, type, array, false)
+#define OUT(class, method, name, type, array) PARAMETER(class, method, name, type, array, true)
 #include "cim/contract.def"
 };
 

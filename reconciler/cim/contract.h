@@ -50,7 +50,7 @@ struct cim_parameter_row {
     enum cim_method method;
     const char *name;
     enum cim_type type;
-    bool array, out, may_lack; /* may_lack: an older schema does not have it */
+    bool array, out;
 };
 
 struct cim_class_row {

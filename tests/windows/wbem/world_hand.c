@@ -260,7 +260,7 @@ static bool hand_schema(struct cim_eye *eye, struct arena *a, enum cim_class cla
         *method = (struct cim_schema_method){.name = cim_method_row(m)->name};
         method->parameters = arena_array(a, struct cim_schema_property, count + 1);
         for (size_t i = 0; i < count; i++)
-            if (!(old && (q[i].may_lack || str_eq(q[i].name, "InputBuffer"))))
+            if (!(old && str_eq(q[i].name, "InputBuffer")))
                 method->parameters[method->parameter_count++] =
                     (struct cim_schema_property){q[i].name, q[i].type, q[i].array};
     }
