@@ -77,6 +77,26 @@ static _Noreturn void refuse(struct arena *a, const char *why)
     abort();
 }
 
+bool arena_guard(struct arena *a, void (*work)(void *context), void *context)
+{
+    jmp_buf *const outer = a->escape;
+    jmp_buf inner;
+
+    a->escape = &inner;
+    if (setjmp(inner) != 0) {
+        a->escape = outer;
+        return false;
+    }
+    work(context);
+    a->escape = outer;
+    return true;
+}
+
+_Noreturn void arena_leave(struct arena *a)
+{
+    refuse(a, "the pass exceeds its ceiling");
+}
+
 static void add_block(struct arena *a, size_t need)
 {
     size_t size = a->head ? a->head->size * 2 : FIRST_BLOCK;

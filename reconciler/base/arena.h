@@ -15,6 +15,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -41,6 +42,14 @@ void arena_release(struct arena *a);
 void arena_reset(struct arena *a);
 /* Calls done(thing) before the memory goes, also when the pass left through `escape`. */
 void arena_on_release(struct arena *a, void (*done)(void *thing), void *thing);
+
+/*
+ * Does work(context).  False: the memory of `a` ran out in the middle of it.
+ * Then what was begun is given back, and arena_leave() goes on to whoever is
+ * above.  So nobody may hold a lock where memory is taken.
+ */
+bool arena_guard(struct arena *a, void (*work)(void *context), void *context);
+_Noreturn void arena_leave(struct arena *a);
 
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t count, size_t size);

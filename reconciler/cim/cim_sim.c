@@ -141,25 +141,58 @@ static bool looks(struct sim_session *s, enum cim_class class, struct err *e)
     return false;
 }
 
+/* Rows as the one who asked gets them: in the memory of that one, which may end. */
+struct telling {
+    struct arena *to;
+    const struct cim_rows *rows;
+    const struct cim_query *query; /* which of them; NULL: all */
+    struct cim_rows out;
+};
+
+static void tell_rows(void *context)
+{
+    struct telling *t = context;
+
+    for (size_t i = 0; i < t->rows->count; i++)
+        if (!t->query || matches(&t->rows->rows[i], t->query))
+            *arena_push(t->to, t->out.rows, t->out.count, t->out.room) =
+                *cim_object_copy(t->to, &t->rows->rows[i]);
+}
+
+bool sim_tell(struct arena *a, const struct cim_object *o, struct cim_object **out)
+{
+    struct cim_object copy = *o;
+    const struct cim_rows one = {.rows = &copy, .count = 1};
+    struct telling t = {.to = a, .rows = &one};
+
+    if (!arena_guard(a, tell_rows, &t))
+        return false;
+    *out = t.out.rows;
+    return true;
+}
+
 static bool sim_query(struct cim_eye *eye, struct arena *a, const struct cim_query *query,
                       struct cim_rows *out, struct err *e)
 {
     struct sim_session *s = (struct sim_session *)eye;
+    struct telling t = {.to = a, .query = query};
     struct arena scratch;
     struct shown shown;
     uint32_t at;
+    bool through;
 
     if (!begin(s, &at, e) || !looks(s, query->class, e))
         return false;
     arena_init(&scratch, 0);
     shown = sim_question(s, &scratch, at);
     sim_show(&shown, query->class);
-    for (size_t i = 0; i < shown.rows.count; i++)
-        if (matches(&shown.rows.rows[i], query))
-            *arena_push(a, out->rows, out->count, out->room) =
-                *cim_object_copy(a, &shown.rows.rows[i]);
+    t.rows = &shown.rows;
+    through = arena_guard(a, tell_rows, &t);
     arena_release(&scratch);
     lasting_leave(s->owner->world);
+    if (!through)
+        arena_leave(a);
+    *out = t.out;
     return true;
 }
 
@@ -194,16 +227,18 @@ static bool sim_get(struct cim_eye *eye, struct arena *a, const char *path, stru
     struct arena scratch;
     struct shown shown;
     uint32_t at;
+    bool through;
 
     if (!begin(s, &at, e))
         return false;
     arena_init(&scratch, 0);
     shown = sim_question(s, &scratch, at);
     found = sim_object(&shown, path);
-    if (found)
-        *out = cim_object_copy(a, found);
+    through = !found || sim_tell(a, found, out);
     arena_release(&scratch);
     lasting_leave(s->owner->world);
+    if (!through)
+        arena_leave(a);
     return found || sim_not_found(e, path);
 }
 
@@ -215,7 +250,7 @@ static bool sim_ask_eye(struct cim_eye *eye, struct arena *a, const struct cim_c
     struct cim_object *answer;
     struct shown shown;
     uint32_t at;
-    bool ok;
+    bool ok, through;
 
     if (!begin(s, &at, e))
         return false;
@@ -223,10 +258,11 @@ static bool sim_ask_eye(struct cim_eye *eye, struct arena *a, const struct cim_c
     shown = sim_question(s, &scratch, at);
     answer = cim_object_new(&scratch, "__PARAMETERS", NULL);
     ok = sim_ask(&shown, call, answer, e);
-    if (ok)
-        *out = cim_object_copy(a, answer);
+    through = !ok || sim_tell(a, answer, out);
     arena_release(&scratch);
     lasting_leave(s->owner->world);
+    if (!through)
+        arena_leave(a);
     return ok;
 }
 
@@ -265,21 +301,21 @@ static bool sim_schema(struct cim_eye *eye, struct arena *a, enum cim_class clas
 {
     struct sim_session *s = (struct sim_session *)eye;
     const struct cim_property_row *rows;
-    struct shown shown;
+    struct num build;
     uint32_t at;
     size_t n;
 
     if (!begin(s, &at, e))
         return false;
-    shown = sim_question(s, a, at);
+    build = s->owner->world->world.now.nodes[at].build;
+    lasting_leave(s->owner->world);
     rows = cim_properties(class, &n);
     *out = (struct cim_schema){.properties = arena_array(a, struct cim_schema_property, n + 1)};
     for (size_t i = 0; i < n; i++)
-        if (sim_has_property(&shown, &rows[i]))
+        if (sim_has_property(build, &rows[i]))
             out->properties[out->property_count++] = (struct cim_schema_property){
                 rows[i].name, rows[i].type, (rows[i].use & CIM_ARRAY) != 0};
     describe_methods(a, class, out);
-    lasting_leave(s->owner->world);
     return true;
 }
 

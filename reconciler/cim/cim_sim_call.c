@@ -225,7 +225,7 @@ static bool act(struct sim_session *s, struct arena *a, const struct cim_call *c
     struct host_turn *turn;
     struct arena scratch;
     struct sim_act t = {.net = s->owner, .world = &l->world, .call = call, .e = e};
-    bool ok = true;
+    bool ok = true, through;
 
     if (!sim_begin(s, &t.at, &turn, e))
         return false;
@@ -238,13 +238,14 @@ static bool act(struct sim_session *s, struct arena *a, const struct cim_call *c
     ok = call ? call_method(&t) : write_properties(&t, object);
     if (t.answer != SIM_HANGS)
         ok = written(&t, l, ok);
-    if (ok && out)
-        *out = cim_object_copy(a, t.out);
+    through = !ok || !out || sim_tell(a, t.out, out);
     arena_release(&scratch);
     host_turn_end(turn);
     if (t.answer == SIM_HANGS)
         return lasting_hang(l, e);
     lasting_leave(l);
+    if (!through)
+        arena_leave(a);
     return ok;
 }
 

@@ -82,7 +82,7 @@ bool shows_vm(const struct shown *s, const struct vm *vm);
 
 /* All rows of a class; nothing for one that has none. */
 void sim_show(struct shown *s, enum cim_class class);
-bool sim_has_property(const struct shown *s, const struct cim_property_row *row);
+bool sim_has_property(struct num build, const struct cim_property_row *row);
 
 typedef void sim_shower(struct shown *s);
 sim_shower sim_show_gpus, sim_show_partitions, sim_show_adapters, sim_show_devices,

@@ -42,6 +42,10 @@ bool sim_begin(struct sim_session *s, uint32_t *at, struct host_turn **turn,
                struct err *e) MUST_CHECK;
 struct shown sim_question(struct sim_session *s, struct arena *a, uint32_t at);
 
+/* A copy for who asked; false: the memory of `a` ended.  Whoever is inside leaves first, then goes
+ * on with arena_leave(). */
+bool sim_tell(struct arena *a, const struct cim_object *o, struct cim_object **out) MUST_CHECK;
+
 void sim_net_leave(struct sim_net *n);
 
 /* cim_sim_call.c */

@@ -45,10 +45,8 @@ struct cim_object *show_row(struct shown *s, const char *path)
     return o;
 }
 
-bool sim_has_property(const struct shown *s, const struct cim_property_row *row)
+bool sim_has_property(struct num build, const struct cim_property_row *row)
 {
-    struct num build = s->now->nodes[s->at].build;
-
     return !build.known || row->build <= build.value;
 }
 
@@ -58,7 +56,7 @@ static const struct cim_property_row *property(const struct shown *s, const stru
 {
     const struct cim_property_row *row = cim_property_row(cim_class_named(o->class_name), name);
 
-    return sim_has_property(s, row) ? row : NULL;
+    return sim_has_property(s->now->nodes[s->at].build, row) ? row : NULL;
 }
 
 void show_text(struct shown *s, struct cim_object *o, const char *name, const char *text)

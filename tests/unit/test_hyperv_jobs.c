@@ -29,7 +29,7 @@ static void tell_open(struct told *t)
 {
     *t = (struct told){.out = {0}};
     scene_open(&t->s, false);
-    t->look = (struct hv_look){.a = &t->s.fake.arena, .out = &t->out};
+    t->look = (struct hv_look){.a = &t->s.fake.arena, .aside = &t->s.fake.arena, .out = &t->out};
     hv_wait_for(provider(t), "hv-1", &attach, JOB);
     t->rows.jobs_asked = hv_waits(provider(t), "HV-1");
     assert_int_equal(t->rows.jobs_asked, 1);

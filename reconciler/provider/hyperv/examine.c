@@ -173,7 +173,8 @@ bool hv_examine(struct eye *eye, struct arena *a, const struct state *have, stru
 {
     struct hyperv *h = (struct hyperv *)eye;
     struct examining x = {.h = h, .arena = a, .out = out};
-    bool asked = false, standalone;
+    const struct hv_place *place = hv_place_now(h);
+    bool asked = false;
 
     if (!hv_enter(h))
         return err_set(e, ERR_BUG, 0, "the provider is closed");
@@ -186,8 +187,9 @@ bool hv_examine(struct eye *eye, struct arena *a, const struct state *have, stru
             continue;
         }
         x.build = n->build;
-        if (!asked && hv_found(h, a, &x.host, &standalone) && !standalone) {
+        if (!asked && place && !place->standalone) {
             x.node = NULL;
+            x.host = place->host;
             examine_space(&x, CIM_SPACE_CLUSTER);
             asked = true;
         }

@@ -40,13 +40,18 @@ struct hv_session {
 
 struct hv_static; /* what changes only with a boot or a driver (statics.c) */
 
-/* Where the world is, as the last whole look found it; names in the order of its nodes. */
+/*
+ * Where the world is, as a whole look found it; names in the order of its
+ * nodes.  Never changed, and kept until the provider ends: who reads one needs
+ * no lock.  A look that finds what another one found has the same.
+ */
 struct hv_place {
-    bool found, standalone;
+    bool standalone;
     char *host; /* answers for the whole: any node, or the standalone host; NULL: this machine */
     char **nodes;
     bool *answered;
     size_t node_count;
+    struct hv_place *older;
 };
 
 struct hyperv {
@@ -55,11 +60,11 @@ struct hyperv {
     struct hyperv_target target;
     struct host_mutex *mutex; /* of everything below */
     struct hv_session *sessions;
-    struct hv_static *statics; /* a list, one per node */
-    uint64_t forgets;          /* how often something of it was forgotten */
-    int64_t settled_ms;        /* until then our own verbs may still change it */
-    struct hv_place place;
-    uint64_t skipped; /* rows without what tells them apart, so far */
+    struct hv_static *statics;       /* a list, one per node */
+    uint64_t forgets;                /* how often something of it was forgotten */
+    int64_t settled_ms;              /* until then our own verbs may still change it */
+    struct hv_place *places, *place; /* all there were; the last one found, or NULL */
+    uint64_t skipped;                /* rows without what tells them apart, so far */
     bool closed;
     unsigned busy; /* threads inside; the last one that leaves a closed one frees it */
     struct hv_claim *claim;
@@ -97,8 +102,9 @@ void hv_waits_free(struct hv_wait *waits);
 
 /* What to connect to for a node, as the state names it; NULL: this machine. */
 const char *hv_host_of(struct hyperv *h, struct arena *a, const char *node);
-/* The host that answers for the whole, once a whole look found one: false before. */
-bool hv_found(struct hyperv *h, struct arena *a, const char **host, bool *standalone);
+/* NULL: no whole look found the world yet. */
+const struct hv_place *hv_place_now(struct hyperv *h);
+void hv_places_free(struct hv_place *places);
 void hv_statics_free(struct hv_static *statics);
 void hv_close(struct eye *eye);
 

@@ -1,7 +1,6 @@
 /* Pieces of looking on threads of their own: a host that hangs costs its deadline, nothing else. */
 #include "provider/hyperv/see.h"
 
-#include <setjmp.h>
 #include <stdlib.h>
 
 void hv_job_free(struct hv_job *job)
@@ -11,6 +10,7 @@ void hv_job_free(struct hv_job *job)
     if (job->fixed)
         hv_static_give(job->h, job->fixed);
     arena_release(&job->arena);
+    free(job->host);
     free(job);
 }
 
@@ -30,19 +30,19 @@ static void give_sessions(struct hv_job *job)
             hv_give(job->h, job->sessions[i], job->ok ? NULL : &job->err);
 }
 
-/* Its memory is its own: what leaves through `escape` ends this job, not the process. */
+static void work(void *context)
+{
+    struct hv_job *job = context;
+
+    job->run(job);
+}
+
+/* Its memory is its own: where that ends, this job ends, and nothing else. */
 static void run(struct hv_job *job)
 {
-    jmp_buf escape;
-
-    job->arena.escape = &escape;
-    if (setjmp(escape) == 0) {
-        job->run(job);
-    } else {
-        job->ok = false;
-        err_set(&job->err, ERR_INVALID, 0, "the host answered more than there is memory for");
-    }
-    job->arena.escape = NULL;
+    if (!arena_guard(&job->arena, work, job))
+        job->ok =
+            err_set(&job->err, ERR_INVALID, 0, "the host answered more than there is memory for");
     give_sessions(job);
 }
 
@@ -62,17 +62,17 @@ static void begin(void *arg)
     hv_leave(h);
 }
 
-struct hv_job *hv_job_start(struct hyperv *h, const char *host, void (*work)(struct hv_job *job),
-                            struct err *e)
+struct hv_job *hv_job_start(struct hyperv *h, const struct arena *a, const char *host,
+                            void (*run_it)(struct hv_job *job), struct err *e)
 {
     struct hv_job *job = calloc(1, sizeof *job);
 
     if (!job)
         abort(); /* the machine has no memory: as the arena */
     job->h = h;
-    job->run = work;
-    arena_init(&job->arena, 0);
-    job->host = host ? arena_strdup(&job->arena, host) : NULL;
+    job->run = run_it;
+    arena_init(&job->arena, a->limit);
+    job->host = hv_own(host);
     if (!hv_enter(h)) {
         err_set(e, ERR_TIMEOUT, 0, "the world was closed");
     } else if (host_thread_start(begin, job, &job->thread, e)) {

@@ -190,28 +190,31 @@ static bool is_well(struct arena *a, struct hv_wait *w, const struct cim_rows *r
     return false;
 }
 
-static void complain(struct hv_look *l, uint32_t node, const struct hv_wait *w)
-{
-    *arena_push(l->a, l->out->complaints, l->out->complaint_count, l->complaint_room) =
-        (struct complaint){node, hv_keep(l, w->subject), w->verb, hv_keep(l, w->text)};
-}
-
 void hv_see_jobs(struct hyperv *h, struct hv_look *l, uint32_t node, const char *host,
                  const struct hv_node_rows *rows)
 {
+    struct complaint *said = NULL;
+    size_t count = 0, room = 0;
+
     host_mutex_lock(h->mutex);
     for (struct hv_wait **at = &h->waits; *at;) {
         struct hv_wait *w = *at;
         const bool ours = str_same(w->host, host);
 
         /* One that was sent after they were asked for is none that vanished. */
-        if (ours && !w->text && w->number <= rows->jobs_asked && is_well(l->a, w, &rows->jobs)) {
+        if (ours && !w->text && w->number <= rows->jobs_asked &&
+            is_well(l->aside, w, &rows->jobs)) {
             drop(at);
             continue;
         }
         if (ours && w->text)
-            complain(l, node, w);
+            *arena_push(l->aside, said, count, room) = (struct complaint){
+                node, arena_strdup(l->aside, w->subject), w->verb, arena_strdup(l->aside, w->text)};
         at = &w->next;
     }
     host_mutex_unlock(h->mutex);
+    for (size_t i = 0; i < count; i++)
+        *arena_push(l->a, l->out->complaints, l->out->complaint_count, l->complaint_room) =
+            (struct complaint){node, hv_keep(l, said[i].subject), said[i].verb,
+                               hv_keep(l, said[i].text)};
 }

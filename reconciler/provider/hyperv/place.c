@@ -17,14 +17,17 @@ bool hv_same_host(const char *a, const char *b)
     return true;
 }
 
-void hv_place_free(struct hv_place *place)
+void hv_places_free(struct hv_place *places)
 {
-    for (size_t i = 0; i < place->node_count; i++)
-        free(place->nodes[i]);
-    free(place->nodes);
-    free(place->answered);
-    free(place->host);
-    *place = (struct hv_place){0};
+    for (struct hv_place *older; places; places = older) {
+        older = places->older;
+        for (size_t i = 0; i < places->node_count; i++)
+            free(places->nodes[i]);
+        free(places->nodes);
+        free(places->answered);
+        free(places->host);
+        free(places);
+    }
 }
 
 static void *insist(void *memory)
@@ -34,47 +37,66 @@ static void *insist(void *memory)
     return memory;
 }
 
-void hv_place_set(struct hyperv *h, const struct hv_job *world, const struct state *s)
+static bool is_place(const struct hv_place *p, const struct hv_job *world, const struct state *s)
 {
-    struct hv_place place = {.found = true,
-                             .standalone = world->world.standalone,
-                             .host = hv_own(world->host),
-                             .node_count = s->node_count};
-    struct hv_place old;
-
-    place.nodes = insist(calloc(s->node_count + 1, sizeof *place.nodes));
-    place.answered = insist(calloc(s->node_count + 1, sizeof *place.answered));
-    for (size_t i = 0; i < s->node_count; i++) {
-        place.nodes[i] = hv_own(s->nodes[i].name);
-        place.answered[i] = s->nodes[i].answered;
-    }
-    host_mutex_lock(h->mutex);
-    old = h->place;
-    h->place = place;
-    host_mutex_unlock(h->mutex);
-    hv_place_free(&old);
+    if (p->standalone != world->world.standalone || p->node_count != s->node_count ||
+        !str_eq(p->host, world->host))
+        return false;
+    for (size_t i = 0; i < s->node_count; i++)
+        if (p->answered[i] != s->nodes[i].answered || !str_eq(p->nodes[i], s->nodes[i].name))
+            return false;
+    return true;
 }
 
-bool hv_found(struct hyperv *h, struct arena *a, const char **host, bool *standalone)
+static struct hv_place *new_place(const struct hv_job *world, const struct state *s)
 {
-    bool found;
+    struct hv_place *p = insist(calloc(1, sizeof *p));
+
+    p->standalone = world->world.standalone;
+    p->host = hv_own(world->host);
+    p->node_count = s->node_count;
+    p->nodes = insist(calloc(s->node_count + 1, sizeof *p->nodes));
+    p->answered = insist(calloc(s->node_count + 1, sizeof *p->answered));
+    for (size_t i = 0; i < s->node_count; i++) {
+        p->nodes[i] = hv_own(s->nodes[i].name);
+        p->answered[i] = s->nodes[i].answered;
+    }
+    return p;
+}
+
+void hv_place_set(struct hyperv *h, const struct hv_job *world, const struct state *s)
+{
+    struct hv_place *p;
 
     host_mutex_lock(h->mutex);
-    found = h->place.found;
-    *standalone = h->place.standalone;
-    *host = h->place.host ? arena_strdup(a, h->place.host) : NULL;
+    for (p = h->places; p && !is_place(p, world, s);)
+        p = p->older;
+    if (!p) {
+        p = new_place(world, s);
+        p->older = h->places;
+        h->places = p;
+    }
+    h->place = p;
     host_mutex_unlock(h->mutex);
-    return found;
+}
+
+const struct hv_place *hv_place_now(struct hyperv *h)
+{
+    const struct hv_place *p;
+
+    host_mutex_lock(h->mutex);
+    p = h->place;
+    host_mutex_unlock(h->mutex);
+    return p;
 }
 
 const char *hv_host_of(struct hyperv *h, struct arena *a, const char *node)
 {
     const struct hyperv_target *t = &h->target;
-    const char *host;
-    bool standalone;
+    const struct hv_place *now = hv_place_now(h);
 
-    if (hv_found(h, a, &host, &standalone) && standalone)
-        return host;
+    if (now && now->standalone)
+        return now->host;
     for (size_t i = 0; i < t->host_count; i++)
         if (hv_same_host(t->hosts[i], node)) /* as somebody wrote it: it may need its suffix */
             return t->hosts[i];
@@ -97,19 +119,16 @@ static void add_door(struct doors *d, struct arena *a, const char *host)
 }
 
 /* Who answered last comes first, who did not last. */
-static struct doors doors_of(struct hyperv *h, struct arena *a, struct hv_place *now)
+static struct doors doors_of(const struct hyperv *h, struct arena *a, const struct hv_place *now)
 {
     const struct hyperv_target *t = &h->target;
     struct doors d = {0};
 
-    host_mutex_lock(h->mutex);
-    *now = h->place;
-    if (now->found)
+    if (now)
         add_door(&d, a, now->host);
-    for (size_t i = 0; !now->standalone && i < now->node_count; i++)
+    for (size_t i = 0; now && !now->standalone && i < now->node_count; i++)
         if (now->answered[i])
             add_door(&d, a, now->nodes[i]);
-    host_mutex_unlock(h->mutex);
     if (t->cluster)
         add_door(&d, a, t->cluster);
     for (size_t i = 0; i < t->host_count; i++)
@@ -126,7 +145,7 @@ static bool is_meant(const struct hyperv *h, const struct hv_place *now, const s
     const struct hyperv_target *t = &h->target;
     const char *host = job->host ? job->host : "this machine";
 
-    if (now->found && now->standalone != job->world.standalone)
+    if (now && now->standalone != job->world.standalone)
         return err_set(e, ERR_UNSEEN, 0, "%s %s a node of a cluster any more", host,
                        now->standalone ? "was none, and is" : "is not");
     if (!job->world.standalone)
@@ -146,7 +165,8 @@ static bool is_meant(const struct hyperv *h, const struct hv_place *now, const s
 /* Asks under way, one per door. */
 struct asks {
     struct hyperv *h;
-    struct hv_place now;
+    const struct arena *arena;  /* whose memory each ask may take as much of */
+    const struct hv_place *now; /* as the last look found it; NULL: none did */
     struct doors doors;
     struct hv_job **jobs; /* NULL: over */
     struct hv_job *good;
@@ -173,7 +193,7 @@ static void end_ask(struct asks *k, size_t i, int64_t until)
     k->jobs[i] = NULL;
     if (!hv_job_end(job, until, &e)) {
         failed(k, k->doors.hosts[i], &e);
-    } else if (k->good || !is_meant(k->h, &k->now, job, &e)) {
+    } else if (k->good || !is_meant(k->h, k->now, job, &e)) {
         if (!k->good)
             failed(k, k->doors.hosts[i], &e);
         hv_job_free(job);
@@ -191,7 +211,7 @@ static void ask_doors(struct asks *k)
 
     for (size_t i = 0; i < k->doors.count && !k->good && !k->final; i++) {
         until = host_tick_ms() + patience;
-        k->jobs[i] = hv_job_start(k->h, k->doors.hosts[i], hv_ask_world, &e);
+        k->jobs[i] = hv_job_start(k->h, k->arena, k->doors.hosts[i], hv_ask_world, &e);
         if (!k->jobs[i])
             failed(k, k->doors.hosts[i], &e);
         else if (host_thread_wait(k->jobs[i]->thread, until - patience + patience / PART))
@@ -207,9 +227,9 @@ static void ask_doors(struct asks *k)
 
 struct hv_job *hv_find(struct hyperv *h, struct arena *a, struct err *e)
 {
-    struct asks k = {.h = h, .first = {.kind = ERR_NONE}};
+    struct asks k = {.h = h, .arena = a, .now = hv_place_now(h), .first = {.kind = ERR_NONE}};
 
-    k.doors = doors_of(h, a, &k.now);
+    k.doors = doors_of(h, a, k.now);
     k.jobs = arena_array(a, struct hv_job *, k.doors.count + 1);
     ask_doors(&k);
     if (k.good)

@@ -12,7 +12,11 @@ enum { NODE_MS = 20000 };
 struct looking {
     struct hyperv *h;
     struct hv_look l;
+    struct arena aside;
+    uint32_t only; /* this node; NO_INDEX: the whole world */
     struct state *s;
+    struct err *e;
+    bool ok;
     struct hv_job *world;
     struct hv_job **jobs; /* of each node; NULL: not asked, or it did not answer */
     struct err first;     /* why the first node that was asked did not answer */
@@ -58,14 +62,18 @@ static const char *host_of(const struct looking *k, uint32_t node)
 
 static void ask_nodes(struct looking *k, uint32_t only)
 {
-    int64_t until = host_tick_ms() + k->h->target.node_ms;
+    const char **hosts = arena_array(k->l.a, const char *, k->s->node_count + 1);
+    int64_t until;
     struct err said;
 
+    for (uint32_t i = 0; i < k->s->node_count; i++)
+        hosts[i] = host_of(k, i);
     k->jobs = arena_array(k->l.a, struct hv_job *, k->s->node_count + 1);
     k->first.kind = ERR_NONE;
+    until = host_tick_ms() + k->h->target.node_ms;
     for (uint32_t i = 0; i < k->s->node_count; i++)
         if ((only == NO_INDEX || only == i) && answers(k->s->nodes[i].state))
-            k->jobs[i] = hv_job_start(k->h, host_of(k, i), hv_ask_node, &said);
+            k->jobs[i] = hv_job_start(k->h, k->l.a, hosts[i], hv_ask_node, &said);
     for (uint32_t i = 0; i < k->s->node_count; i++)
         if (k->jobs[i] && !hv_job_end(k->jobs[i], until, &said)) {
             k->jobs[i] = NULL;
@@ -214,51 +222,49 @@ static bool look_at(struct looking *k, const struct hv_place *last, uint32_t onl
     return assemble(k, only, e);
 }
 
-static void copy_place(struct hyperv *h, struct arena *a, struct hv_place *out)
+static void look_now(void *context)
 {
-    host_mutex_lock(h->mutex);
-    *out = h->place;
-    out->nodes = arena_array(a, char *, out->node_count + 1);
-    out->answered = arena_array(a, bool, out->node_count + 1);
-    for (size_t i = 0; i < out->node_count; i++) {
-        out->nodes[i] = arena_strdup(a, h->place.nodes[i]);
-        out->answered[i] = h->place.answered[i];
+    struct looking *k = context;
+    const struct hv_place *last = hv_place_now(k->h);
+
+    if (k->only != NO_INDEX && (!last || k->only >= last->node_count)) {
+        err_set(k->e, ERR_BUG, 0, "a look at a node that no whole look saw");
+        return;
     }
-    host_mutex_unlock(h->mutex);
-    out->host = NULL;
+    k->world = hv_find(k->h, k->l.a, k->e);
+    if (k->world)
+        k->ok = k->only == NO_INDEX ? look_whole(k, k->e) : look_at(k, last, k->only, k->e);
 }
 
-static bool look(struct hyperv *h, struct arena *a, uint32_t only, struct state *out, struct err *e)
+static void end_look(struct looking *k)
 {
-    struct looking k = {.h = h, .l = {.a = a, .out = out, .facts = h->target.facts}, .s = out};
-    struct hv_place last;
-    bool ok;
-
-    *out = (struct state){0};
-    copy_place(h, a, &last);
-    if (only != NO_INDEX && only >= last.node_count)
-        return err_set(e, ERR_BUG, 0, "a look at a node that no whole look saw");
-    k.world = hv_find(h, a, e);
-    if (!k.world)
-        return false;
-    ok = only == NO_INDEX ? look_whole(&k, e) : look_at(&k, &last, only, e);
-    for (size_t i = 0; k.jobs && i < out->node_count; i++)
-        hv_job_free(k.jobs[i]);
-    hv_job_free(k.world);
-    return ok;
+    for (size_t i = 0; k->jobs && i < k->s->node_count; i++)
+        hv_job_free(k->jobs[i]);
+    hv_job_free(k->world);
+    arena_release(&k->aside);
+    hv_leave(k->h);
 }
 
 bool hv_observe(struct eye *eye, struct arena *a, const struct scope *scope, struct state *out,
                 struct err *e)
 {
     struct hyperv *h = (struct hyperv *)eye;
-    bool ok;
+    struct looking k = {.h = h,
+                        .l = {.a = a, .aside = &k.aside, .out = out, .facts = h->target.facts},
+                        .only = scope->node,
+                        .s = out,
+                        .e = e};
+    bool through;
 
     if (!hv_enter(h))
         return err_set(e, ERR_TIMEOUT, 0, "the world was closed");
-    ok = look(h, a, scope->node, out, e);
-    hv_leave(h);
-    return ok;
+    *out = (struct state){0};
+    arena_init(&k.aside, 0);
+    through = arena_guard(a, look_now, &k);
+    end_look(&k);
+    if (!through)
+        arena_leave(a);
+    return k.ok;
 }
 
 /* ---- opening ---- */

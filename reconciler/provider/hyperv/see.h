@@ -72,7 +72,7 @@ struct hv_job {
     struct hyperv *h;
     struct arena arena;
     void (*run)(struct hv_job *job);
-    const char *host; /* NULL: this machine */
+    char *host; /* NULL: this machine */
     struct host_thread *thread;
     bool done, left; /* under the provider's mutex */
     bool ok;
@@ -88,9 +88,12 @@ struct hv_session *hv_job_session(struct hv_job *job, enum cim_space space);
 void hv_ask_node(struct hv_job *job);
 void hv_ask_world(struct hv_job *job);
 
-/* job.c.  Started jobs are ended, once; NULL: it did not come back, or could not be started. */
-struct hv_job *hv_job_start(struct hyperv *h, const char *host, void (*run)(struct hv_job *job),
-                            struct err *e);
+/*
+ * job.c.  Started jobs are ended, once; NULL: it did not come back, or could not be started.  Each
+ * may take as much memory as the pass that `a` is of; who waits for one takes none meanwhile.
+ */
+struct hv_job *hv_job_start(struct hyperv *h, const struct arena *a, const char *host,
+                            void (*run)(struct hv_job *job), struct err *e);
 bool hv_job_end(struct hv_job *job, int64_t until_tick_ms, struct err *e) MUST_CHECK;
 void hv_job_free(struct hv_job *job);
 
@@ -99,12 +102,12 @@ void hv_job_free(struct hv_job *job);
 /* The world's rows from whoever answers; its job, whose host is who did. */
 struct hv_job *hv_find(struct hyperv *h, struct arena *a, struct err *e);
 void hv_place_set(struct hyperv *h, const struct hv_job *world, const struct state *s);
-void hv_place_free(struct hv_place *place);
 
 /* ---- pure: rows into a state (see_*.c) ---- */
 
 struct hv_look {
     struct arena *a;
+    struct arena *aside; /* for what is read under the mutex: nothing leaves through it */
     struct state *out;
     const struct facts *facts;
     size_t gpu_room, pool_room, vm_room, complaint_room;

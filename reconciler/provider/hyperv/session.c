@@ -29,7 +29,7 @@ static void free_all(struct hyperv *h)
         close_session(s);
     }
     hv_statics_free(h->statics);
-    hv_place_free(&h->place);
+    hv_places_free(h->places);
     hv_claim_free(h->claim);
     hv_waits_free(h->waits);
     h->net->ops->close(h->net);

@@ -395,8 +395,10 @@ bool hv_static_take(struct hv_job *job)
     forgets = h->forgets;
     host_mutex_unlock(h->mutex);
     job->fixed = new_static(job);
+    job->fixed->arena.escape = job->arena.escape;
     if (!read_all(job))
         return false;
+    job->fixed->arena.escape = NULL;
     remember(h, job->fixed, forgets);
     return true;
 }
