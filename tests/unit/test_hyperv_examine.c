@@ -1,6 +1,6 @@
 /* What doctor finds on hosts whose classes are not as the contract has them. */
 #include "cim_world.h"
-#include "provider/hyperv/hyperv.h"
+#include "provider/hyperv/inner.h"
 
 #include "base/when.h"
 
@@ -24,17 +24,46 @@ enum bend {
     LACKS_METHOD,
     CLOCK_WRONG,
     CLOCK_UNKNOWN,
-    STATES_OTHER
+    STATES_OTHER,
+    HANGS, /* n1 does, until the test is over */
+    MEETS  /* each of two hosts waits until the other one is asked, too */
 };
 
 static enum bend bend;
 static struct cim_net *straight;
-static unsigned changes; /* hands that were asked for */
+static struct host_mutex *gate;  /* held by the test while a host shall hang */
+static struct host_mutex *mutex; /* of what follows */
+static unsigned changes;         /* hands that were asked for */
+static unsigned met;             /* hosts that were asked */
+static bool closed;
 
 struct bent_eye {
     struct cim_eye eye;
     struct cim_eye *inner;
+    bool first; /* of n1 */
 };
+
+static unsigned count_met(unsigned more)
+{
+    unsigned now;
+
+    host_mutex_lock(mutex);
+    now = met += more;
+    host_mutex_unlock(mutex);
+    return now;
+}
+
+/* What the hosts that wait do meanwhile. */
+static void wait_as(const struct bent_eye *eye)
+{
+    if (bend == HANGS && eye->first) {
+        host_mutex_lock(gate);
+        host_mutex_unlock(gate);
+    }
+    if (bend == MEETS)
+        for (unsigned n = count_met(1); n < 2;)
+            n = count_met(0);
+}
 
 static bool bent_query(struct cim_eye *eye, struct arena *a, const struct cim_query *query,
                        struct cim_rows *out, struct err *e)
@@ -78,6 +107,7 @@ static bool bent_schema(struct cim_eye *eye, struct arena *a, enum cim_class cla
     struct cim_eye *inner = ((struct bent_eye *)eye)->inner;
 
     if (class == CIM_Msvm_ResourcePoolConfigurationService) {
+        wait_as((struct bent_eye *)eye);
         if (bend == LACKS_CLASS)
             return err_set(e, ERR_UNSUPPORTED, 0x80041010, "no such class");
         if (bend == DENIES_CLASS)
@@ -99,7 +129,9 @@ static bool bent_schema(struct cim_eye *eye, struct arena *a, enum cim_class cla
 static bool bent_hand(struct cim_eye *eye, struct cim_hand **out, struct err *e)
 {
     (void)eye, (void)out;
+    host_mutex_lock(mutex);
     changes++;
+    host_mutex_unlock(mutex);
     return err_set(e, ERR_DENIED, 0, "a doctor has no hand");
 }
 
@@ -125,6 +157,7 @@ static bool bent_connect(struct cim_net *net, const char *host, enum cim_space s
         return false;
     }
     b->eye = (struct cim_eye){.ops = &eye_ops, .net = net, .space = space};
+    b->first = str_eq(host, "n1");
     *out = &b->eye;
     return true;
 }
@@ -145,6 +178,19 @@ static void bent_close(struct cim_net *net)
 {
     (void)net;
     straight->ops->close(straight);
+    host_mutex_lock(mutex);
+    closed = true;
+    host_mutex_unlock(mutex);
+}
+
+/* The provider is gone, and with it who was left behind hanging. */
+static void await_close(void)
+{
+    for (bool over = false; !over;) {
+        host_mutex_lock(mutex);
+        over = closed;
+        host_mutex_unlock(mutex);
+    }
 }
 
 static const struct cim_net_ops net_ops = {"bent", bent_connect, bent_now, bent_wait, bent_close};
@@ -163,14 +209,19 @@ static struct state have;
 static void examine(enum bend how, struct health *out)
 {
     static const char *const hosts[] = {"n1", "n2"};
-    const struct hyperv_target target = {.hosts = hosts, .host_count = 2};
+    const struct hyperv_target target = {.hosts = hosts,
+                                         .host_count = 2,
+                                         .node_ms = how == HANGS   ? 2000
+                                                    : how == MEETS ? 10000
+                                                                   : 60000};
     static const struct scope everything = {.node = NO_INDEX};
     struct findings found;
     struct eye *eye;
     struct err e = {0};
 
     bend = STRAIGHT;
-    changes = 0;
+    changes = met = 0;
+    closed = false;
     arena_init(&arena, 0);
     findings_init(&found, &arena);
     if (!cim_sim_open(known_facts(), "w.yaml", world, sizeof world - 1, false, &straight, &found,
@@ -180,12 +231,17 @@ static void examine(enum bend how, struct health *out)
     if (!eye_observe(eye, &arena, &everything, &have, &e))
         fail_msg("%s", e.text);
     bend = how;
+    if (how == HANGS)
+        host_mutex_lock(gate);
     *out = (struct health){0};
     assert_true(eye->ops->examine(eye, &arena, &have, out, &e));
     health_sort(&arena, out);
     assert_true(out->examined);
     assert_int_equal(changes, 0);
     eye->ops->close(eye);
+    if (how == HANGS)
+        host_mutex_unlock(gate);
+    await_close();
 }
 
 static const struct health_row *row_of(const struct health *h, const char *node, const char *what)
@@ -263,13 +319,118 @@ static void a_connection_breaks(void **state)
     arena_release(&arena);
 }
 
+/* It costs its deadline: what is known of it is that, and the other one is examined. */
+static void a_host_hangs(void **state)
+{
+    struct health h, well;
+    const struct health_row *row;
+
+    (void)state;
+    examine(STRAIGHT, &well);
+    arena_release(&arena);
+    examine(HANGS, &h);
+    row = row_of(&h, "n1", "connection");
+    assert_non_null(row);
+    assert_int_equal(row->class, HEALTH_BROKEN);
+    assert_string_equal(row->found, "it did not answer in time");
+    assert_int_equal(h.unexamined, 1);
+    assert_int_equal(health_count(&h, HEALTH_BROKEN), 1);
+    assert_non_null(row_of(&h, "n2", "Msvm_GpuPartition.SupportsOutgoingLiveMigration"));
+    assert_true(h.checks > well.checks / 2);
+    arena_release(&arena);
+}
+
+static void side_by_side(void **state)
+{
+    struct health h;
+
+    (void)state;
+    examine(MEETS, &h);
+    assert_int_equal(met, 2);
+    assert_int_equal(h.unexamined, 0);
+    assert_int_equal(health_count(&h, HEALTH_BROKEN), 0);
+    arena_release(&arena);
+}
+
+/* The memory of the pass ends anywhere: nothing stays behind, and the next one is whole. */
+struct narrow {
+    struct arena pass;
+    struct eye *eye;
+    struct health health;
+    struct err e;
+};
+
+static void examine_narrow(void *context)
+{
+    struct narrow *n = context;
+
+    n->health = (struct health){0};
+    assert_true(n->eye->ops->examine(n->eye, &n->pass, &have, &n->health, &n->e));
+}
+
+static bool examine_with(struct narrow *n, size_t left)
+{
+    enum { CEILING = 512 << 10 };
+    bool through;
+
+    arena_init(&n->pass, CEILING);
+    arena_raw(&n->pass, CEILING, 1);
+    arena_reset(&n->pass); /* one block of all there may be */
+    arena_raw(&n->pass, CEILING - left, 1);
+    through = arena_guard(&n->pass, examine_narrow, n);
+    arena_release(&n->pass);
+    assert_int_equal(((struct hyperv *)n->eye)->busy, 0);
+    return through;
+}
+
+static void a_narrow_pass(void **state)
+{
+    static const struct scope everything = {.node = NO_INDEX};
+    struct findings found;
+    struct narrow n;
+    size_t left = 0;
+
+    (void)state;
+    bend = STRAIGHT;
+    closed = false;
+    arena_init(&arena, 0);
+    findings_init(&found, &arena);
+    assert_true(cim_sim_open(known_facts(), "w.yaml", world, sizeof world - 1, false, &straight,
+                             &found, &n.e));
+    hyperv_open(&bent, &(struct hyperv_target){.node_ms = 60000}, &n.eye);
+    assert_true(eye_observe(n.eye, &arena, &everything, &have, &n.e));
+    while (!examine_with(&n, left))
+        left += 64;
+    assert_true(left > 640); /* it was met at many places */
+    assert_int_equal(health_count(&n.health, HEALTH_NOTE), 2);
+    n.eye->ops->close(n.eye);
+    await_close();
+    arena_release(&arena);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    gate = host_mutex_new();
+    mutex = host_mutex_new();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    host_mutex_free(gate);
+    host_mutex_free(mutex);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_is_well),
-        cmocka_unit_test(each_bend),
-        cmocka_unit_test(a_connection_breaks),
+        cmocka_unit_test(all_is_well),         cmocka_unit_test(each_bend),
+        cmocka_unit_test(a_connection_breaks), cmocka_unit_test(a_host_hangs),
+        cmocka_unit_test(side_by_side),        cmocka_unit_test(a_narrow_pass),
     };
 
-    return cmocka_run_group_tests_name("hyperv_examine", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("hyperv_examine", tests, set_up, tear_down);
 }

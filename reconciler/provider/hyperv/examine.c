@@ -1,43 +1,34 @@
 /*
  * Can these hosts be managed?  Every class, property and method that the
  * provider relies on, read from the class schemas and held against the same
- * table; and the hosts' clocks.  Nothing is changed.
+ * table; and the hosts' clocks.  Hosts side by side, as a look sees them: one
+ * that hangs costs its deadline and nothing else.  Nothing is changed.
  */
 #include "base/when.h"
 #include "cim/check.h"
-#include "provider/hyperv/inner.h"
+#include "provider/hyperv/see.h"
 
 enum { CLOCK_SKEW_MS = 5 * 60 * 1000 }; /* what Kerberos takes, by default */
 
-struct examining {
-    struct hyperv *h;
-    struct arena *arena;
-    struct health *out;
-    const char *node; /* of the findings; NULL: the cluster */
-    const char *host; /* to connect to; NULL: this machine */
-    struct num build;
-};
+/* ---- one host, on a thread of its own ---- */
 
-static void tell(struct examining *x, enum health_class class, const char *what, const char *found,
+static void tell(struct hv_job *x, enum health_class class, const char *what, const char *found,
                  const char *prevents, const char *source)
 {
-    health_add(x->arena, x->out,
-               (struct health_row){.class = class,
-                                   .node = x->node,
-                                   .what = what,
-                                   .found = found,
-                                   .prevents = prevents,
-                                   .source = source});
+    health_add(
+        &x->arena, &x->health,
+        (struct health_row){
+            .class = class, .what = what, .found = found, .prevents = prevents, .source = source});
 }
 
-static void tell_lacks(struct examining *x, const struct cim_lack *rows, size_t count)
+static void tell_lacks(struct hv_job *x, const struct cim_lack *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         bool broken = *rows[i].without && !rows[i].excused;
 
         tell(x, broken ? HEALTH_BROKEN : HEALTH_NOTE, rows[i].name,
              rows[i].excused
-                 ? arena_printf(x->arena, "%s: this build does not have it", rows[i].found)
+                 ? arena_printf(&x->arena, "%s: this build does not have it", rows[i].found)
                  : rows[i].found,
              *rows[i].without ? rows[i].without : NULL, rows[i].source);
     }
@@ -51,66 +42,70 @@ static bool is_missing(const struct err *e)
 }
 
 /* False: the connection is of no more use. */
-static bool examine_class(struct examining *x, struct cim_eye *eye, enum cim_class class,
-                          struct err *e)
+static bool examine_class(struct hv_job *x, struct cim_eye *eye, enum cim_class class)
 {
     struct cim_schema schema;
     struct cim_lack *lacks;
-    bool there = cim_schema(eye, x->arena, class, &schema, e);
+    struct err e = {0};
+    bool there = cim_schema(eye, &x->arena, class, &schema, &e);
 
-    if (!there && !is_missing(e)) {
+    if (!there && !is_missing(&e)) {
         tell(x, HEALTH_BROKEN, cim_class_row(class)->name,
-             arena_printf(x->arena, "cannot be read: %s", e->text), cim_class_row(class)->without,
+             arena_printf(&x->arena, "cannot be read: %s", e.text), cim_class_row(class)->without,
              cim_class_row(class)->source);
-        return e->kind == ERR_DENIED || e->kind == ERR_REFUSED;
+        if (e.kind == ERR_DENIED || e.kind == ERR_REFUSED)
+            return true;
+        hv_job_lost(x, eye->space, &e);
+        return false;
     }
     tell_lacks(
         x, lacks,
-        cim_check(x->arena, class, there ? &schema : NULL, x->build, &lacks, &x->out->checks));
+        cim_check(&x->arena, class, there ? &schema : NULL, x->build, &lacks, &x->health.checks));
     return true;
 }
 
-static void examine_space(struct examining *x, enum cim_space space)
+static void examine_space(struct hv_job *x, enum cim_space space)
 {
-    struct hv_session *session;
-    struct err e = {0}, last = {0};
+    struct hv_session *session = hv_job_session(x, space);
     bool good = true;
 
-    x->out->checks++;
-    if (!hv_take(x->h, x->host, space, &session, &e)) {
-        tell(x, HEALTH_BROKEN, cim_space_paths[space],
-             arena_printf(x->arena, "cannot be reached: %s", e.text), "everything that needs it",
-             "hyperv-wmi 6");
-        x->out->unexamined++;
+    x->health.checks++;
+    if (!session) {
+        tell(x, HEALTH_BROKEN, "connection", arena_strdup(&x->arena, x->err.text),
+             "everything that needs it", "hyperv-wmi 6");
+        x->health.unexamined++;
         return;
     }
-    for (unsigned c = 0; c < CIM_CLASS_NONE && good; c++) {
-        e = (struct err){0};
+    for (unsigned c = 0; c < CIM_CLASS_NONE && good; c++)
         if (cim_class_row(c)->space == space)
-            good = examine_class(x, session->eye, c, &e);
-        if (!good)
-            last = e;
-    }
-    if (!good)
-        x->out->unexamined++;
-    hv_give(x->h, session, good ? NULL : &last);
+            good = examine_class(x, session->eye, c);
+    x->health.unexamined += !good;
 }
 
-static void examine_clock(struct examining *x, int64_t now_ms)
+/* The rows of a class; without a connection that was said already, with its classes. */
+static bool rows_of(struct hv_job *x, enum cim_class class, struct cim_rows *out)
 {
-    static const struct cim_query query = {.class = CIM_Win32_OperatingSystem};
-    struct hv_session *session;
-    struct cim_rows rows = {0};
+    const struct cim_query query = {.class = class};
+    enum cim_space space = cim_class_row(class)->space;
+    struct hv_session *session = x->sessions[space];
     struct err e = {0};
-    int64_t there = WHEN_NONE;
-    bool read;
 
-    x->out->checks++;
-    if (!hv_take(x->h, x->host, CIM_SPACE_CIMV2, &session, &e))
-        return; /* said by the namespace */
-    read = cim_query(session->eye, x->arena, &query, &rows, &e);
-    hv_give(x->h, session, read ? NULL : &e);
-    if (read && rows.count)
+    *out = (struct cim_rows){0};
+    if (session && !cim_query(session->eye, &x->arena, &query, out, &e))
+        hv_job_lost(x, space, &e);
+    return session != NULL;
+}
+
+static void examine_clock(struct hv_job *x)
+{
+    const int64_t now_ms = x->h->net->ops->now_ms(x->h->net);
+    struct cim_rows rows;
+    int64_t there = WHEN_NONE;
+
+    x->health.checks++;
+    if (!rows_of(x, CIM_Win32_OperatingSystem, &rows))
+        return;
+    if (rows.count)
         there = hv_time(cim_text(&rows.rows[0], "LocalDateTime"));
     if (there == WHEN_NONE) {
         tell(x, HEALTH_WARNING, "clock", "the host does not tell its time", NULL, "hyperv-wmi 6");
@@ -118,8 +113,8 @@ static void examine_clock(struct examining *x, int64_t now_ms)
     }
     if (there - now_ms > CLOCK_SKEW_MS || now_ms - there > CLOCK_SKEW_MS)
         tell(x, HEALTH_WARNING, "clock",
-             arena_printf(x->arena, "its clock says %s, ours %s", when_human(x->arena, there),
-                          when_human(x->arena, now_ms)),
+             arena_printf(&x->arena, "its clock says %s, ours %s", when_human(&x->arena, there),
+                          when_human(&x->arena, now_ms)),
              "signing in to it from elsewhere", "hyperv-wmi 6");
 }
 
@@ -139,67 +134,146 @@ static const char *states_text(struct arena *a, const struct cim_object *row, co
 }
 
 /* What of the host's own word is not what hvgpu does: it adds and removes while the VM is off. */
-static void examine_states(struct examining *x)
+static void examine_states(struct hv_job *x)
 {
-    static const struct cim_query query = {.class = CIM_Msvm_AllocationCapabilities};
-    struct hv_session *session;
-    struct cim_rows rows = {0};
-    struct err e = {0};
-    bool read;
+    struct cim_rows rows;
 
-    if (!hv_take(x->h, x->host, CIM_SPACE_VIRT, &session, &e))
-        return; /* said by the namespace */
-    read = cim_query(session->eye, x->arena, &query, &rows, &e);
-    hv_give(x->h, session, read ? NULL : &e);
+    if (!rows_of(x, CIM_Msvm_AllocationCapabilities, &rows))
+        return;
     for (size_t i = 0; i < rows.count; i++) {
         const char *kind = cim_text(&rows.rows[i], "ResourceSubType");
-        const char *add = states_text(x->arena, &rows.rows[i], "SupportedAddStates");
-        const char *remove = states_text(x->arena, &rows.rows[i], "SupportedRemoveStates");
+        const char *add = states_text(&x->arena, &rows.rows[i], "SupportedAddStates");
+        const char *remove = states_text(&x->arena, &rows.rows[i], "SupportedRemoveStates");
 
         if (!str_same(kind, HV_SUBTYPE_GPU) && !str_same(kind, HV_SUBTYPE_PCIE))
             continue;
-        x->out->checks += 2;
+        x->health.checks += 2;
         if (!strstr(add, "off") || !strstr(remove, "off"))
             tell(x, HEALTH_WARNING, kind,
-                 arena_printf(x->arena, "the host adds it while a VM is: %s; removes it: %s", add,
+                 arena_printf(&x->arena, "the host adds it while a VM is: %s; removes it: %s", add,
                               remove),
                  "attaching and detaching while the VM is off, if the host means it",
                  "hyperv-wmi 2.2");
     }
 }
 
+static void examine_host(struct hv_job *job)
+{
+    examine_space(job, CIM_SPACE_VIRT);
+    examine_space(job, CIM_SPACE_CIMV2);
+    examine_states(job);
+    examine_clock(job);
+    job->ok = true;
+}
+
+static void examine_cluster(struct hv_job *job)
+{
+    examine_space(job, CIM_SPACE_CLUSTER);
+    job->ok = true;
+}
+
+/* ---- all of them ---- */
+
+struct examination {
+    struct hyperv *h;
+    struct arena *arena;
+    const struct state *have;
+    struct health *out;
+    struct hv_job **jobs; /* of the cluster, then of each node; NULL: none, or given up */
+    struct err *said;     /* of each that was given up */
+};
+
+/* Nothing is taken of the pass's memory while they are under way. */
+static void examine_all(struct examination *x, const struct hv_place *place)
+{
+    const size_t count = x->have->node_count;
+    const char **hosts = arena_array(x->arena, const char *, count + 1);
+    struct hv_job **jobs = arena_array(x->arena, struct hv_job *, count + 1);
+    int64_t until;
+
+    x->said = arena_array(x->arena, struct err, count + 1);
+    for (size_t i = 0; i < count; i++)
+        hosts[i + 1] = hv_host_of(x->h, x->arena, x->have->nodes[i].name);
+    x->jobs = jobs;
+    until = host_tick_ms() + x->h->target.node_ms;
+    if (place && !place->standalone)
+        jobs[0] =
+            hv_job_start(x->h, x->arena,
+                         &(struct hv_task){place->host, examine_cluster, NUM_UNKNOWN}, &x->said[0]);
+    for (size_t i = 0; i < count; i++) {
+        const struct hv_task task = {hosts[i + 1], examine_host, x->have->nodes[i].build};
+
+        if (x->have->nodes[i].answered)
+            jobs[i + 1] = hv_job_start(x->h, x->arena, &task, &x->said[i + 1]);
+    }
+    for (size_t i = 0; i <= count; i++)
+        if (jobs[i] && !hv_job_end(jobs[i], until, &x->said[i]))
+            jobs[i] = NULL;
+}
+
+static const char *keep(struct arena *a, const char *s)
+{
+    return s ? arena_strdup(a, s) : NULL;
+}
+
+/* What one of them found, under the name of the node; NULL: the cluster. */
+static void take(struct examination *x, size_t at, const char *node)
+{
+    const struct hv_job *job = x->jobs[at];
+    struct arena *a = x->arena;
+
+    if (!job) {
+        health_add(a, x->out,
+                   (struct health_row){.class = HEALTH_BROKEN,
+                                       .node = node,
+                                       .what = "connection",
+                                       .found = keep(a, x->said[at].text),
+                                       .prevents = "everything that needs it",
+                                       .source = "hyperv-wmi 6"});
+        x->out->unexamined++;
+        return;
+    }
+    x->out->checks += job->health.checks;
+    x->out->unexamined += job->health.unexamined;
+    for (size_t i = 0; i < job->health.count; i++) {
+        const struct health_row *row = &job->health.rows[i];
+
+        health_add(a, x->out,
+                   (struct health_row){row->class, node, keep(a, row->what), keep(a, row->found),
+                                       keep(a, row->prevents), NULL, row->source});
+    }
+}
+
+static void examine_now(void *context)
+{
+    struct examination *x = context;
+    const struct hv_place *place = hv_place_now(x->h);
+
+    x->out->examined = true;
+    examine_all(x, place);
+    if (place && !place->standalone)
+        take(x, 0, NULL);
+    for (size_t i = 0; i < x->have->node_count; i++) {
+        if (x->have->nodes[i].answered)
+            take(x, i + 1, x->have->nodes[i].name);
+        else
+            x->out->unexamined++;
+    }
+}
+
 bool hv_examine(struct eye *eye, struct arena *a, const struct state *have, struct health *out,
                 struct err *e)
 {
-    struct hyperv *h = (struct hyperv *)eye;
-    struct examining x = {.h = h, .arena = a, .out = out};
-    const struct hv_place *place = hv_place_now(h);
-    bool asked = false;
+    struct examination x = {.h = (struct hyperv *)eye, .arena = a, .have = have, .out = out};
+    bool through;
 
-    if (!hv_enter(h))
+    if (!hv_enter(x.h))
         return err_set(e, ERR_BUG, 0, "the provider is closed");
-    out->examined = true;
-    for (size_t i = 0; i < have->node_count; i++) {
-        const struct node *n = &have->nodes[i];
-
-        if (!n->answered) {
-            out->unexamined++;
-            continue;
-        }
-        x.build = n->build;
-        if (!asked && place && !place->standalone) {
-            x.node = NULL;
-            x.host = place->host;
-            examine_space(&x, CIM_SPACE_CLUSTER);
-            asked = true;
-        }
-        x.host = hv_host_of(h, a, n->name);
-        x.node = n->name;
-        examine_space(&x, CIM_SPACE_VIRT);
-        examine_space(&x, CIM_SPACE_CIMV2);
-        examine_states(&x);
-        examine_clock(&x, h->net->ops->now_ms(h->net));
-    }
-    hv_leave(h);
+    through = arena_guard(a, examine_now, &x);
+    for (size_t i = 0; x.jobs && i <= have->node_count; i++)
+        hv_job_free(x.jobs[i]);
+    hv_leave(x.h);
+    if (!through)
+        arena_leave(a);
     return true;
 }

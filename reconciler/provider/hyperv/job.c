@@ -23,6 +23,12 @@ struct hv_session *hv_job_session(struct hv_job *job, enum cim_space space)
     return *s;
 }
 
+void hv_job_lost(struct hv_job *job, enum cim_space space, const struct err *e)
+{
+    hv_give(job->h, job->sessions[space], e);
+    job->sessions[space] = NULL;
+}
+
 static void give_sessions(struct hv_job *job)
 {
     for (unsigned i = 0; i < CIM_SPACES; i++)
@@ -62,17 +68,18 @@ static void begin(void *arg)
     hv_leave(h);
 }
 
-struct hv_job *hv_job_start(struct hyperv *h, const struct arena *a, const char *host,
-                            void (*run_it)(struct hv_job *job), struct err *e)
+struct hv_job *hv_job_start(struct hyperv *h, const struct arena *a, const struct hv_task *task,
+                            struct err *e)
 {
     struct hv_job *job = calloc(1, sizeof *job);
 
     if (!job)
         abort(); /* the machine has no memory: as the arena */
     job->h = h;
-    job->run = run_it;
+    job->run = task->run;
+    job->host = hv_own(task->host);
+    job->build = task->build;
     arena_init(&job->arena, a->limit);
-    job->host = hv_own(host);
     if (!hv_enter(h)) {
         err_set(e, ERR_TIMEOUT, 0, "the world was closed");
     } else if (host_thread_start(begin, job, &job->thread, e)) {

@@ -211,7 +211,8 @@ static void ask_doors(struct asks *k)
 
     for (size_t i = 0; i < k->doors.count && !k->good && !k->final; i++) {
         until = host_tick_ms() + patience;
-        k->jobs[i] = hv_job_start(k->h, k->arena, k->doors.hosts[i], hv_ask_world, &e);
+        k->jobs[i] = hv_job_start(
+            k->h, k->arena, &(struct hv_task){.host = k->doors.hosts[i], .run = hv_ask_world}, &e);
         if (!k->jobs[i])
             failed(k, k->doors.hosts[i], &e);
         else if (host_thread_wait(k->jobs[i]->thread, until - patience + patience / PART))

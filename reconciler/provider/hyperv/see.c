@@ -73,7 +73,8 @@ static void ask_nodes(struct looking *k, uint32_t only)
     until = host_tick_ms() + k->h->target.node_ms;
     for (uint32_t i = 0; i < k->s->node_count; i++)
         if ((only == NO_INDEX || only == i) && answers(k->s->nodes[i].state))
-            k->jobs[i] = hv_job_start(k->h, k->l.a, hosts[i], hv_ask_node, &said);
+            k->jobs[i] = hv_job_start(
+                k->h, k->l.a, &(struct hv_task){.host = hosts[i], .run = hv_ask_node}, &said);
     for (uint32_t i = 0; i < k->s->node_count; i++)
         if (k->jobs[i] && !hv_job_end(k->jobs[i], until, &said)) {
             k->jobs[i] = NULL;

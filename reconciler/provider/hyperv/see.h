@@ -4,6 +4,7 @@
 #define PROVIDER_HYPERV_SEE_H
 
 #include "model/facts.h"
+#include "model/health.h"
 #include "provider/hyperv/inner.h"
 
 /* ---- what is read once per connection (statics.c) ---- */
@@ -67,12 +68,20 @@ struct hv_world_rows {
     const char *owner; /* the record of a standalone host; NULL: none, or it cannot be read */
 };
 
-/* A piece of looking, on a thread of its own. */
+/* A piece of looking, to be done. */
+struct hv_task {
+    const char *host; /* NULL: this machine */
+    void (*run)(struct hv_job *job);
+    struct num build; /* of an examination: which properties may lack */
+};
+
+/* The same under way, on a thread of its own. */
 struct hv_job {
     struct hyperv *h;
     struct arena arena;
     void (*run)(struct hv_job *job);
     char *host; /* NULL: this machine */
+    struct num build;
     struct host_thread *thread;
     bool done, left; /* under the provider's mutex */
     bool ok;
@@ -81,10 +90,13 @@ struct hv_job {
     struct hv_static *fixed;                 /* of a node */
     struct hv_node_rows node;
     struct hv_world_rows world;
+    struct health health; /* what an examination found */
 };
 
 /* The job's session with its host; NULL: job->err. */
 struct hv_session *hv_job_session(struct hv_job *job, enum cim_space space);
+/* It is of no more use; the next one is another. */
+void hv_job_lost(struct hv_job *job, enum cim_space space, const struct err *e);
 void hv_ask_node(struct hv_job *job);
 void hv_ask_world(struct hv_job *job);
 
@@ -92,8 +104,8 @@ void hv_ask_world(struct hv_job *job);
  * job.c.  Started jobs are ended, once; NULL: it did not come back, or could not be started.  Each
  * may take as much memory as the pass that `a` is of; who waits for one takes none meanwhile.
  */
-struct hv_job *hv_job_start(struct hyperv *h, const struct arena *a, const char *host,
-                            void (*run)(struct hv_job *job), struct err *e);
+struct hv_job *hv_job_start(struct hyperv *h, const struct arena *a, const struct hv_task *task,
+                            struct err *e);
 bool hv_job_end(struct hv_job *job, int64_t until_tick_ms, struct err *e) MUST_CHECK;
 void hv_job_free(struct hv_job *job);
 
