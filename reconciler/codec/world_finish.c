@@ -29,6 +29,7 @@ static void make_nodes(struct reading *r)
 
     w->now.nodes = arena_array(r->arena, struct node, r->spec.node_count + 1);
     w->hangs = arena_array(r->arena, bool, r->spec.node_count + 1);
+    w->rights = arena_array(r->arena, struct sim_rights, r->spec.node_count + 1);
     w->now.node_count = r->spec.node_count;
     for (size_t i = 0; i < r->spec.node_count; i++)
         devices += r->spec.nodes[i].gpu_count + r->spec.nodes[i].device_count;
@@ -39,6 +40,7 @@ static void make_nodes(struct reading *r)
 
         *node = row->node;
         w->hangs[i] = row->state == NODE_HANGS;
+        w->rights[i] = row->rights;
         node->state = w->hangs[i] ? NODE_UP : (enum node_state)row->state;
         node->answered =
             row->answered == NOT_SAID_WORD ? answers(node->state) : row->answered == TRI_YES;
@@ -228,6 +230,7 @@ static void sort_all(struct reading *r)
     const char **ids = arena_array(r->arena, const char *, s->vm_count + 1);
     const char **nodes = arena_array(r->arena, const char *, s->node_count + 1);
     bool *hangs = arena_array(r->arena, bool, s->node_count + 1);
+    struct sim_rights *rights = arena_array(r->arena, struct sim_rights, s->node_count + 1);
     struct sim_vm *sim = w->sim;
     uint32_t *moved = arena_array(r->arena, uint32_t, s->node_count + 1);
     bool same = true;
@@ -242,9 +245,11 @@ static void sort_all(struct reading *r)
         for (uint32_t k = 0; k < s->node_count; k++)
             if (s->nodes[k].name == nodes[i]) {
                 hangs[k] = w->hangs[i];
+                rights[k] = w->rights[i];
                 moved[i] = k;
             }
     w->hangs = hangs;
+    w->rights = rights;
     for (size_t i = 0; i < s->vm_count; i++) {
         same &= s->vms[i].id == ids[i];
         if (sim[i].home < s->node_count)

@@ -70,6 +70,7 @@ const struct node_row blank_node = {
              .address_bits = KNOWN(46),
              .require_secure = TRI_NO,
              .require_supported = TRI_NO},
+    .rights = {true, true, true, true},
     .state = NODE_UP,
     .answered = NOT_SAID_WORD,
 };
@@ -274,6 +275,17 @@ const struct table gpu_table = {
 const struct table device_table = {
     "device", sizeof(struct gpu_row), &blank_device, FIELDS(gpu_fields), true, gpu_done};
 
+static const struct field rights_fields[] = {
+    ROW("execute", FIELD_BOOL, QUIET, AT(struct sim_rights, execute), "true",
+        "WBEM_METHOD_EXECUTE [D]: methods may be called"),
+    ROW("write", FIELD_BOOL, QUIET, AT(struct sim_rights, write), "true",
+        "WBEM_WRITE_PROVIDER [D]: instances may be put"),
+    ROW("remote", FIELD_BOOL, QUIET, AT(struct sim_rights, remote), "true",
+        "WBEM_REMOTE_ACCESS [D]: from another machine as well"),
+    ROW("hyperv", FIELD_BOOL, QUIET, AT(struct sim_rights, hyperv), "true",
+        "false: Hyper-V shows the account nothing, and no error either [C]"),
+};
+static const struct table rights_table = {"rights", 0, NULL, FIELDS(rights_fields), false, NULL};
 static const struct field node_fields[] = {
     ROW("name", FIELD_NAME, REQUIRED, AT(struct node_row, node.name), "", "without DNS suffix"),
     ROW("build", FIELD_NUM, 0, AT(struct node_row, node.build), "25398",
@@ -295,6 +307,8 @@ static const struct field node_fields[] = {
     ROW("requireSupportedDeviceAssignment", FIELD_TRI, QUIET,
         AT(struct node_row, node.require_supported), "false",
         "the policy value of this name, DWORD 1 [C]"),
+    MAP("rights", QUIET, AT(struct node_row, rights), &rights_table, "all of them",
+        "of the account that asks through WMI"),
     LIST("pools", FIELD_TEXTS, QUIET, AT(struct node_row, pools), AT(struct node_row, pool_count),
          NULL, "those that its devices name", "Msvm_ResourcePool of type 32769, by PoolID [C]"),
     LIST("gpus", FIELD_ROWS, QUIET, AT(struct node_row, gpus), AT(struct node_row, gpu_count),

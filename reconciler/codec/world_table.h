@@ -88,6 +88,7 @@ struct gpu_row {
 struct node_row {
     struct span at;
     struct node node;
+    struct sim_rights rights;
     int state; /* enum node_state, or NODE_HANGS */
     int answered;
     const char **pools;

@@ -269,6 +269,7 @@ static void node_to_row(struct writing *w, uint32_t node, struct node_row *row)
     *row = blank_node;
     row->node = *n;
     row->state = w->world->hangs && w->world->hangs[node] ? NODE_HANGS : (int)n->state;
+    row->rights = world_rights(w->world, node);
     if (n->answered != answers)
         row->answered = n->answered ? TRI_YES : TRI_NO;
     row->gpus = arena_array(w->arena, struct gpu_row, s->gpu_count + 1);

@@ -154,6 +154,8 @@ void world_copy(struct arena *a, const struct world *from, struct world *out)
     }
     out->hangs =
         from->hangs ? rows(a, from->hangs, from->now.node_count, sizeof *out->hangs) : NULL;
+    out->rights =
+        from->rights ? rows(a, from->rights, from->now.node_count, sizeof *out->rights) : NULL;
     own(a, &out->owner.store);
     own(a, &out->owner.host);
 }

@@ -131,6 +131,12 @@ bool world_hangs(const struct world *w, uint32_t node)
     return false;
 }
 
+struct sim_rights world_rights(const struct world *w, uint32_t node)
+{
+    return w->rights && node < w->now.node_count ? w->rights[node]
+                                                 : (struct sim_rights){true, true, true, true};
+}
+
 static bool shows(const struct world *w, uint32_t node)
 {
     return world_answers(w, node) && !(w->hangs && w->hangs[node]);

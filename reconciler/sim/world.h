@@ -85,6 +85,12 @@ struct sim_timing {
     int64_t device_ms; /* disable, dismount, mount, enable, pools */
 };
 
+/* What the account that asks through WMI may do at a node. */
+struct sim_rights {
+    bool execute, write, remote; /* of its namespaces: methods; instances; from elsewhere */
+    bool hyperv;                 /* Hyper-V shows it anything */
+};
+
 struct world {
     struct arena *arena;      /* all that grows lives here */
     struct state now;         /* the truth; now.observed_ms is the world's clock */
@@ -96,8 +102,9 @@ struct world {
     size_t job_count, job_room;
     struct fault *faults;
     size_t fault_count;
-    bool *hangs;    /* parallel to now.nodes: every call to it hangs; NULL: none */
-    uint32_t speed; /* simulated seconds per real second; 0: time jumps */
+    bool *hangs;               /* parallel to now.nodes: every call to it hangs; NULL: none */
+    struct sim_rights *rights; /* parallel to now.nodes; NULL: all of them */
+    uint32_t speed;            /* simulated seconds per real second; 0: time jumps */
     struct sim_timing timing;
     bool checkpoints_need_off; /* a change of the checkpoint type is refused on a running VM */
     struct {
@@ -144,6 +151,7 @@ const struct fault *world_fault(struct world *w, int verb, const char *node, con
 bool world_answers(const struct world *w, uint32_t node);
 /* Calls to this node (index; NO_INDEX: any node of the world) never return. */
 bool world_hangs(const struct world *w, uint32_t node);
+struct sim_rights world_rights(const struct world *w, uint32_t node);
 
 /* ---- the platform's own verbs, below what our provider makes of them ---- */
 

@@ -161,7 +161,8 @@ static void rows_are_sorted_with_what_belongs_to_them(void **state)
     (void)state;
     arena_init(&a, 0);
     must_read(&a,
-              CLUSTER("  nodes: [{name: z, state: hangs}, {name: b}, {name: A}]\n"
+              CLUSTER("  nodes: [{name: z, state: hangs, rights: {write: false}}, {name: b}, "
+                      "{name: A}]\n"
                       "  vms:\n    - {name: v-10, node: z, timing: {start: 10s}}\n"
                       "    - {name: v-2, node: a, timing: {start: 2s}, platform: {home: Z}}\n"
                       "    - {name: v-1, node: B, timing: {start: 1s}}\n"),
@@ -169,6 +170,8 @@ static void rows_are_sorted_with_what_belongs_to_them(void **state)
     assert_string_equal(w.now.nodes[0].name, "A");
     assert_true(w.hangs[2]);
     assert_false(w.hangs[0]);
+    assert_false(world_rights(&w, 2).write);
+    assert_true(world_rights(&w, 2).execute && world_rights(&w, 0).write);
     assert_string_equal(w.now.vms[0].name, "v-1");
     assert_int_equal(w.now.vms[0].node, 1);
     assert_int_equal(w.sim[0].start_ms, 1000);
@@ -183,6 +186,7 @@ static void rows_are_sorted_with_what_belongs_to_them(void **state)
     w.now.vms[0].adapters[0] = (struct adapter){.id = "x", .seen = "PCI\\VEN_10DE\\1"};
     w.now.vms[0].adapter_count = 1;
     comes_back(&a, &w, "sorted");
+    assert_non_null(strstr(world_write(&a, &w), "\"write\": false"));
     arena_release(&a);
 }
 
