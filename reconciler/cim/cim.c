@@ -152,7 +152,7 @@ static bool check_call(const struct cim_eye *eye, const struct cim_call *call, b
     const struct cim_method_row *method = cim_method_row(call->method);
 
     if (!method || method->reads != reads || !call->path ||
-        cim_class_row(method->class)->space != eye->space)
+        !cim_class_in(method->class, eye->space))
         return bug(e, reads ? "asking" : "acting", method ? method->name : NULL);
     for (size_t i = 0; call->in && i < call->in->count; i++) {
         const struct cim_property *p = &call->in->properties[i];
@@ -217,7 +217,7 @@ bool cim_query(struct cim_eye *eye, struct arena *a, const struct cim_query *que
     const struct cim_class_row *class = cim_class_row(query->class);
     struct cim_rows rows = {0};
 
-    if (!class || class->space != eye->space ||
+    if (!cim_class_in(query->class, eye->space) ||
         (query->test != CIM_ALL && !cim_property_row(query->class, query->property)))
         return bug(e, "querying", class ? class->name : NULL);
     eye->queries++;
@@ -267,7 +267,7 @@ bool cim_schema(struct cim_eye *eye, struct arena *a, enum cim_class class, stru
 {
     const struct cim_class_row *row = cim_class_row(class);
 
-    if (!row || row->space != eye->space)
+    if (!cim_class_in(class, eye->space))
         return bug(e, "describing", row ? row->name : NULL);
     eye->gets++;
     if (!eye->ops->schema(eye, a, class, out, e))

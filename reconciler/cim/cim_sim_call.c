@@ -218,6 +218,13 @@ static bool written(struct sim_act *t, struct lasting *l, bool ok)
     return ok;
 }
 
+static bool may(const struct sim_act *t)
+{
+    const struct sim_rights has = world_rights(t->world, t->at);
+
+    return (t->call ? has.execute : has.write) || sim_denied(t->e);
+}
+
 static bool act(struct sim_session *s, struct arena *a, const struct cim_call *call,
                 const struct cim_object *object, struct cim_object **out, struct err *e)
 {
@@ -235,7 +242,7 @@ static bool act(struct sim_session *s, struct arena *a, const struct cim_call *c
     t.node = s->node;
     t.cluster = s->eye.space == CIM_SPACE_CLUSTER;
     t.out = cim_object_new(&scratch, "__PARAMETERS", NULL);
-    ok = call ? call_method(&t) : write_properties(&t, object);
+    ok = may(&t) && (call ? call_method(&t) : write_properties(&t, object));
     if (t.answer != SIM_HANGS)
         ok = written(&t, l, ok);
     through = !ok || !out || sim_tell(a, t.out, out);

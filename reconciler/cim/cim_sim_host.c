@@ -252,6 +252,24 @@ static bool registry(struct shown *s, const struct cim_call *call, struct cim_ob
     return true;
 }
 
+/* ---- what the account may do (WBEM_SECURITY_FLAGS) ---- */
+
+static bool caller_rights(const struct shown *s, const struct cim_call *call,
+                          struct cim_object *out, struct err *e)
+{
+    enum { ENABLE = 1, EXECUTE = 2, WRITE_PROVIDER = 0x10, REMOTE = 0x20 };
+    enum { OTHERS = 0x6000C }; /* the repository, and the security of the namespace itself */
+    const struct sim_rights has = world_rights(s->world, s->at);
+    const unsigned rights = ENABLE | OTHERS | (has.execute ? EXECUTE : 0) |
+                            (has.write ? WRITE_PROVIDER : 0) | (has.remote ? REMOTE : 0);
+
+    if (!str_same(call->path, "__SystemSecurity=@"))
+        return sim_not_found(e, call->path);
+    cim_set_number(s->arena, out, "rights", CIM_TYPE_S32, rights);
+    cim_set_number(s->arena, out, "ReturnValue", CIM_TYPE_U32, 0);
+    return true;
+}
+
 /* ---- what the VMs' hosts know of the guests ---- */
 
 static bool summaries(struct shown *s, const struct cim_call *call, struct cim_object *out)
@@ -284,6 +302,10 @@ static bool summaries(struct shown *s, const struct cim_call *call, struct cim_o
 
 bool sim_ask(struct shown *s, const struct cim_call *call, struct cim_object *out, struct err *e)
 {
+    if (call->method == CIM___SystemSecurity_GetCallerAccessRights)
+        return caller_rights(s, call, out, e); /* who may look may ask that */
+    if (!world_rights(s->world, s->at).execute)
+        return sim_denied(e);
     switch (call->method) {
     case CIM_Win32_PnPEntity_GetDeviceProperties:
         return device_properties(s, call, out, e);

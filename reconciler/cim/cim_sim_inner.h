@@ -99,5 +99,6 @@ bool sim_ask(struct shown *s, const struct cim_call *call, struct cim_object *ou
 /* The object of this path, as the node shows it; NULL: it has none such. */
 const struct cim_object *sim_object(struct shown *s, const char *path);
 bool sim_not_found(struct err *e, const char *path);
+bool sim_denied(struct err *e);
 
 #endif

@@ -33,6 +33,8 @@ void sim_show(struct shown *s, enum cim_class class)
 {
     s->class = class;
     s->rows = (struct cim_rows){0};
+    if (cim_class_in(class, CIM_SPACE_VIRT) && !world_rights(s->world, s->at).hyperv)
+        return; /* it shows this account nothing, and no error either (decision 066) */
     if (showers[class])
         showers[class](s);
 }
@@ -110,4 +112,9 @@ bool shows_vm(const struct shown *s, const struct vm *vm)
 bool sim_not_found(struct err *e, const char *path)
 {
     return err_set(e, ERR_REFUSED, 0x80041002, "%s: not found", path);
+}
+
+bool sim_denied(struct err *e)
+{
+    return err_set(e, ERR_DENIED, 0x80041003, "access denied");
 }

@@ -44,6 +44,13 @@ const struct cim_class_row *cim_class_row(enum cim_class class)
     return (unsigned)class < CIM_CLASS_NONE ? &classes[class] : NULL;
 }
 
+bool cim_class_in(enum cim_class class, enum cim_space space)
+{
+    const struct cim_class_row *row = cim_class_row(class);
+
+    return row && (row->space == space || row->space == CIM_SPACE_ANY);
+}
+
 const struct cim_method_row *cim_method_row(enum cim_method method)
 {
     return (unsigned)method < CIM_METHOD_NONE ? &methods[method] : NULL;

@@ -8,7 +8,13 @@
 
 #include "cim/value.h"
 
-enum cim_space { CIM_SPACE_VIRT, CIM_SPACE_CLUSTER, CIM_SPACE_CIMV2, CIM_SPACES };
+enum cim_space {
+    CIM_SPACE_VIRT,
+    CIM_SPACE_CLUSTER,
+    CIM_SPACE_CIMV2,
+    CIM_SPACES,
+    CIM_SPACE_ANY = CIM_SPACES /* of a class that each of them has */
+};
 extern const char *const cim_space_paths[]; /* root\virtualization\v2 ... */
 
 enum cim_class {
@@ -70,6 +76,7 @@ struct cim_method_row {
 };
 
 const struct cim_class_row *cim_class_row(enum cim_class class);
+bool cim_class_in(enum cim_class class, enum cim_space space); /* that namespace has it */
 const struct cim_method_row *cim_method_row(enum cim_method method);
 /* The rows of one class or method, which stand together. */
 const struct cim_property_row *cim_properties(enum cim_class class, size_t *count);

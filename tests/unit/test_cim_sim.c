@@ -20,6 +20,7 @@ static bool has_rows(enum cim_class class)
     case CIM_MSCluster_Property:
     case CIM_Win32_PnPDeviceProperty:
     case CIM_StdRegProv:
+    case CIM___SystemSecurity:
         return false;
     default:
         return true;

@@ -452,6 +452,66 @@ static void it_dies_after_the_effect_is_written(void **state)
     process_end(&p);
 }
 
+/* ---- what the account may do (hyperv-wmi 6) ---- */
+
+static uint64_t rights_in(struct call_case *k, struct cim_eye *eye)
+{
+    const struct cim_call asked = {.method = CIM___SystemSecurity_GetCallerAccessRights,
+                                   .path = "__SystemSecurity=@"};
+    struct cim_object *out;
+
+    if (!cim_ask(eye, &k->c.arena, &asked, &out, &k->c.e))
+        fail_msg("%s", k->c.e.text);
+    assert_true(num_is(cim_number(out, "ReturnValue"), 0));
+    return cim_number(out, "rights").value;
+}
+
+static void an_account_may_less(void **state)
+{
+    static const struct {
+        const char *rights;
+        uint64_t mask;
+        bool execute, write, sees;
+    } rows[] = {
+        {"", 0x6003F, true, true, true},
+        {"      rights: {execute: false}\n", 0x6003D, false, true, true},
+        {"      rights: {write: false}\n", 0x6002F, true, false, true},
+        {"      rights: {remote: false, hyperv: false}\n", 0x6001F, true, true, false},
+    };
+    static const char world[] = "  nodes:\n    - name: n1\n%s"
+                                "      gpus: [{card: NVIDIA A2, partitions: 4}]\n";
+    static const struct cim_query gpus = {.class = CIM_Msvm_PartitionableGpu};
+    static const struct cim_query system = {.class = CIM_Win32_OperatingSystem};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char body[256], text[512];
+        struct call_case k;
+        struct cim_rows seen = {0};
+
+        snprintf(body, sizeof body, world, rows[i].rights);
+        snprintf(text, sizeof text, CLUSTER("%s"), body);
+        open_case(&k, text);
+        assert_int_equal(rights_in(&k, k.c.virt), rows[i].mask);
+        assert_int_equal(rights_in(&k, k.c.cluster), rows[i].mask);
+        assert_int_equal(rights_in(&k, k.c.host), rows[i].mask);
+        assert_true(cim_query(k.c.virt, &k.c.arena, &gpus, &seen, &k.c.e));
+        assert_int_equal(seen.count, rows[i].sees);
+        assert_true(cim_query(k.c.host, &k.c.arena, &system, &seen, &k.c.e));
+        assert_int_equal(seen.count, 1);
+        if (rows[i].sees && set_count(&k, 8) != rows[i].write)
+            fail_msg("rights %zu: a put", i);
+        if (!rows[i].write) {
+            assert_int_equal(k.c.e.kind, ERR_DENIED);
+            assert_int_equal(k.c.e.native, 0x80041003);
+        }
+        with(&k);
+        assert_false(call(&k, CIM_MSCluster_ResourceGroup_CancelOperation, "none"));
+        assert_int_equal(k.c.e.kind == ERR_DENIED, !rows[i].execute);
+        cim_case_close(&k.c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -465,6 +525,7 @@ int main(void)
         cmocka_unit_test(a_lasting_world_is_shared_by_its_file),
         cmocka_unit_test(hanging_calls_end_with_the_net),
         cmocka_unit_test(it_dies_after_the_effect_is_written),
+        cmocka_unit_test(an_account_may_less),
     };
 
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -100,16 +100,17 @@ static const char *page_of(struct arena *a)
 
     text_init(&t, a);
     text_add(&t, head);
-    for (unsigned space = 0; space < CIM_SPACES; space++) {
-        text_printf(&t, "\n## %s\n", cim_space_paths[space]);
+    for (unsigned space = 0; space <= CIM_SPACE_ANY; space++) {
+        text_printf(&t, "\n## %s\n",
+                    space == CIM_SPACE_ANY ? "Each of them" : cim_space_paths[space]);
         for (unsigned c = 0; c < CIM_CLASS_NONE; c++) {
             const struct cim_class_row *row = cim_class_row(c);
 
             if (row->space != space)
                 continue;
-            text_printf(&t, "\n### %s\n\nWithout it: %s (%s, %s%s%s).\n", row->name, row->without,
-                        sure(row->sure), row->source, row->build ? ", from build " : "",
-                        build(a, row->build));
+            text_printf(&t, "\n### %s\n\nWithout it: %s (%s, %s%s%s).\n", row->name,
+                        *row->without ? row->without : "nothing is lost", sure(row->sure),
+                        row->source, row->build ? ", from build " : "", build(a, row->build));
             add_properties(&t, a, c);
             add_methods(&t, c);
         }

@@ -59,7 +59,7 @@ static bool read_query(struct arena *a, enum cim_space space, const char *at, st
         return false;
     at += strlen(all);
     *out = (struct cim_query){.class = cim_class_named(take_word(a, &at)), .test = CIM_ALL};
-    if (out->class == CIM_CLASS_NONE || cim_class_row(out->class)->space != space)
+    if (!cim_class_in(out->class, space))
         return false;
     if (!*at)
         return true;
@@ -156,7 +156,7 @@ static HRESULT WINAPI services_get(IWbemServices *face, const BSTR path, LONG fl
     if (c->path && !strpbrk(c->path, ".=:\\")) {
         c->kind = CALL_CLASS;
         c->class = cim_class_named(c->path);
-        if (c->class == CIM_CLASS_NONE || cim_class_row(c->class)->space != s->eye->space)
+        if (!cim_class_in(c->class, s->eye->space))
             c->path = NULL;
     }
     if (c->path)
@@ -300,7 +300,7 @@ static HRESULT WINAPI services_method(IWbemServices *face, const BSTR path, cons
     c->method.method = class == CIM_CLASS_NONE
                            ? CIM_METHOD_NONE
                            : cim_method_named(class, narrow_of(&c->arena, name));
-    if (c->method.method != CIM_METHOD_NONE && cim_class_row(class)->space == s->eye->space &&
+    if (c->method.method != CIM_METHOD_NONE && cim_class_in(class, s->eye->space) &&
         read_parameters(c, object_from(in)))
         return call_run(c, flags, out, result);
     call_release(c);
