@@ -46,8 +46,8 @@ const struct cmd cmd_doctor = {
     .options = options,
     .most = SIZE_MAX,
     .text =
-        "For each host: does it answer, its build, SR-IOV, policy keys, drivers, clock, and every\n"
-        "class, property and method of WMI that hvgpu relies on, with its type. Each finding says\n"
-        "what it would prevent. Nothing is changed.",
+        "For each host: does it answer, its build, SR-IOV, policy keys, drivers, clock, what the\n"
+        "account may do, and every class, property and method of WMI that hvgpu relies on, with\n"
+        "its type. Each finding says what it would prevent. Nothing is changed.",
     .run = run,
 };

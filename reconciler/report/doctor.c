@@ -18,6 +18,11 @@ enum exit_code exit_of_health(const struct health *h, const struct state *have)
     return h->unexamined ? exit_worst(code, EXIT_UNSEEN) : code;
 }
 
+/* Said wherever WMI was looked at (decision 066). */
+static const char not_known[] =
+    "Not known: whether Hyper-V and the cluster themselves let this account change anything. No "
+    "right in WMI tells it, only the change that is refused. Administrators of the hosts may.";
+
 static void say_row(struct page *p, const struct health_row *row)
 {
     struct arena *a = p->arena;
@@ -141,10 +146,10 @@ const char *report_doctor_text(struct arena *a, const struct health *h, const st
         say_node(&p, &same, &have->nodes[i]);
     say_common(&p, &same);
     page_gap(&p);
-    if (!h->examined)
-        page_wrap(&p, "",
-                  "Classes, properties and methods of WMI were not looked at: this world "
-                  "was not reached through WMI.");
+    page_wrap(&p, "",
+              h->examined ? not_known
+                          : "Classes, properties and methods of WMI were not looked at: this world "
+                            "was not reached through WMI.");
     page_ends(&p,
               arena_printf(a, "%s checked: %zu broken, %s, %s", page_count(a, h->checks, "thing"),
                            broken, page_count(a, warnings, "warning"),
@@ -166,6 +171,7 @@ const char *report_doctor_json(struct arena *a, const struct health *h, const st
     json_put_text(&j, "cluster", have->name);
     json_put_text(&j, "observed", when_iso(a, have->observed_ms));
     json_put_bool(&j, "examined", h->examined);
+    json_put_text(&j, "notKnown", h->examined ? not_known : NULL);
     json_put_int(&j, "checks", (int64_t)h->checks);
     json_put_int(&j, "exit", (int)exit_of_health(h, have));
     json_key(&j, "findings");

@@ -35,6 +35,7 @@ struct fake_net {
     enum fault_on { ON_CONNECT, ON_CALL } on;
     enum fake_fault fault;
     enum cim_class lacks;
+    bool denies; /* each method: the account may only look */
     unsigned connects, queries, asks, closes;
     unsigned per_class[CIM_CLASS_NONE];
     const char *registry; /* the owner record of a standalone host */
@@ -201,10 +202,11 @@ static inline bool fake_ask(struct cim_eye *eye, struct arena *a, const struct c
 {
     struct fake_net *f = fake_of(eye);
 
-    (void)e;
     host_mutex_lock(f->mutex);
     f->asks++;
     host_mutex_unlock(f->mutex);
+    if (f->denies)
+        return err_set(e, ERR_DENIED, 0x80041003, "access denied");
     *out = cim_object_new(a, "__PARAMETERS", NULL);
     if (call->method == CIM_StdRegProv_GetStringValue)
         cim_set_text(a, *out, "sValue", CIM_TYPE_TEXT, f->registry);

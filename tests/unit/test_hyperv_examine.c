@@ -25,8 +25,13 @@ enum bend {
     CLOCK_WRONG,
     CLOCK_UNKNOWN,
     STATES_OTHER,
-    HANGS, /* n1 does, until the test is over */
-    MEETS  /* each of two hosts waits until the other one is asked, too */
+    FEW_RIGHTS,     /* to look, and nothing else */
+    RIGHTS_REFUSED, /* the question is */
+    RIGHTS_NULL,    /* ... or its answer is empty */
+    RIGHTS_FAILED,  /* ... or says that it failed */
+    BLIND,          /* Hyper-V shows nothing, and no error */
+    HANGS,          /* n1 does, until the test is over */
+    MEETS           /* each of two hosts waits until the other one is asked, too */
 };
 
 static enum bend bend;
@@ -72,6 +77,8 @@ static bool bent_query(struct cim_eye *eye, struct arena *a, const struct cim_qu
 
     if (!inner->ops->query(inner, a, query, out, e))
         return false;
+    if (query->class == CIM_Msvm_ComputerSystem && bend == BLIND)
+        out->count = 0;
     for (size_t i = 0; i < out->count; i++) {
         if (query->class == CIM_Win32_OperatingSystem && bend == CLOCK_WRONG)
             cim_set_text(a, &out->rows[i], "LocalDateTime", CIM_TYPE_DATETIME,
@@ -98,7 +105,17 @@ static bool bent_ask(struct cim_eye *eye, struct arena *a, const struct cim_call
 {
     struct cim_eye *inner = ((struct bent_eye *)eye)->inner;
 
-    return inner->ops->ask(inner, a, call, out, e);
+    if (call->method == CIM___SystemSecurity_GetCallerAccessRights && bend == RIGHTS_REFUSED)
+        return err_set(e, ERR_UNSUPPORTED, 0x8004102E, "no such method");
+    if (!inner->ops->ask(inner, a, call, out, e))
+        return false;
+    if (call->method == CIM___SystemSecurity_GetCallerAccessRights && bend == FEW_RIGHTS)
+        cim_set_number(a, *out, "rights", CIM_TYPE_S32, 1);
+    if (call->method == CIM___SystemSecurity_GetCallerAccessRights && bend == RIGHTS_NULL)
+        cim_set_null(a, *out, "rights", CIM_TYPE_S32);
+    if (call->method == CIM___SystemSecurity_GetCallerAccessRights && bend == RIGHTS_FAILED)
+        cim_set_number(a, *out, "ReturnValue", CIM_TYPE_U32, 0x80041001);
+    return true;
 }
 
 static bool bent_schema(struct cim_eye *eye, struct arena *a, enum cim_class class,
@@ -319,6 +336,69 @@ static void a_connection_breaks(void **state)
     arena_release(&arena);
 }
 
+static size_t rows_with(const struct health *h, const char *node, const char *what,
+                        const char *found)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < h->count; i++)
+        n += str_eq(h->rows[i].node, node) && str_eq(h->rows[i].what, what) &&
+             strstr(h->rows[i].found, found) != NULL;
+    return n;
+}
+
+/* Each right that is needed, in each namespace where it is, and what it prevents. */
+static void rights_that_lack(void **state)
+{
+    struct health h;
+
+    (void)state;
+    examine(FEW_RIGHTS, &h);
+    for (unsigned space = 0; space < CIM_SPACES; space++) {
+        assert_int_equal(rows_with(&h, "n1", cim_space_paths[space], "right Execute Methods"), 1);
+        assert_int_equal(rows_with(&h, "n2", cim_space_paths[space], "right Remote Enable"), 1);
+        assert_int_equal(rows_with(&h, "n1", cim_space_paths[space], "right Provider Write"),
+                         space != CIM_SPACE_CIMV2);
+    }
+    /* Of each node: calling methods in three namespaces, putting a count. */
+    assert_int_equal(health_count(&h, HEALTH_BROKEN), 8);
+    assert_int_equal(health_count(&h, HEALTH_WARNING), 2);
+    for (size_t i = 0; i < h.count; i++)
+        if (h.rows[i].class != HEALTH_NOTE)
+            assert_true(h.rows[i].prevents && h.rows[i].release);
+    arena_release(&arena);
+}
+
+/* What is not told speaks against nobody. */
+static void rights_that_are_not_told(void **state)
+{
+    static const enum bend bends[] = {RIGHTS_REFUSED, RIGHTS_NULL, RIGHTS_FAILED};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bends / sizeof *bends; i++) {
+        struct health h;
+
+        examine(bends[i], &h);
+        assert_int_equal(h.count, 2 + 6); /* three namespaces of two nodes */
+        assert_int_equal(health_count(&h, HEALTH_NOTE), h.count);
+        assert_int_equal(rows_with(&h, "n1", cim_space_paths[0], "is not told"), 1);
+        assert_int_equal(h.unexamined, 0);
+        arena_release(&arena);
+    }
+}
+
+static void a_host_that_shows_nothing(void **state)
+{
+    static const char nothing[] = "shows this account nothing, not even the host itself";
+    struct health h;
+
+    (void)state;
+    examine(BLIND, &h);
+    assert_int_equal(rows_with(&h, "n1", cim_space_paths[CIM_SPACE_VIRT], nothing), 1);
+    assert_int_equal(health_count(&h, HEALTH_BROKEN), 2);
+    arena_release(&arena);
+}
+
 /* It costs its deadline: what is known of it is that, and the other one is examined. */
 static void a_host_hangs(void **state)
 {
@@ -427,9 +507,15 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_is_well),         cmocka_unit_test(each_bend),
-        cmocka_unit_test(a_connection_breaks), cmocka_unit_test(a_host_hangs),
-        cmocka_unit_test(side_by_side),        cmocka_unit_test(a_narrow_pass),
+        cmocka_unit_test(all_is_well),
+        cmocka_unit_test(each_bend),
+        cmocka_unit_test(a_connection_breaks),
+        cmocka_unit_test(rights_that_lack),
+        cmocka_unit_test(rights_that_are_not_told),
+        cmocka_unit_test(a_host_that_shows_nothing),
+        cmocka_unit_test(a_host_hangs),
+        cmocka_unit_test(side_by_side),
+        cmocka_unit_test(a_narrow_pass),
     };
 
     return cmocka_run_group_tests_name("hyperv_examine", tests, set_up, tear_down);

@@ -564,6 +564,51 @@ static void a_world_that_is_gone(void **state)
     assert_string_equal(l->e.text, "HV-1: root\\MSCluster: the RPC server is unavailable");
 }
 
+/* M4: Hyper-V shows some accounts nothing, and no error; that is no empty host (decision 066). */
+static void a_host_that_shows_nothing(void **state)
+{
+    const struct scope second = {1};
+    struct lab *l = *state;
+
+    add_all(&l->f);
+    for (size_t i = 0; i < l->f.count; i++)
+        if (l->f.rows[i].class == CIM_Msvm_ComputerSystem && str_eq(l->f.rows[i].host, "HV-2"))
+            l->f.rows[i].host = "HV-9";
+    open_here(l);
+    look(l, NO_INDEX);
+    assert_int_equal(l->s.nodes[1].state, NODE_SILENT);
+    assert_false(l->s.nodes[1].answered);
+    assert_true(l->s.nodes[0].answered);
+    assert_false(eye_observe(l->eye, &l->a, &second, &l->s, &l->e));
+    assert_int_equal(l->e.kind, ERR_DENIED);
+    assert_string_equal(l->e.text,
+                        "HV-2: Hyper-V shows this account nothing, not even the host itself");
+}
+
+/* Methods that read are denied: what they tell is unknown, and the rest is seen (decision 066). */
+static void who_may_only_look(void **state)
+{
+    static const char *const hosts[] = {"HV-1"};
+    const struct hyperv_target one = {.hosts = hosts, .host_count = 1, .node_ms = 60000};
+    struct lab *l = *state;
+
+    add_all(&l->f);
+    l->f.denies = true;
+    l->f.registry = "hvgpu1 store-7 desk-1 2026-11-19T12:00:00Z 4";
+    open_at(l, &one);
+    look(l, NO_INDEX);
+    assert_true(l->s.nodes[0].answered && l->s.nodes[1].answered);
+    assert_int_equal(l->s.vm_count, 2);
+    assert_int_equal(gpu_at(l, A2)->location_count, 0);
+    assert_null(vm_of(l, VM_1)->guest_system);
+    l->eye->ops->close(l->eye);
+    l->f.standalone = true;
+    open_at(l, &one);
+    look(l, NO_INDEX);
+    assert_int_equal(l->s.vm_count, 2);
+    assert_null(l->s.arbiter);
+}
+
 /* A node that hangs costs its deadline; the others are there.  Who comes back late ends quietly. */
 static void a_node_that_hangs(void **state)
 {
@@ -832,6 +877,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_node_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_node_that_is_gone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_world_that_is_gone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_may_only_look, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_host_that_shows_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_node_that_hangs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_call_that_breaks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_node_answers, set_up, tear_down),

@@ -15,6 +15,12 @@ static bool all_of(struct hv_job *job, struct hv_session *s, enum cim_class clas
     return cim_query(s->eye, &job->arena, &query, out, &job->err);
 }
 
+/* Methods that read, too: an account that may only look may not call them (decision 066). */
+static bool cannot_ask(const struct err *e)
+{
+    return lacks(e) || e->kind == ERR_DENIED;
+}
+
 /* The guest systems of all VMs of the host: one call. */
 static bool ask_summary(struct hv_job *job, struct hv_session *s)
 {
@@ -29,7 +35,7 @@ static bool ask_summary(struct hv_job *job, struct hv_session *s)
         return true;
     cim_set_numbers(&job->arena, in, "RequestedInformation", CIM_TYPE_U32, wanted, 2);
     if (!cim_ask(s->eye, &job->arena, &call, &out, &job->err))
-        return lacks(&job->err);
+        return cannot_ask(&job->err);
     job->node.summary = out;
     return true;
 }
@@ -74,11 +80,19 @@ static bool ask_jobs(struct hv_job *job, struct hv_session *s)
     return true;
 }
 
+/* M4: a host always has a row of its own: none at all is no empty host (decision 066). */
+static bool shows_itself(struct hv_job *job)
+{
+    return job->node.systems.count || err_set(&job->err, ERR_DENIED, 0, "%s", hv_blind);
+}
+
+const char hv_blind[] = "Hyper-V shows this account nothing, not even the host itself";
+
 void hv_ask_node(struct hv_job *job)
 {
     struct hv_session *s = hv_static_take(job) ? hv_job_session(job, CIM_SPACE_VIRT) : NULL;
 
-    job->ok = s && ask_virt(job, s) && ask_jobs(job, s);
+    job->ok = s && ask_virt(job, s) && shows_itself(job) && ask_jobs(job, s);
 }
 
 /* ---- the world ---- */
@@ -114,7 +128,7 @@ static bool ask_owner(struct hv_job *job)
     cim_set_number(&job->arena, in, "hDefKey", CIM_TYPE_U32, HV_HKLM);
     cim_set_text(&job->arena, in, "sSubKeyName", CIM_TYPE_TEXT, HV_OWNER_KEY);
     cim_set_text(&job->arena, in, "sValueName", CIM_TYPE_TEXT, HV_OWNER_VALUE);
-    if (!s || (!cim_ask(s->eye, &job->arena, &call, &out, &job->err) && !lacks(&job->err)))
+    if (!s || (!cim_ask(s->eye, &job->arena, &call, &out, &job->err) && !cannot_ask(&job->err)))
         return false;
     if (out)
         job->world.owner = cim_text(out, "sValue");

@@ -1,8 +1,8 @@
 /*
  * Can these hosts be managed?  Every class, property and method that the
  * provider relies on, read from the class schemas and held against the same
- * table; and the hosts' clocks.  Hosts side by side, as a look sees them: one
- * that hangs costs its deadline and nothing else.  Nothing is changed.
+ * table; what the account may do; and the hosts' clocks.  Hosts side by side, as a look sees them:
+ * one that hangs costs its deadline and nothing else.  Nothing is changed.
  */
 #include "base/when.h"
 #include "cim/check.h"
@@ -64,22 +64,105 @@ static bool examine_class(struct hv_job *x, struct cim_eye *eye, enum cim_class 
     return true;
 }
 
-static void examine_space(struct hv_job *x, enum cim_space space)
-{
-    struct hv_session *session = hv_job_session(x, space);
-    bool good = true;
+/* ---- what the account may do (decision 066) ---- */
 
-    x->health.checks++;
-    if (!session) {
-        tell(x, HEALTH_BROKEN, "connection", arena_strdup(&x->arena, x->err.text),
-             "everything that needs it", "hyperv-wmi 6");
-        x->health.unexamined++;
+enum { EXECUTE_METHODS = 2, PROVIDER_WRITE = 0x10, REMOTE_ENABLE = 0x20 }; /* hyperv-wmi 6 */
+
+static const struct {
+    enum cim_space space;
+    unsigned bit;
+    const char *name; /* as the WMI Control calls it */
+    enum health_class class;
+    const char *prevents;
+} rights[] = {
+    {CIM_SPACE_VIRT, EXECUTE_METHODS, "Execute Methods", HEALTH_BROKEN,
+     "every change of VMs, devices and pools; and guest systems are unknown"},
+    {CIM_SPACE_VIRT, PROVIDER_WRITE, "Provider Write", HEALTH_BROKEN,
+     "setting how many partitions a GPU has"},
+    {CIM_SPACE_CLUSTER, EXECUTE_METHODS, "Execute Methods", HEALTH_BROKEN,
+     "every change there: the cluster cannot be claimed, and no role stopped or started"},
+    {CIM_SPACE_CLUSTER, PROVIDER_WRITE, "Provider Write", HEALTH_WARNING,
+     "the second way to set OfflineAction, where the first is refused"},
+    {CIM_SPACE_CIMV2, EXECUTE_METHODS, "Execute Methods", HEALTH_BROKEN,
+     "taking devices from the host, their location paths, the policy keys, and the claim of a host "
+     "by itself"},
+    {CIM_SPACE_ANY, REMOTE_ENABLE, "Remote Enable", HEALTH_NOTE,
+     "managing it from another machine"},
+};
+
+static void tell_rights(struct hv_job *x, enum cim_space space, uint64_t has)
+{
+    for (size_t i = 0; i < sizeof rights / sizeof *rights; i++) {
+        x->health.checks += rights[i].space == space || rights[i].space == CIM_SPACE_ANY;
+        if ((rights[i].space != space && rights[i].space != CIM_SPACE_ANY) || has & rights[i].bit)
+            continue;
+        tell(x, rights[i].class, cim_space_paths[space],
+             arena_printf(&x->arena, "the account has not got the right %s", rights[i].name),
+             rights[i].prevents, "hyperv-wmi 6");
+        x->health.rows[x->health.count - 1].release = "that right in the namespace's security";
+    }
+}
+
+/* A number that is not known says nothing of rights that lack. */
+static void examine_rights(struct hv_job *x, enum cim_space space)
+{
+    const struct cim_call call = {.method = CIM___SystemSecurity_GetCallerAccessRights,
+                                  .path = "__SystemSecurity=@"};
+    struct hv_session *session = x->sessions[space];
+    struct cim_object *out;
+    struct err e = {0};
+    struct num has;
+
+    if (!session)
+        return;
+    if (!cim_ask(session->eye, &x->arena, &call, &out, &e)) {
+        tell(x, HEALTH_NOTE, cim_space_paths[space],
+             arena_printf(&x->arena, "what the account may do is not told: %s", e.text), NULL,
+             "hyperv-wmi 6");
+        if (e.kind == ERR_TIMEOUT || e.kind == ERR_UNSEEN)
+            hv_job_lost(x, space, &e);
         return;
     }
+    has = cim_number(out, "rights");
+    if (has.known && num_is(cim_number(out, "ReturnValue"), 0))
+        tell_rights(x, space, has.value);
+    else
+        tell(x, HEALTH_NOTE, cim_space_paths[space], "what the account may do is not told", NULL,
+             "hyperv-wmi 6");
+}
+
+/* ---- namespaces and their classes ---- */
+
+/* A host that cannot be reached is so in each namespace, and that is said once. */
+static bool examine_connection(struct hv_job *x, enum cim_space space)
+{
+    if (x->err.kind == ERR_UNSEEN || x->err.kind == ERR_TIMEOUT)
+        return false;
+    x->health.checks++;
+    if (hv_job_session(x, space))
+        return true;
+    tell(x, HEALTH_BROKEN, "connection", arena_strdup(&x->arena, x->err.text),
+         "everything that needs it", "hyperv-wmi 6");
+    x->health.unexamined++;
+    return false;
+}
+
+static void examine_classes(struct hv_job *x, enum cim_space space)
+{
+    bool good = true;
+
+    if (!examine_connection(x, space))
+        return;
     for (unsigned c = 0; c < CIM_CLASS_NONE && good; c++)
-        if (cim_class_row(c)->space == space)
-            good = examine_class(x, session->eye, c);
+        if (cim_class_in(c, space))
+            good = examine_class(x, x->sessions[space]->eye, c);
     x->health.unexamined += !good;
+}
+
+static void examine_space(struct hv_job *x, enum cim_space space)
+{
+    examine_classes(x, space);
+    examine_rights(x, space);
 }
 
 /* The rows of a class; without a connection that was said already, with its classes. */
@@ -91,9 +174,13 @@ static bool rows_of(struct hv_job *x, enum cim_class class, struct cim_rows *out
     struct err e = {0};
 
     *out = (struct cim_rows){0};
-    if (session && !cim_query(session->eye, &x->arena, &query, out, &e))
+    if (!session)
+        return false;
+    if (cim_query(session->eye, &x->arena, &query, out, &e))
+        return true;
+    if (e.kind == ERR_TIMEOUT || e.kind == ERR_UNSEEN)
         hv_job_lost(x, space, &e);
-    return session != NULL;
+    return false;
 }
 
 static void examine_clock(struct hv_job *x)
@@ -103,9 +190,9 @@ static void examine_clock(struct hv_job *x)
     int64_t there = WHEN_NONE;
 
     x->health.checks++;
-    if (!rows_of(x, CIM_Win32_OperatingSystem, &rows))
-        return;
-    if (rows.count)
+    if (!x->sessions[CIM_SPACE_CIMV2])
+        return; /* said by the namespace */
+    if (rows_of(x, CIM_Win32_OperatingSystem, &rows) && rows.count)
         there = hv_time(cim_text(&rows.rows[0], "LocalDateTime"));
     if (there == WHEN_NONE) {
         tell(x, HEALTH_WARNING, "clock", "the host does not tell its time", NULL, "hyperv-wmi 6");
@@ -157,18 +244,40 @@ static void examine_states(struct hv_job *x)
     }
 }
 
+/* A host always has a row of its own: none at all is no empty host. */
+static void examine_sight(struct hv_job *x)
+{
+    struct cim_rows rows;
+
+    x->health.checks++;
+    if (!rows_of(x, CIM_Msvm_ComputerSystem, &rows) || rows.count)
+        return;
+    tell(x, HEALTH_BROKEN, cim_space_paths[CIM_SPACE_VIRT], hv_blind,
+         "everything there: what it shows is not believed, and the host counts as silent",
+         "hyperv-wmi 6");
+    x->health.rows[x->health.count - 1].release =
+        "the host's group Administrators, or Hyper-V Administrators; or its service vmms running";
+}
+
 static void examine_host(struct hv_job *job)
 {
+    const struct hv_place *place = hv_place_now(job->h);
+
     examine_space(job, CIM_SPACE_VIRT);
     examine_space(job, CIM_SPACE_CIMV2);
+    /* Its classes are read once, through who answers; each node is asked to change its own. */
+    if (place && !place->standalone && examine_connection(job, CIM_SPACE_CLUSTER))
+        examine_rights(job, CIM_SPACE_CLUSTER);
+    examine_sight(job);
     examine_states(job);
     examine_clock(job);
     job->ok = true;
 }
 
+/* What the account may do there is told of each node. */
 static void examine_cluster(struct hv_job *job)
 {
-    examine_space(job, CIM_SPACE_CLUSTER);
+    examine_classes(job, CIM_SPACE_CLUSTER);
     job->ok = true;
 }
 
@@ -182,6 +291,12 @@ struct examination {
     struct hv_job **jobs; /* of the cluster, then of each node; NULL: none, or given up */
     struct err *said;     /* of each that was given up */
 };
+
+/* One that should and did not is asked once more: why is what the doctor is there for. */
+static bool may_answer(const struct node *n)
+{
+    return n->answered || n->state == NODE_SILENT;
+}
 
 /* Nothing is taken of the pass's memory while they are under way. */
 static void examine_all(struct examination *x, const struct hv_place *place)
@@ -203,7 +318,7 @@ static void examine_all(struct examination *x, const struct hv_place *place)
     for (size_t i = 0; i < count; i++) {
         const struct hv_task task = {hosts[i + 1], examine_host, x->have->nodes[i].build};
 
-        if (x->have->nodes[i].answered)
+        if (may_answer(&x->have->nodes[i]))
             jobs[i + 1] = hv_job_start(x->h, x->arena, &task, &x->said[i + 1]);
     }
     for (size_t i = 0; i <= count; i++)
@@ -240,7 +355,7 @@ static void take(struct examination *x, size_t at, const char *node)
 
         health_add(a, x->out,
                    (struct health_row){row->class, node, keep(a, row->what), keep(a, row->found),
-                                       keep(a, row->prevents), NULL, row->source});
+                                       keep(a, row->prevents), keep(a, row->release), row->source});
     }
 }
 
@@ -254,7 +369,7 @@ static void examine_now(void *context)
     if (place && !place->standalone)
         take(x, 0, NULL);
     for (size_t i = 0; i < x->have->node_count; i++) {
-        if (x->have->nodes[i].answered)
+        if (may_answer(&x->have->nodes[i]))
             take(x, i + 1, x->have->nodes[i].name);
         else
             x->out->unexamined++;

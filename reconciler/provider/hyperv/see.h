@@ -97,6 +97,7 @@ struct hv_job {
 struct hv_session *hv_job_session(struct hv_job *job, enum cim_space space);
 /* It is of no more use; the next one is another. */
 void hv_job_lost(struct hv_job *job, enum cim_space space, const struct err *e);
+extern const char hv_blind[]; /* what is said of a host that shows nothing */
 void hv_ask_node(struct hv_job *job);
 void hv_ask_world(struct hv_job *job);
 
