@@ -427,6 +427,22 @@ static bool goes_all_the_same(const struct run *r, const struct call *call)
             (is_live_move(&call->intent.action) && vm->role.busy));
 }
 
+/*
+ * Another change of it is under way, the platform says: ours, that failed with
+ * an answer and went on, or one of a process before us, or somebody else's.
+ * All of them end by themselves; tries that follow at once would all be lost
+ * (decision 067).
+ */
+static int64_t busy_until(const struct call *call)
+{
+    enum { PATIENCE_MS = 30 * 1000 };
+    int64_t until = call->began_ms + PATIENCE_MS;
+
+    if (!call->failed || call->err.kind != ERR_BUSY)
+        return WHEN_NONE;
+    return until < call->intent.due_ms ? until : call->intent.due_ms;
+}
+
 static enum progress progress_of(struct run *r, struct call *call)
 {
     int64_t due = call->intent.due_ms;
@@ -437,6 +453,10 @@ static enum progress progress_of(struct run *r, struct call *call)
         return THERE;
     if (goes_all_the_same(r, call))
         call->failed = call->done = false;
+    if (call->state == CALL_ANSWERED && r->now_ms < busy_until(call)) {
+        wake_at(r, r->now_ms + POLL_MS);
+        return STILL;
+    }
     if (call->state == CALL_ANSWERED && (call->failed || call->done))
         return NOT_THERE;
     if (call->state == CALL_ANSWERED && (start_is_over(r, call) || move_is_over(r, call))) {
