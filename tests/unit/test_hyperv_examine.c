@@ -25,6 +25,7 @@ enum bend {
     CLOCK_WRONG,
     CLOCK_UNKNOWN,
     STATES_OTHER,
+    STATES_UNKNOWN, /* which are none */
     FEW_RIGHTS,     /* to look, and nothing else */
     RIGHTS_REFUSED, /* the question is */
     RIGHTS_NULL,    /* ... or its answer is empty */
@@ -88,6 +89,8 @@ static bool bent_query(struct cim_eye *eye, struct arena *a, const struct cim_qu
         if (query->class == CIM_Msvm_AllocationCapabilities && bend == STATES_OTHER)
             cim_set_numbers(a, &out->rows[i], "SupportedAddStates", CIM_TYPE_U16,
                             (uint64_t[]){2, 11}, 2);
+        if (query->class == CIM_Msvm_AllocationCapabilities && bend == STATES_UNKNOWN)
+            cim_set_null(a, &out->rows[i], "SupportedRemoveStates", CIM_TYPE_U16);
     }
     return true;
 }
@@ -370,11 +373,15 @@ static void rights_that_lack(void **state)
 }
 
 /* What is not told speaks against nobody. */
-static void rights_that_are_not_told(void **state)
+static void what_is_not_told(void **state)
 {
     static const enum bend bends[] = {RIGHTS_REFUSED, RIGHTS_NULL, RIGHTS_FAILED};
+    struct health none;
 
     (void)state;
+    examine(STATES_UNKNOWN, &none);
+    assert_int_equal(none.count, 2);
+    arena_release(&arena);
     for (size_t i = 0; i < sizeof bends / sizeof *bends; i++) {
         struct health h;
 
@@ -507,14 +514,10 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_is_well),
-        cmocka_unit_test(each_bend),
-        cmocka_unit_test(a_connection_breaks),
-        cmocka_unit_test(rights_that_lack),
-        cmocka_unit_test(rights_that_are_not_told),
-        cmocka_unit_test(a_host_that_shows_nothing),
-        cmocka_unit_test(a_host_hangs),
-        cmocka_unit_test(side_by_side),
+        cmocka_unit_test(all_is_well),         cmocka_unit_test(each_bend),
+        cmocka_unit_test(a_connection_breaks), cmocka_unit_test(rights_that_lack),
+        cmocka_unit_test(what_is_not_told),    cmocka_unit_test(a_host_that_shows_nothing),
+        cmocka_unit_test(a_host_hangs),        cmocka_unit_test(side_by_side),
         cmocka_unit_test(a_narrow_pass),
     };
 

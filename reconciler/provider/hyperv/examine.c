@@ -217,7 +217,13 @@ static const char *states_text(struct arena *a, const struct cim_object *row, co
                     states[i] == 2   ? "running"
                     : states[i] == 3 ? "off"
                                      : arena_printf(a, "%llu", (unsigned long long)states[i]));
-    return count ? text_done(&t) : "not told";
+    return count ? text_done(&t) : NULL;
+}
+
+/* It names states, and off is none of them.  What is not told speaks against nobody. */
+static bool not_while_off(const char *states)
+{
+    return states && !strstr(states, "off");
 }
 
 /* What of the host's own word is not what hvgpu does: it adds and removes while the VM is off. */
@@ -235,10 +241,10 @@ static void examine_states(struct hv_job *x)
         if (!str_same(kind, HV_SUBTYPE_GPU) && !str_same(kind, HV_SUBTYPE_PCIE))
             continue;
         x->health.checks += 2;
-        if (!strstr(add, "off") || !strstr(remove, "off"))
+        if (not_while_off(add) || not_while_off(remove))
             tell(x, HEALTH_WARNING, kind,
-                 arena_printf(&x->arena, "the host adds it while a VM is: %s; removes it: %s", add,
-                              remove),
+                 arena_printf(&x->arena, "the host adds it while a VM is: %s; removes it: %s",
+                              add ? add : "not told", remove ? remove : "not told"),
                  "attaching and detaching while the VM is off, if the host means it",
                  "hyperv-wmi 2.2");
     }

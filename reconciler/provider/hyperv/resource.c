@@ -48,7 +48,9 @@ static struct num private_number(const struct cim_object *resource, const char *
 
 struct num hv_offline_stored(const struct cim_object *resource)
 {
-    return private_number(resource, "OfflineAction");
+    struct num stored = private_number(resource, "OfflineAction");
+
+    return stored.known && stored.value <= OFFLINE_FORCED ? stored : NUM_UNKNOWN;
 }
 
 static bool migrates(const struct cim_object *resource)
