@@ -53,9 +53,11 @@ $(BUILD)/tests/unit/%.o: TEST_CFLAGS := -Itests/windows/posix
 # A WMI server as a DLL, once over each of its worlds; and who asks it, or Wine's own (specs/wmi.md).
 WBEM     := $(sort $(wildcard tests/windows/wbem/*.c))
 WORLDS   := $(filter tests/windows/wbem/world_%.c,$(WBEM))
-WBEM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(WORLDS) %/test_com.c %/test_own.c,$(WBEM)))
+WBEM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(WORLDS) tests/windows/wbem/test_%.c,$(WBEM)))
+SWEEP    := $(addprefix tests/fault/,sweep.c rig.c rig_moves.c rig_wmi.c cases.c)
 WBEM_ALL := $(WORLDS:tests/windows/wbem/world_%.c=$(BUILD)/wbem/%/hvgpu_wbem.dll) \
-            $(BUILD)/wbem/hand/test_com.exe $(BUILD)/wbem/test_own.exe
+            $(BUILD)/wbem/hand/test_com.exe $(BUILD)/wbem/given/test_sweep.exe \
+            $(BUILD)/wbem/test_own.exe
 else
 TESTS   := $(sort $(filter-out tests/windows/%,$(wildcard tests/*/test_*.c)))
 ASIDE   := $(wildcard tests/windows/*.c)
@@ -68,7 +70,7 @@ PROGRAMS := $(TESTS:tests/%.c=$(BUILD)/%$(EXE))
 BENCHES  := $(BENCH:tests/%.c=$(BUILD)/%)
 REPLAYS  := $(FUZZ:tests/%.c=$(BUILD)/%)
 FUZZERS  := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/fuzzer_%)
-ALL_C    := $(SRC) $(TESTS) $(FUZZ) $(REPLAY) $(BENCH) $(HELPERS) $(WBEM)
+ALL_C    := $(SRC) $(TESTS) $(FUZZ) $(REPLAY) $(BENCH) $(HELPERS) $(WBEM) $(SWEEP)
 FORMATTED := $(shell find reconciler tests -name '*.[ch]' -not -path 'tests/*/bad/*' | LC_ALL=C sort)
 
 # V=1 shows the commands, -s nothing.
@@ -145,12 +147,13 @@ bench:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) program benches
 	@HVGPU=$(abspath $(BUILD))/hvgpu BUILD=$(abspath $(BUILD)) tests/bench/run.sh
 
-## soak: the laws, the faults and the months for longer than check has time for
+## soak: the laws, the faults and the months for longer than check has time for; the sweep over COM
 soak:
 	@contrib/bootstrap.sh check
 	@$(MAKE) --no-print-directory -j$(JOBS) program programs
+	@$(MAKE) --no-print-directory windows-suite
 	@RUN_SAN=$(abspath $(BUILD)) RUN_PLAIN=$(abspath $(BUILD)) JOBS=$(JOBS) HVGPU_EFFORT=soak \
-	    TEST_SECONDS=86400 tests/run.sh laws fault
+	    TEST_SECONDS=86400 tests/run.sh laws fault windows
 
 ## fuzz: search for inputs that break a reader; FUZZ_SECONDS=60 for each target
 FUZZ_SECONDS ?= 60
@@ -223,9 +226,14 @@ $(BUILD)/wbem/%/hvgpu_wbem.dll: $(WBEM_OBJ) $(BUILD)/tests/windows/wbem/world_%.
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) -shared -o $@ $^ $(LIBS)
 # The manifest beside it says that COM finds its WMI there.
+define beside_server
+@mkdir -p $(@D) && cp tests/windows/wbem/beside.manifest $@.manifest
+$(call say,LD,$@)$(CC) -o $@ $^ $(LIBS) $(TEST_LIBS)
+endef
 $(BUILD)/wbem/hand/test_com.exe: $(BUILD)/tests/windows/wbem/test_com.o $(BUILD)/libhvgpu.a
-	@mkdir -p $(@D) && cp tests/windows/wbem/test_com.exe.manifest $(@D)
-	$(call say,LD,$@)$(CC) -o $@ $^ $(LIBS) $(TEST_LIBS)
+	$(beside_server)
+$(BUILD)/wbem/given/test_sweep.exe: $(BUILD)/tests/windows/wbem/test_sweep.o $(SWEEP:%.c=$(BUILD)/%.o) $(BUILD)/libhvgpu.a
+	$(beside_server)
 $(BUILD)/wbem/test_own.exe: $(BUILD)/tests/windows/wbem/test_own.o $(BUILD)/libhvgpu.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) -o $@ $^ $(LIBS) $(TEST_LIBS)

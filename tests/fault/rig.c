@@ -55,8 +55,6 @@ static void broken(struct rig *r, const char *fmt, ...)
     va_end(ap);
 }
 
-bool rig_through_wmi;
-
 /*
  * Broken for good: a VM that never starts, or one that runs and could not be
  * started again as it was found (dynamic memory under a partition, say).

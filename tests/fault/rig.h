@@ -115,9 +115,6 @@ struct rig {
     size_t still_count;
 };
 
-/* Effects go through provider/hyperv, on the world shown as WMI. */
-extern bool rig_through_wmi;
-
 /* False with `why`: the files are not a case. */
 bool case_read(struct arena *a, const char *folder, struct case_files *out, const char **why);
 void rig_open(struct arena *a, const struct case_files *files, const struct mishap *mishaps,

@@ -10,10 +10,13 @@
 #include <string.h>
 
 struct rig_wmi {
-    struct cim_net *net;
+    struct cim_net *sim;
     struct eye *eye;
     struct hand *hand;
 };
+
+bool rig_through_wmi;
+bool (*rig_wmi_over)(struct cim_net *sim, struct cim_net **out, struct err *e);
 
 /* The test's own world, and its own provider: a failure here is none of what is tested. */
 static void must(bool ok, const struct err *e)
@@ -31,11 +34,15 @@ static struct rig_wmi *open_door(struct arena *a, const struct world *w)
     struct rig_wmi *d = arena_new(a, struct rig_wmi);
     const char *text = world_write(a, w);
     struct findings found;
+    struct cim_net *net;
     struct err e;
 
     findings_init(&found, a);
-    must(cim_sim_open(known_facts(), "rig", text, strlen(text), false, &d->net, &found, &e), &e);
-    hyperv_open(d->net, &here, &d->eye);
+    must(cim_sim_open(known_facts(), "rig", text, strlen(text), false, &d->sim, &found, &e), &e);
+    net = d->sim;
+    if (rig_wmi_over)
+        must(rig_wmi_over(d->sim, &net, &e), &e);
+    hyperv_open(net, &here, &d->eye);
     must(d->eye->ops->claim(d->eye, &owner, true, &d->hand, &e), &e);
     return d;
 }
@@ -49,7 +56,7 @@ enum sim_answer rig_wmi_perform(struct arena *a, struct rig_wmi **door, struct w
 
     if (!*door)
         *door = open_door(a, w);
-    shown = cim_sim_world((*door)->net);
+    shown = cim_sim_world((*door)->sim);
     w->owner = shown->owner; /* ours since it was opened */
     *shown = *w;
     e->kind = ERR_NONE;
@@ -67,10 +74,10 @@ void rig_wmi_end(struct rig_wmi **door, struct world *w, bool dead)
     *door = NULL;
     if (!d)
         return;
-    *cim_sim_world(d->net) = *w;
+    *cim_sim_world(d->sim) = *w;
     if (!dead)
         d->hand->ops->release(d->hand);
-    *w = *cim_sim_world(d->net);
+    *w = *cim_sim_world(d->sim);
     memset(&w->owner, 0, sizeof w->owner); /* its texts end with the door */
     d->eye->ops->close(d->eye);
 }

@@ -8,7 +8,13 @@
 #include "base/err.h"
 #include "sim/world.h"
 
+struct cim_net;
 struct rig_wmi;
+
+/* Effects go through provider/hyperv, on the world shown as WMI. */
+extern bool rig_through_wmi;
+/* What the provider reaches the simulated WMI over: a net that takes `sim` over; NULL: directly. */
+extern bool (*rig_wmi_over)(struct cim_net *sim, struct cim_net **out, struct err *e);
 
 /* As world_perform(); the door is opened where it is not. */
 enum sim_answer rig_wmi_perform(struct arena *a, struct rig_wmi **door, struct world *w,

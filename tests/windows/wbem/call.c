@@ -196,22 +196,34 @@ struct call *call_new(struct service *service, enum call_kind kind)
     c->service = service;
     IWbemServices_AddRef(&service->face);
     arena_init(&c->arena, 0);
-    c->done = CreateEventW(NULL, TRUE, FALSE, NULL);
     InterlockedIncrement(&wbem_counts.live);
     return c;
 }
 
-void call_release(struct call *c)
+/* Of every call: which ones are under way, and whether anybody still wants them. */
+static SRWLOCK gate = SRWLOCK_INIT;
+static CONDITION_VARIABLE ended = CONDITION_VARIABLE_INIT;
+
+static void call_free(struct call *c)
 {
-    if (InterlockedDecrement(&c->refs) > 0)
-        return;
     if (c->back)
         object_release(c->back);
     service_release(c->service);
     arena_release(&c->arena);
-    CloseHandle(c->done);
     free(c);
     InterlockedDecrement(&wbem_counts.live);
+}
+
+/* One that is under way is freed by its thread. */
+void call_release(struct call *c)
+{
+    bool free_it;
+
+    AcquireSRWLockExclusive(&gate);
+    free_it = --c->refs == 0 && !c->under_way;
+    ReleaseSRWLockExclusive(&gate);
+    if (free_it)
+        call_free(c);
 }
 
 /* WBEM_DIE: "before 3", "after 3": the process ends at the third call that acts. */
@@ -226,9 +238,8 @@ static void die(const char *when, LONG act)
 
 static bool run_act(struct call *c, struct cim_object **out)
 {
-    static LONG acts;
     struct cim_eye *eye = c->service->eye;
-    LONG act = InterlockedIncrement(&acts);
+    LONG act = InterlockedIncrement(&wbem_counts.acts);
     struct cim_hand *hand;
     bool well;
 
@@ -292,39 +303,45 @@ static bool run(struct call *c)
     return well;
 }
 
+/* Who sees that it is over sees that this thread holds nothing any more. */
 static DWORD WINAPI call_thread(void *argument)
 {
     struct call *c = argument;
-    HANDLE done;
+    bool free_it;
 
     EnterCriticalSection(&c->service->lock);
     c->well = run(c);
     LeaveCriticalSection(&c->service->lock);
-    /* Who sees that it is done sees that this thread holds nothing any more. */
-    if (!DuplicateHandle(GetCurrentProcess(), c->done, GetCurrentProcess(), &done, 0, FALSE,
-                         DUPLICATE_SAME_ACCESS))
-        abort();
-    call_release(c);
-    SetEvent(done);
-    CloseHandle(done);
+    AcquireSRWLockExclusive(&gate);
+    c->under_way = false;
+    free_it = c->refs == 0;
+    WakeAllConditionVariable(&ended);
+    ReleaseSRWLockExclusive(&gate);
+    if (free_it)
+        call_free(c);
     return 0;
 }
 
+/* A thread of the process's pool: one that a call hangs in is not waited for. */
 static void begin(struct call *c)
 {
-    HANDLE thread;
-
-    InterlockedIncrement(&c->refs);
-    thread = CreateThread(NULL, 0, call_thread, c, 0, NULL);
-    if (!thread)
+    c->under_way = true;
+    if (!QueueUserWorkItem(call_thread, c, WT_EXECUTELONGFUNCTION))
         abort();
-    CloseHandle(thread);
 }
 
 /* WBEM_S_TIMEDOUT, or what became of it. */
 static HRESULT await(struct call *c, LONG timeout)
 {
-    if (WaitForSingleObject(c->done, (DWORD)timeout) != WAIT_OBJECT_0)
+    uint64_t now, until = GetTickCount64() + (DWORD)timeout;
+    bool over;
+
+    AcquireSRWLockExclusive(&gate);
+    while (c->under_way && (now = GetTickCount64()) < until)
+        SleepConditionVariableSRW(&ended, &gate, (DWORD)(until - now), 0);
+    over = !c->under_way;
+    ReleaseSRWLockExclusive(&gate);
+    if (!over)
         return WBEM_S_TIMEDOUT;
     return c->well ? S_OK : wbem_error(c->service->eye->space, &c->err);
 }

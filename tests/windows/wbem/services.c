@@ -502,10 +502,10 @@ static void report(void)
     HANDLE h;
     DWORD done;
     int n = snprintf(line, sizeof line,
-                     "live %ld insecure %ld queries %ld gets %ld puts %ld "
+                     "live %ld insecure %ld acts %ld queries %ld gets %ld puts %ld "
                      "methods %ld\n",
-                     wbem_counts.live, wbem_counts.insecure, wbem_counts.queries, wbem_counts.gets,
-                     wbem_counts.puts, wbem_counts.methods);
+                     wbem_counts.live, wbem_counts.insecure, wbem_counts.acts, wbem_counts.queries,
+                     wbem_counts.gets, wbem_counts.puts, wbem_counts.methods);
 
     if (!GetEnvironmentVariableA("WBEM_REPORT", path, sizeof path))
         return;

@@ -21,6 +21,7 @@ struct wbem_counts {
     LONG live;     /* objects, connections, calls: 0 when everybody gave everything back */
     LONG insecure; /* calls that were refused because the proxy was not private */
     LONG queries, gets, puts, methods;
+    LONG acts;       /* puts, and methods that the contract does not mark as reading */
     LONG identified; /* proxies that were given a user of their own */
     LONG parts;      /* puts of a part of an instance, those that were not taken included */
 };
@@ -108,7 +109,7 @@ struct call {
     struct object *back;  /* of the others; NULL: none */
     struct err err;
     bool well;
-    HANDLE done;
+    bool under_way;
 };
 
 struct call *call_new(struct service *service, enum call_kind kind);
