@@ -57,7 +57,7 @@ WBEM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(WORLDS) tests/windows/wbe
 SWEEP    := $(addprefix tests/fault/,sweep.c rig.c rig_moves.c rig_wmi.c cases.c)
 WBEM_ALL := $(WORLDS:tests/windows/wbem/world_%.c=$(BUILD)/wbem/%/hvgpu_wbem.dll) \
             $(BUILD)/wbem/hand/test_com.exe $(BUILD)/wbem/given/test_sweep.exe \
-            $(BUILD)/wbem/test_own.exe
+            $(BUILD)/wbem/test_own.exe $(BUILD)/later.so
 else
 TESTS   := $(sort $(filter-out tests/windows/%,$(wildcard tests/*/test_*.c)))
 ASIDE   := $(wildcard tests/windows/*.c)
@@ -234,6 +234,10 @@ $(BUILD)/wbem/hand/test_com.exe: $(BUILD)/tests/windows/wbem/test_com.o $(BUILD)
 	$(beside_server)
 $(BUILD)/wbem/given/test_sweep.exe: $(BUILD)/tests/windows/wbem/test_sweep.o $(SWEEP:%.c=$(BUILD)/%.o) $(BUILD)/libhvgpu.a
 	$(beside_server)
+# For this system: what lies below Wine.
+$(BUILD)/later.so: tests/windows/posix/later.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)gcc -std=c11 -D_GNU_SOURCE -O1 $(WARN) -shared -fPIC -o $@ $<
 $(BUILD)/wbem/test_own.exe: $(BUILD)/tests/windows/wbem/test_own.o $(BUILD)/libhvgpu.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) -o $@ $^ $(LIBS) $(TEST_LIBS)
