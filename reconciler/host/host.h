@@ -93,6 +93,18 @@ bool host_thread_end(struct host_thread *t, int64_t until_tick_ms) MUST_CHECK;
 bool host_thread_wait(struct host_thread *t, int64_t until_tick_ms) MUST_CHECK;
 
 /*
+ * The session or the system ends, where that is no signal.  `told` is called on
+ * a thread of its own, and time is short; the place is the caller's until _end().
+ */
+struct host_ending {
+    void (*told)(void *context);
+    void *context;
+    struct host_ending *next;
+};
+void host_ending_begin(struct host_ending *x);
+void host_ending_end(struct host_ending *x);
+
+/*
  * To be called first: 0, 1 or 2 that is closed becomes the null device, so that no file which
  * is opened later gets that number.  Writing to a standard output that was closed still fails.
  */

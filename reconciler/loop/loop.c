@@ -1,5 +1,6 @@
 #include "loop/loop.h"
 
+#include "host/host.h"
 #include "loop/lanes.h"
 
 #include <signal.h>
@@ -22,6 +23,8 @@ struct loop {
     uv_loop_t uv;
     uv_timer_t wait;
     uv_signal_t signals[SIGNAL_COUNT];
+    uv_async_t over; /* the session or the system ends */
+    struct host_ending ending;
     bool installed;
     unsigned signal_count;
     bool woken; /* something happened that ends a step */
@@ -63,6 +66,10 @@ void loop_close(struct loop *l)
 {
     if (!l)
         return;
+    if (l->installed) {
+        host_ending_end(&l->ending);
+        uv_close((uv_handle_t *)&l->over, NULL);
+    }
     for (size_t i = 0; l->installed && i < SIGNAL_COUNT; i++)
         uv_close((uv_handle_t *)&l->signals[i], NULL);
     lanes_close(&l->lanes);
@@ -117,6 +124,20 @@ static void on_signal(uv_signal_t *handle, int number)
     wake(l);
 }
 
+static void on_over(uv_async_t *handle)
+{
+    struct loop *l = handle->data;
+
+    l->signal_count++;
+    wake(l);
+}
+
+/* On another thread. */
+static void told_over(void *context)
+{
+    uv_async_send(context);
+}
+
 void loop_step(struct loop *l, int64_t wait_ms)
 {
     l->woken = false;
@@ -142,6 +163,11 @@ void loop_signals(struct loop *l)
         l->signals[i].data = l;
         uv_signal_start(&l->signals[i], on_signal, SIGNALS[i]);
     }
+    if (uv_async_init(&l->uv, &l->over, on_over) != 0)
+        abort(); /* the process's own pipe, as above */
+    l->over.data = l;
+    l->ending = (struct host_ending){.told = told_over, .context = &l->over};
+    host_ending_begin(&l->ending);
     l->installed = true;
 }
 

@@ -9,6 +9,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -159,16 +160,67 @@ static void ctrl_c_is_counted(void **state)
     loop_close(l);
 }
 
+/* What Windows begins in the process when the console says so, by the entry that it has for that.
+ */
+static void console_says(DWORD event)
+{
+    FARPROC entry = GetProcAddress(GetModuleHandleW(L"kernelbase.dll"), "CtrlRoutine");
+
+    CreateThread(NULL, 0, (LPTHREAD_START_ROUTINE)(void (*)(void))entry, (void *)(uintptr_t)event,
+                 0, NULL);
+}
+
+/* A process of its own, since the thread of such an event does not come back; it exits with how
+ * often both loops heard it.  Each cluster's run has its own loop. */
+static int hears(DWORD event)
+{
+    struct loop *loops[2];
+    struct err e = {0};
+    unsigned heard = 0;
+
+    for (int i = 0; i < 2; i++) {
+        if (!loop_open(&loops[i], &e))
+            return 0;
+        loop_signals(loops[i]);
+    }
+    console_says(event);
+    for (int i = 0; i < 2; i++) {
+        while (loop_signal_count(loops[i]) == 0)
+            loop_step(loops[i], -1);
+        heard += loop_signal_count(loops[i]);
+        loop_close(loops[i]);
+    }
+    return (int)heard;
+}
+
+static void an_end_is_counted_as_ctrl_c(void **state)
+{
+    /* CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT */
+    static const wchar_t *const ends[] = {L"hears 2", L"hears 5", L"hears 6"};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++) {
+        HANDLE child = scene_spawn(ends[i]);
+        DWORD code = 0;
+
+        WaitForSingleObject(child, INFINITE);
+        assert_true(GetExitCodeProcess(child, &code));
+        assert_int_equal(code, 2);
+        CloseHandle(child);
+    }
+}
+
 #define ROW(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         ROW(shows_letters_of_all_kinds), ROW(takes_color),       ROW(a_file_is_no_terminal),
-        ROW(reads_what_is_typed),        ROW(ctrl_c_is_counted),
+        ROW(reads_what_is_typed),        ROW(ctrl_c_is_counted), ROW(an_end_is_counted_as_ctrl_c),
     };
 
-    (void)argv;
+    if (argc == 3)
+        return hears((DWORD)(argv[2][0] - '0'));
     if (argc == 1)
         return (int)scene_in_console(L"inside");
     return cmocka_run_group_tests_name("the console on Windows", tests, NULL, NULL);
