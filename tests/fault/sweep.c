@@ -214,6 +214,8 @@ int sweep(int argc, char **argv)
     size_t number = 0;
     bool ok = true;
 
+    host_tune_memory(); /* as the program does: half of a universe's time goes into fresh pages else
+                         */
     if (argc > 1 && strcmp(argv[1], "-w") == 0) {
         rig_through_wmi = true;
         argc--;

@@ -51,10 +51,20 @@ notices() {
     HVGPU=$own/hvgpu HVGPU_PLAIN=$own/hvgpu timeout 60 "$@" $arguments >"$own/said" 2>&1
 }
 
+# tree FOLDER [PATCH]: the sources, by other names for the same files, since to make some hundred
+# new ones takes as long as to build a mutant; what the patch changes is its own
+tree() {
+    mkdir -p "$1/tree"
+    cp -al reconciler "$1/tree" 2>/dev/null || cp -r reconciler "$1/tree"
+    [ $# -lt 2 ] || for f in $(sed -n 's|^+++ b/\([^ 	]*\).*|\1|p' "$2"); do
+        rm -f "$1/tree/$f"
+        [ ! -e "$f" ] || cp "$f" "$1/tree/$f"
+    done
+}
+
 # passes TEST FOLDER: a test that fails without a mutant notices nothing
 passes() {
-    mkdir -p "$2/tree"
-    cp -r reconciler "$2/tree"
+    tree "$2"
     notices "$2" "" "$1" && return 0
     echo "$1 fails by itself:"
     tail -n 20 "$2/said"
@@ -65,8 +75,7 @@ passes() {
 caught() {
     patch=$1 own=$2
     test=$(said_by "$patch")
-    mkdir -p "$own/tree"
-    cp -r reconciler "$own/tree"
+    tree "$own" "$patch"
     patch -d "$own/tree" -p1 -s --no-backup-if-mismatch <"$patch" || {
         echo "the patch no longer applies"
         return 1
