@@ -34,6 +34,7 @@ one() {
         echo "(given up after ${TEST_SECONDS:-1500} s)" >>"$log"
     fi
     echo "$1 $2" >"$RUN_OUT/$name.sum"
+    echo "$took $label" >"$RUN_OUT/$name.took"
     if [ "$2" = 0 ]; then
         printf 'pass  %-44s %5d   %3d s\n' "$label" "$1" "$took"
         sed -n 's/^# figure: /        /p' "$log"
@@ -106,6 +107,9 @@ for bad in "$RUN_OUT"/*.bad; do
     printf '\n---- %s\n' "$log"
     tail -n 60 "$log"
 done
+# Where the time goes, for whoever wants to save some.
+slowest=$(cat "$RUN_OUT"/*.took 2>/dev/null | sort -rn | awk '$1 >= 10' | head -n 10)
+[ -z "$slowest" ] || printf 'slowest, in seconds:\n%s\n' "$slowest"
 cat "$RUN_OUT"/*.sum ${RUN_MORE:-} 2>/dev/null | awk '
     { good += $1; bad += $2 }
     END { printf "%d passed, %d failed\n", good, bad; exit bad > 0 || good == 0 }'
