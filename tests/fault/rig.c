@@ -355,6 +355,23 @@ static bool cannot_be_asked(const struct rig *r, const struct action *a)
     return vm != NO_INDEX && r->world.now.vms[vm].can_shut_down == TRI_NO;
 }
 
+/* Over WMI an answer is lost as it is there: the call breaks off, and the provider says so. */
+static enum sim_answer perform_over(struct rig *r, const struct action *a, enum mishap_kind kind,
+                                    struct err *e)
+{
+    const enum rig_break wanted = kind == MISHAP_LOST        ? BREAKS_UNSENT
+                                  : kind == MISHAP_LOST_DONE ? BREAKS_DONE
+                                                             : BREAKS_NOT;
+    enum rig_break left = wanted;
+    enum sim_answer answer = rig_wmi_perform(r->arena, &r->wmi, &r->world, a, &left, e);
+
+    r->broke_off += wanted != left;
+    if (wanted != left && answer != SIM_LOST)
+        broken(r, "%s on %s: a call without an answer is told as one with it",
+               verb_rows[a->verb].word, a->subject);
+    return answer;
+}
+
 static void perform(struct rig *r, const struct order *o, struct event *out)
 {
     const struct mishap *m = mishap_here(r, CALL_PERFORM, o);
@@ -367,9 +384,10 @@ static void perform(struct rig *r, const struct order *o, struct event *out)
     check_law(r, moves_ordered(r, &o->action));
     if (r->never.verb == o->action.verb && str_same(r->never.subject, o->action.subject))
         kind = MISHAP_REFUSED;
-    if (does_effect(kind))
-        answer = rig_through_wmi ? rig_wmi_perform(r->arena, &r->wmi, &r->world, &o->action, e)
-                                 : world_perform(&r->world, &o->action, e);
+    if (rig_through_wmi && (does_effect(kind) || kind == MISHAP_LOST))
+        answer = perform_over(r, &o->action, kind, e);
+    else if (does_effect(kind))
+        answer = world_perform(&r->world, &o->action, e);
     if (kind == MISHAP_LATER || kind == MISHAP_DIES_LATER)
         land_later(r, &o->action);
     out->done = answer == SIM_DONE;

@@ -91,6 +91,7 @@ struct rig {
     bool dead, store_lost; /* in this pass */
     bool store_was_lost;   /* ever */
     size_t passes, deaths, performed, parked, put_back, degraded, stuck;
+    size_t broke_off;   /* calls over WMI that had no answer */
     size_t run_groups;  /* of the last plan */
     const char *broken; /* the first law that did not hold, in words; NULL */
     bool tell;          /* every call, on stdout */

@@ -18,6 +18,76 @@ struct rig_wmi {
 bool rig_through_wmi;
 bool (*rig_wmi_over)(struct cim_net *sim, struct cim_net **out, struct err *e);
 
+/*
+ * ---- calls that break off ----
+ * The simulated WMI's own eyes and hands, but that the next call that acts may
+ * end without an answer, whatever it is reached over.
+ */
+
+static enum rig_break armed;
+static const struct cim_net_ops *sim_net;
+static const struct cim_eye_ops *sim_eye;
+static const struct cim_hand_ops *sim_hand;
+
+static bool breaks_off(struct err *e)
+{
+    armed = BREAKS_NOT;
+    return err_set(e, ERR_TIMEOUT, 0x800706BE, "the call broke off, for the test");
+}
+
+static bool put(struct cim_hand *hand, struct arena *a, const struct cim_object *object,
+                struct err *e)
+{
+    if (armed == BREAKS_UNSENT)
+        return breaks_off(e);
+    return sim_hand->put(hand, a, object, e) && (armed == BREAKS_NOT || breaks_off(e));
+}
+
+static bool invoke(struct cim_hand *hand, struct arena *a, const struct cim_call *call,
+                   struct cim_object **out, struct err *e)
+{
+    if (armed == BREAKS_UNSENT)
+        return breaks_off(e);
+    return sim_hand->invoke(hand, a, call, out, e) && (armed == BREAKS_NOT || breaks_off(e));
+}
+
+static bool give_hand(struct cim_eye *eye, struct cim_hand **out, struct err *e)
+{
+    static const struct cim_hand_ops ops = {.put = put, .invoke = invoke};
+
+    if (!sim_eye->hand(eye, out, e))
+        return false;
+    sim_hand = (*out)->ops;
+    (*out)->ops = &ops;
+    return true;
+}
+
+static bool connect_to(struct cim_net *net, const char *host, enum cim_space space,
+                       struct cim_eye **out, struct err *e)
+{
+    static struct cim_eye_ops ops;
+
+    if (!sim_net->connect(net, host, space, out, e))
+        return false;
+    sim_eye = (*out)->ops;
+    ops = *sim_eye;
+    ops.hand = give_hand;
+    (*out)->ops = &ops;
+    return true;
+}
+
+static void may_break(struct cim_net *net)
+{
+    static struct cim_net_ops ops;
+
+    sim_net = net->ops;
+    ops = *sim_net;
+    ops.connect = connect_to;
+    net->ops = &ops;
+}
+
+/* ---- the door ---- */
+
 /* The test's own world, and its own provider: a failure here is none of what is tested. */
 static void must(bool ok, const struct err *e)
 {
@@ -39,6 +109,7 @@ static struct rig_wmi *open_door(struct arena *a, const struct world *w)
 
     findings_init(&found, a);
     must(cim_sim_open(known_facts(), "rig", text, strlen(text), false, &d->sim, &found, &e), &e);
+    may_break(d->sim);
     net = d->sim;
     if (rig_wmi_over)
         must(rig_wmi_over(d->sim, &net, &e), &e);
@@ -48,7 +119,7 @@ static struct rig_wmi *open_door(struct arena *a, const struct world *w)
 }
 
 enum sim_answer rig_wmi_perform(struct arena *a, struct rig_wmi **door, struct world *w,
-                                const struct action *action, struct err *e)
+                                const struct action *action, enum rig_break *breaks, struct err *e)
 {
     struct receipt receipt = {.accepted = false};
     struct world *shown;
@@ -60,7 +131,10 @@ enum sim_answer rig_wmi_perform(struct arena *a, struct rig_wmi **door, struct w
     w->owner = shown->owner; /* ours since it was opened */
     *shown = *w;
     e->kind = ERR_NONE;
+    armed = *breaks;
     ok = hand_perform((*door)->hand, action, &receipt, e);
+    *breaks = armed;
+    armed = BREAKS_NOT;
     *w = *shown;
     if (ok)
         return receipt.accepted ? SIM_ACCEPTED : SIM_DONE;

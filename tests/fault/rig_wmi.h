@@ -16,9 +16,15 @@ extern bool rig_through_wmi;
 /* What the provider reaches the simulated WMI over: a net that takes `sim` over; NULL: directly. */
 extern bool (*rig_wmi_over)(struct cim_net *sim, struct cim_net **out, struct err *e);
 
-/* As world_perform(); the door is opened where it is not. */
+/* The next call that acts has no answer: nothing was done, or it was. */
+enum rig_break { BREAKS_NOT, BREAKS_UNSENT, BREAKS_DONE };
+
+/*
+ * As world_perform(); the door is opened where it is not.  *breaks becomes
+ * BREAKS_NOT when a call broke off: what the provider says of it is returned.
+ */
 enum sim_answer rig_wmi_perform(struct arena *a, struct rig_wmi **door, struct world *w,
-                                const struct action *action, struct err *e);
+                                const struct action *action, enum rig_break *breaks, struct err *e);
 /* The process ends: the world is given back, or, dead, left as it is. */
 void rig_wmi_end(struct rig_wmi **door, struct world *w, bool dead);
 

@@ -13,7 +13,7 @@
 static bool telling;
 
 struct sums {
-    size_t universes, deaths, put_back, parked, performed;
+    size_t universes, deaths, put_back, parked, performed, broke_off;
 };
 
 /* How many calls of a recovery are tried for a second mishap: every n-th; 0: none. */
@@ -39,6 +39,7 @@ static void add(struct sums *s, const struct rig *r)
     s->put_back += r->put_back;
     s->parked += r->parked;
     s->performed += r->performed;
+    s->broke_off += r->broke_off;
 }
 
 /* What went wrong, for people and for a debugger. */
@@ -234,5 +235,7 @@ int sweep(int argc, char **argv)
     printf("1..%zu\n", number);
     printf("# figure: %zu universes, %zu deaths, %zu effects, %zu groups put back\n",
            sums.universes, sums.deaths, sums.performed, sums.put_back);
+    if (rig_through_wmi)
+        printf("# figure: %zu calls that act broke off without an answer\n", sums.broke_off);
     return ok && number ? 0 : 1;
 }
