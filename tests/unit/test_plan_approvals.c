@@ -518,12 +518,13 @@ static void edited_is_refused(void **state)
     char secret[SIGN_SECRET_BYTES];
     const char *key, *text;
     struct approval back;
+    struct arena keys;
     struct err e;
     size_t size, bytes = 0;
 
     (void)state;
-    plan_hand_init(&h);
-    assert_true(sign_new(&h.arena, secret, &key, &e));
+    arena_init(&keys, 0);
+    assert_true(sign_new(&keys, secret, &key, &e));
     text = written(&h, secret);
     size = strlen(text);
     assert_true(read_text(&h.arena, text, size, &back));
@@ -543,6 +544,7 @@ static void edited_is_refused(void **state)
         assert_false(read_text(&h.arena, text, n, &back));
     print_message("# figure: %zu bytes of an approval edited\n", bytes);
     arena_release(&h.arena);
+    arena_release(&keys);
 }
 
 /* A signature taken from one approval onto another, and a key exchanged, do not fit. */
