@@ -369,6 +369,29 @@ static void earliest(struct comment *c)
     text_add(c->out, "\n\n");
 }
 
+/* P12: what somebody must approve before it is done, and what that would cover. */
+static void approval(struct comment *c)
+{
+    const struct cluster_part *first = NULL;
+    size_t waiting = 0;
+
+    for (size_t i = 0; i < c->d->part_count; i++) {
+        first = first || !c->d->parts[i].approval ? first : &c->d->parts[i];
+        waiting += c->d->parts[i].approval != NULL;
+    }
+    if (!first)
+        return;
+    text_add(c->out, "**Approval** ");
+    md_words(c->out, first->approval);
+    if (waiting > 1) {
+        text_add(c->out, ", for ");
+        md_code(c->out, comment_name(first));
+        text_printf(c->out, "; %zu clusters wait for approval, each for its own", waiting);
+    }
+    text_add(c->out, ". It covers what is listed here and nothing more: same verbs, same VMs, same "
+                     "counts.\n\n");
+}
+
 /* ---- the foot ---- */
 
 /* Distinct texts, the first few of them. */
@@ -524,6 +547,7 @@ static const char *render(struct comment *c, enum cut cut, size_t blocked_room, 
         text_add(c->out, "\n\n");
     }
     earliest(c);
+    approval(c);
     if (!drift) {
         comment_changes(c);
         comment_blocked(c);

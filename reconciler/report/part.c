@@ -41,6 +41,8 @@ static void take_head(const struct plan_head *h, struct cluster_part *out)
     out->spec_digest = h->spec_digest;
     out->time_zone = h->time_zone;
     out->revision = h->revision;
+    out->revision.authors = NULL; /* told where they are asked for: take_approval() */
+    out->revision.author_count = 0;
     out->observed_ms = h->observed_ms;
     out->as_if_ms = h->as_if_ms ? h->as_if_ms : WHEN_NONE;
     out->labels = h->labels;
@@ -51,6 +53,42 @@ static void take_head(const struct plan_head *h, struct cluster_part *out)
     out->vms = h->vms;
     out->declared_gpus = h->declared_gpus;
     out->declared_vms = h->declared_vms;
+}
+
+static bool lacks(const struct plan *plan, size_t rule)
+{
+    for (size_t i = 0; i < plan->group_count; i++) {
+        const struct plan_group *g = &plan->groups[i];
+
+        for (size_t k = 0; g->unapproved && k < g->ask_count; k++)
+            if (g->asks[k] == rule)
+                return true;
+    }
+    return false;
+}
+
+/* P12: "1 needed from somebody other than Eva (limits.yaml:6); 0 given" */
+static void take_approval(struct arena *a, const struct plan *plan, struct cluster_part *out)
+{
+    const struct revision *r = &plan->head.revision;
+    const struct policy *p = &plan->policy;
+    struct text t;
+
+    text_init(&t, a);
+    for (size_t i = 0; i < p->approval_count; i++) {
+        const struct approval_rule *rule = &p->approvals[i];
+        const char *but = !rule->not_author ? ""
+                          : r->author_count
+                              ? arena_printf(a, " from somebody other than %s", r->authors[0])
+                              : " from somebody other than its author";
+
+        if (lacks(plan, i))
+            text_printf(&t, "%s%u%s needed%s (%s:%u)", t.size ? ", " : "", (unsigned)rule->need,
+                        rule->signer_count ? " signed" : "", but, rule->at.file,
+                        (unsigned)rule->at.line);
+    }
+    if (t.size)
+        out->approval = arena_printf(a, "%s; %zu given", text_done(&t), plan->approved_count);
 }
 
 /* P3: when the first of what waits for a window may start. */
@@ -237,6 +275,7 @@ void part_of_plan(struct arena *a, const struct plan *plan, const struct state *
     take_head(&plan->head, out);
     take_policies(a, plan, out);
     take_opening(a, plan, out);
+    take_approval(a, plan, out);
     out->plan_id = plan->id;
     out->exit = exit_of_plan_since(plan, since);
     out->capacity = plan->capacity;
@@ -404,7 +443,7 @@ void part_copy(struct arena *a, const struct cluster_part *from, struct cluster_
     *out = *from;
     KEEP(a, &out->cluster, &out->source, &out->failure, &out->same, &out->identity, &out->plan_id,
          &out->spec_digest, &out->time_zone, &out->revision.commit, &out->revision.branch,
-         &out->opens, &out->override, &out->since_run, &out->body);
+         &out->opens, &out->approval, &out->override, &out->since_run, &out->body);
     out->files = texts_copy(a, from->files, from->file_count);
     out->labels = texts_copy(a, from->labels, from->label_count);
     out->declared = texts_copy(a, from->declared, from->declared_count);

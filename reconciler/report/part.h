@@ -80,6 +80,7 @@ struct cluster_part {
     size_t label_count;
     struct part_policy *policies;
     size_t policy_count;
+    const char *approval; /* what must be approved yet (P12); NULL: nothing */
     const char *override; /* "disruption, until .., by ..: why"; NULL */
     size_t nodes, nodes_seen, gpus, vms, declared_gpus, declared_vms;
     const char **declared; /* "vm/NAME", all of them, where part_want asks for them */
