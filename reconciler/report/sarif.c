@@ -15,6 +15,7 @@ struct sarif {
     struct map index; /* codes, to their place among the rules */
     const char **rules;
     size_t count, room;
+    struct map found; /* findings that are told */
 };
 
 static const char *const level_words[] = {
@@ -244,6 +245,19 @@ static void put_result(struct sarif *s, const struct cluster_part *p, const stru
     json_map_end(s->j);
 }
 
+/* What is wrong in a profile is found with each cluster that it applies to. */
+static bool was_found(struct sarif *s, const struct part_row *row)
+{
+    uint32_t next = (uint32_t)s->found.count;
+    const char *key;
+
+    if (!part_is_finding(row) || !row->at.file)
+        return false;
+    key = arena_printf(s->arena, "%s|%s:%u:%u|%s", row->code, row->at.file, (unsigned)row->at.line,
+                       (unsigned)row->at.column, row->what);
+    return map_put(&s->found, key, next) != next;
+}
+
 static bool is_told(const struct part_row *row)
 {
     return row->section != SECTION_NOTE && row->section != SECTION_DETECT &&
@@ -263,7 +277,7 @@ static void put_part(struct sarif *s, const struct cluster_part *p)
                                       .what = p->failure,
                                       .code = "not-known"});
     for (size_t i = 0; i < p->row_count; i++)
-        if (is_told(&p->rows[i]))
+        if (is_told(&p->rows[i]) && !was_found(s, &p->rows[i]))
             put_result(s, p, &p->rows[i]);
     for (size_t i = 0; drift && i < p->drift_count; i++)
         put_result(s, p, &p->drift[i]);
@@ -329,6 +343,7 @@ const char *report_sarif(struct arena *a, const struct document *d)
     text_init(&t, a);
     json_init(&j, &t, false);
     map_init(&s.index, a, 64, false);
+    map_init(&s.found, a, 64, false);
     s.j = &j;
     json_map(&j);
     json_put_text(&j, "$schema",
