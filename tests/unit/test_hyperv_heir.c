@@ -110,6 +110,7 @@ static void nothing_is_done_twice(void **state)
         assert_true(perform(&first, &a));
         assert_true(first.receipt.accepted);
         process_begin(&heir, 2);
+        a.subject = arena_strdup(&heir.arena, a.subject); /* it was the other's */
         process_dies(&first);
         assert_int_equal(has(&heir, a.verb), before); /* it goes on */
         assert_int_equal(perform(&heir, &a), rows[i].again == ERR_NONE);
