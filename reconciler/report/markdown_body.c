@@ -198,20 +198,70 @@ static void cell(struct comment *c, const char *text)
         md_words(c->out, text);
 }
 
-static void row_of(struct comment *c, const struct cluster_part *p, const struct part_row *row)
+/* Lines of one cluster with one reason and one release. */
+struct cause {
+    const struct part_row **rows;
+    size_t count, room;
+};
+
+/* What is blocked waits for the same thing by twos and threes; a finding stands by itself. */
+static struct cause *causes_of(struct arena *a, const struct cluster_part *p,
+                               bool (*fits)(const struct part_row *), size_t *count)
 {
+    struct cause *out = NULL;
+    size_t room = 0;
+    struct map index;
+
+    *count = 0;
+    map_init(&index, a, 8, false);
+    for (size_t i = 0; i < p->row_count; i++) {
+        const struct part_row *row = &p->rows[i];
+        uint32_t at = (uint32_t)*count;
+
+        if (!fits(row))
+            continue;
+        if (row->section == SECTION_BLOCKED)
+            at = map_put(&index,
+                         arena_printf(a, "%s|%s|%s", row->code ? row->code : "",
+                                      row->why ? row->why : "", row->release ? row->release : ""),
+                         at);
+        if (at == *count)
+            arena_push(a, out, *count, room);
+        *arena_push(a, out[at].rows, out[at].count, out[at].room) = row;
+    }
+    return out;
+}
+
+/* Each subject with what would become of it. */
+static void subjects_of(struct comment *c, const struct cause *cause)
+{
+    for (size_t i = 0; i < cause->count; i++) {
+        const struct part_row *row = cause->rows[i];
+
+        add(c, i ? ", " : "");
+        subject(c, row);
+        if (row->section == SECTION_BLOCKED && row->sign != '!' && !str_eq(row->what, row->code)) {
+            add(c, " ");
+            md_words(c->out, row->what);
+        }
+    }
+}
+
+static void row_of(struct comment *c, const struct cluster_part *p, const struct cause *cause)
+{
+    const struct part_row *row = cause->rows[0];
+
     add(c, "| ");
     if (c->clusters > 1) {
         md_code(c->out, comment_name(p));
         add(c, " | ");
     }
-    subject(c, row);
+    subjects_of(c, cause);
     cell(c, row->code);
-    cell(c, row->what && !str_eq(row->what, row->code) ? row->what : NULL);
-    if (row->what && !str_eq(row->what, row->code) && row->why && *row->why)
-        add(c, ": ");
-    if (row->why)
-        md_words(c->out, row->why);
+    cell(c, part_is_finding(row) ? row->what : row->why);
+    for (size_t i = 0; i + 1 < cause->count && !row->at.file; i++)
+        row =
+            cause->rows[i + 1]; /* an interruption has no place, the change that asks for it has */
     place(c, row);
     cell(c, row->release);
     add(c, " |\n");
@@ -236,24 +286,24 @@ static bool is_remark(const struct part_row *row)
 
 static size_t lines_of(const struct comment *c, bool (*fits)(const struct part_row *))
 {
-    size_t n = 0;
+    size_t n = 0, all = 0;
 
-    for (size_t i = 0; i < c->d->part_count; i++)
-        for (size_t k = 0; k < c->d->parts[i].row_count; k++)
-            n += fits(&c->d->parts[i].rows[k]);
-    return n;
+    for (size_t i = 0; i < c->d->part_count; i++, all += n)
+        causes_of(c->arena, &c->d->parts[i], fits, &n);
+    return all;
 }
 
 static size_t table(struct comment *c, bool (*fits)(const struct part_row *), size_t room)
 {
     size_t told = 0;
 
-    for (size_t i = 0; i < c->d->part_count; i++)
-        for (size_t k = 0; k < c->d->parts[i].row_count && told < room; k++)
-            if (fits(&c->d->parts[i].rows[k])) {
-                row_of(c, &c->d->parts[i], &c->d->parts[i].rows[k]);
-                told++;
-            }
+    for (size_t i = 0; i < c->d->part_count; i++) {
+        size_t n;
+        const struct cause *causes = causes_of(c->arena, &c->d->parts[i], fits, &n);
+
+        for (size_t k = 0; k < n && told < room; k++, told++)
+            row_of(c, &c->d->parts[i], &causes[k]);
+    }
     return told;
 }
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Documents about 22 clusters with names that mean something, read by those who read documents: a
-# Markdown renderer, the XML and JSON validators, Graphviz.  And about 300: time and size.
+# Markdown renderer, the XML and JSON validators, Graphviz.  And about 300: time and size; and the
+# comment under a change of 19 edge sites of 300, two blocked, one not seen, word by word
+# (UPDATE=1 writes documents/estate.md).
 # With HVGPU_SCHEMAS=FOLDER the published schemas that lie there (junit-10.xsd,
 # sarif-schema-2.1.0.json) are asked as well; decisions/082 says why they are not here.
 cd "$(dirname "$0")/../.."
@@ -50,4 +52,10 @@ echo "# figure: a comment about 300 clusters: $(wc -c <many.md) bytes in" \
     "$((($(date +%s%N) - began) / 1000000)) ms"
 test "$(wc -c <many.md)" -lt 65536
 grep '^Clusters: site-023..300$' many.md >/dev/null
+
+$python3 "$here/estate.py" estate
+(cd estate && hvgpu plan --from snapshots -o markdown sites 2>../log) |
+    sed 's/p-[0-9a-f]\{8\}/p-ID/g' >estate.md
+test -z "$update" || cp estate.md "$here/estate.md"
+diff -u "$here/estate.md" estate.md || bad=1
 exit $bad

@@ -188,7 +188,7 @@ static struct cluster_part blocked(struct arena *a, const char *name, size_t row
         struct part_row *row = add_row(a, &p, SECTION_BLOCKED, 'x', "vm", "vm-1");
 
         row->code = "capacity";
-        row->why = "there are fewer partitions on the node than VMs that ask for one";
+        row->why = arena_printf(a, "node %zu has fewer partitions than VMs that ask for one", i);
         row->release = "more partitions";
         row->severity = SEVERITY_ERROR;
     }
@@ -236,7 +236,7 @@ static void the_summary_leads(void **state)
     assert_says(text, "\nClusters: a b\n");
     assert_says(text, "What happens in <code>c</code>");
     assert_says(text,
-                "| `d` | vm `vm-1` | capacity | partitions 8 \xe2\x86\x92 4: there are fewer");
+                "| `d` | vm `vm-1` partitions 8 \xe2\x86\x92 4 | capacity | node 0 has fewer");
     assert_says(text, " \xc2\xb7 exit 11</sub>\n");
     assert_says_not(text, "**Cut**");
 }
@@ -287,6 +287,25 @@ static void rows_that_do_not_fit_are_counted(void **state)
     assert_true(rows > 0 && rows < 200);
     said = arena_printf(a, ", %zu of 200 rows of what is blocked. All of it:", 200 - rows);
     assert_says(text, said);
+}
+
+/* The VM that would be stopped and the GPU that it sits on wait for the same. */
+static void one_cause_is_one_row(void **state)
+{
+    struct arena *a = *state;
+    struct cluster_part part = blocked(a, "a", 2);
+
+    part.rows[0].sign = '!';
+    part.rows[1].kind = "gpu";
+    part.rows[1].who = "hv-1/gpu0";
+    part.rows[1].why = part.rows[0].why;
+    part.rows[1].at = (struct span){.file = "sites/a.yaml", .line = 7, .column = 1};
+    assert_says(comment_of(a, &part, 1, 0),
+                "\n| vm `vm-1`, gpu `hv-1/gpu0` partitions 8 \xe2\x86\x92 4 | capacity | "
+                "node 0 has fewer partitions than VMs that ask for one (a.yaml:7) | "
+                "more partitions |\n");
+    part.rows[1].why = "another one";
+    assert_says(comment_of(a, &part, 1, 0), "\n| gpu `hv-1/gpu0` partitions");
 }
 
 static void one_cluster_has_no_table_of_clusters(void **state)
@@ -397,6 +416,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_summary_leads, setup, teardown),
         cmocka_unit_test_setup_teardown(cut_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(rows_that_do_not_fit_are_counted, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_cause_is_one_row, setup, teardown),
         cmocka_unit_test_setup_teardown(one_cluster_has_no_table_of_clusters, setup, teardown),
         cmocka_unit_test_setup_teardown(a_test_for_each_subject, setup, teardown),
         cmocka_unit_test_setup_teardown(a_place_is_relative, setup, teardown),
