@@ -64,6 +64,32 @@ bool reconcile_recover(struct pass *p, struct hand *hand, const struct drive_opt
     return reconcile_act(p, hand, options, e);
 }
 
+void reconcile_before(const struct pass *p, const struct spec *spec, const struct permission *word,
+                      struct plan *plan)
+{
+    struct arena *a = p->arena;
+    struct target *want = arena_new(a, struct target);
+    struct diff *diff = arena_new(a, struct diff);
+    struct asides *asides = arena_new(a, struct asides);
+    struct inputs in = {.cluster = spec->name,
+                        .source = spec->at.file,
+                        .spec_digest = spec->digest,
+                        .labels = spec_label_texts(a, spec),
+                        .label_count = spec->label_count,
+                        .policy = &spec->policy,
+                        .want = want,
+                        .have = &p->have,
+                        .owed = &p->owed,
+                        .diff = diff,
+                        .asides = asides};
+
+    compare_declared(a, spec, &p->have, &p->owed, want, diff, asides);
+    diff_listed(a, p->facts, want, &p->have, diff);
+    diff_moved(a, p->past, &p->have, diff);
+    plan_build(a, &in, plan);
+    plan_gate(a, &in, word, plan);
+}
+
 void reconcile_against(struct arena *a, const struct spec *spec, const struct facts *facts,
                        const struct state *have, const struct ledger *owed, struct target *want,
                        struct plan *plan)

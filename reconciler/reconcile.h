@@ -43,6 +43,9 @@ bool reconcile_act(struct pass *p, struct hand *hand, const struct drive_options
  */
 bool reconcile_recover(struct pass *p, struct hand *hand, const struct drive_options *options,
                        struct err *e) MUST_CHECK;
+/* The plan that another declaration makes of the same look; after reconcile_look(). */
+void reconcile_before(const struct pass *p, const struct spec *spec, const struct permission *word,
+                      struct plan *plan);
 /*
  * The same declaration held against another state, with nothing owed but the
  * claims of `owed` (NULL: none): what would have to be done there.  For drift,

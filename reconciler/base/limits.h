@@ -21,6 +21,7 @@
 #define LIMIT_DOC_SCALAR      (64u << 10)        /* bytes of one scalar */
 #define LIMIT_DOC_DOCUMENTS   4096               /* documents in one stream */
 #define LIMIT_SPEC_FILES      65536              /* files of one folder tree */
+#define LIMIT_BASE_BYTES      (256u << 20)       /* of specs of before a change (--base) */
 #define LIMIT_NAME            256                /* bytes of a name of a VM, node, pool, cluster */
 #define LIMIT_RANGE           65536              /* names of one closed range */
 #define LIMIT_PATTERNS        64                 /* rows with `match`; patterns of one `except` */

@@ -29,6 +29,7 @@ enum option_id {
     OPT_MARK,
     OPT_MAX_SIZE,
     OPT_FROM,
+    OPT_BASE,
     OPT_AT,
     OPT_ALLOW_STOPS,
     OPT_ALLOW_REMOVALS,
@@ -66,7 +67,7 @@ struct options {
     int output; /* enum format */
     int color, override;
     struct option_list only, exclude, labels, zero_on, policy, approval;
-    const char *record, *sim, *state, *out, *from, *reason, *data, *mark, *key, *new_key;
+    const char *record, *sim, *state, *out, *from, *base, *reason, *data, *mark, *key, *new_key;
     uint64_t allow_stops, allow_removals, limit, parallel, max_size;
     int64_t at_ms;      /* 0: not said */
     int64_t until_ms;   /* of an override; 0: not said */

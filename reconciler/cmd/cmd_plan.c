@@ -116,7 +116,9 @@ static enum exit_code run(struct call *call)
     if (code != EXIT_IN_SYNC)
         return code;
     options.need = NEED_PLAN;
-    options.base = options.revision = true;
+    options.before = call->options.base;
+    options.base = !options.before; /* the base takes the place of the last apply */
+    options.revision = true;
     options.word.approvals = &approvals;
     options.digest =
         call->options.out || call->options.output != FORMAT_TEXT || cmd_asks_approval(call);
@@ -131,12 +133,12 @@ static enum exit_code run(struct call *call)
 }
 
 static const enum option_id options[] = {
-    OPT_OUTPUT, OPT_FILE,     OPT_SIM,      OPT_WMI,         OPT_RECORD,
-    OPT_MASK,   OPT_FROM,     OPT_OUT,      OPT_ALLOW_STOPS, OPT_ALLOW_REMOVALS,
-    OPT_STATE,  OPT_ALL,      OPT_COLOR,    OPT_TIMEOUT,     OPT_PARALLEL,
-    OPT_AT,     OPT_ONLY,     OPT_EXCLUDE,  OPT_LABELS,      OPT_ZERO_ON,
-    OPT_DATA,   OPT_POLICY,   OPT_OVERRIDE, OPT_UNTIL,       OPT_REASON,
-    OPT_MARK,   OPT_MAX_SIZE, OPT_APPROVAL, OPT_END};
+    OPT_OUTPUT,         OPT_FILE,  OPT_SIM,      OPT_WMI,      OPT_RECORD,
+    OPT_MASK,           OPT_FROM,  OPT_BASE,     OPT_OUT,      OPT_ALLOW_STOPS,
+    OPT_ALLOW_REMOVALS, OPT_STATE, OPT_ALL,      OPT_COLOR,    OPT_TIMEOUT,
+    OPT_PARALLEL,       OPT_AT,    OPT_ONLY,     OPT_EXCLUDE,  OPT_LABELS,
+    OPT_ZERO_ON,        OPT_DATA,  OPT_POLICY,   OPT_OVERRIDE, OPT_UNTIL,
+    OPT_REASON,         OPT_MARK,  OPT_MAX_SIZE, OPT_APPROVAL, OPT_END};
 
 const struct cmd cmd_plan = {
     .name = "plan",

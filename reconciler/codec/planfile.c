@@ -83,7 +83,8 @@ static struct doc_change doc_of_change(const struct plan_change *from)
                                .at = c->at,
                                .group = from->group,
                                .gate = from->gate,
-                               .reason = from->reason};
+                               .reason = from->reason,
+                               .cause = from->cause};
 }
 
 static struct doc_problem doc_of_problem(const struct problem *p)
@@ -102,7 +103,8 @@ static struct doc_problem doc_of_problem(const struct problem *p)
                                 .rule = row->rule,
                                 .at = p->at,
                                 .text = p->text,
-                                .release = p->release ? p->release : row->release};
+                                .release = p->release ? p->release : row->release,
+                                .cause = p->cause};
 }
 
 static const char *digest_of_reads(struct arena *a, const struct read_object *rows, size_t count)
@@ -154,7 +156,8 @@ static struct plan_doc *doc_of_plan(struct arena *a, const struct plan *plan,
                              .policy = plan->policy,
                              .override = plan->override,
                              .approved = plan->approved,
-                             .approved_count = plan->approved_count};
+                             .approved_count = plan->approved_count,
+                             .base = plan->base};
     if (!doc->override.what)
         doc->override.until_ms = WHEN_NONE;
     reads_of_plan(a, plan, have, &reads);
@@ -318,7 +321,8 @@ static struct plan_change change_of_doc(const struct names *n, const struct doc_
                                 .group = c->group,
                                 .gate = c->gate,
                                 .reason = c->reason,
-                                .at_next_stop = c->at_next_stop};
+                                .at_next_stop = c->at_next_stop,
+                                .cause = c->cause};
 }
 
 static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file *out)
@@ -354,7 +358,8 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
                           .policy = doc->policy,
                           .override = doc->override,
                           .approved = doc->approved,
-                          .approved_count = doc->approved_count};
+                          .approved_count = doc->approved_count,
+                          .base = doc->base};
     estate_of_doc(&names, doc);
     plan->groups = arena_array(a, struct plan_group, doc->group_count + 1);
     for (size_t i = 0; i < doc->group_count; i++)
@@ -379,6 +384,7 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
                                              .subject = p->subject,
                                              .at = p->at,
                                              .text = p->text,
+                                             .cause = p->cause,
                                              .release = p->release};
     }
 }
@@ -469,6 +475,8 @@ static bool makes_sense(struct arena *a, const struct plan_doc *doc)
         good = doc->asides[i].subject && doc->asides[i].name;
     for (size_t i = 0; good && i < doc->debt_count; i++)
         good = doc->debts[i].vm && doc->debts[i].name;
+    for (size_t i = 0; good && i < doc->base.ended_count; i++)
+        good = doc->base.name && doc->base.ended[i].subject && doc->base.ended[i].what;
     for (size_t i = 0; good && i < doc->leaving_count; i++)
         good = doc->leaving[i].id && doc->leaving[i].reason;
     for (size_t i = 0; good && i < doc->capacity.pool_count; i++)

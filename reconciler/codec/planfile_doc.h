@@ -50,6 +50,7 @@ struct doc_change {
     uint32_t group;
     enum gate gate;
     enum reason reason;
+    enum cause cause;
 };
 
 struct doc_problem {
@@ -59,6 +60,7 @@ struct doc_problem {
     const char *class, *rule; /* of the reason, for readers that do not have the table */
     struct span at;
     const char *text, *release;
+    enum cause cause;
 };
 
 /* What is said and drawn of a GPU: its size now, and what a like one reports. */
@@ -105,6 +107,7 @@ struct plan_doc {
     struct override override;
     struct approved *approved;
     size_t approved_count;
+    struct plan_base base;
 };
 
 extern const struct shape plan_shape, action_shape, limits_shape;

@@ -18,6 +18,7 @@ static const char *const phases[] = {"found", "stopping", "stopped", "starting",
 static const char *const image_bits[] = {
     "adapters",    "requests",   "offlineAction", "stopAction", "memory",  "mmio", "cacheTypes",
     "checkpoints", "partitions", "place",         "pool",       "resized", "node"};
+static const char *const causes[] = {"none", "change", "before"};
 static const char *const marks[] = {"stuck", "bare"};
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -30,6 +31,7 @@ WORDS(word_disruption, disruptions, COUNT(disruptions))
 WORDS(word_homogeneous, homogeneities, COUNT(homogeneities))
 WORDS(word_phase, phases, COUNT(phases))
 WORDS(word_image, image_bits, COUNT(image_bits))
+WORDS(word_cause, causes, COUNT(causes))
 WORDS(word_mark, marks, COUNT(marks))
 WORDS(word_node_state, node_state_words, NODE_SILENT + 1)
 WORDS(word_power, vm_power_words, POWER_CRITICAL + 1)
@@ -300,6 +302,8 @@ static const struct shape_field change_fields[] = {
     U32(doc_change, "group", group, "index into groups; null: in none"),
     WORD(doc_change, "gate", gate, word_gate, NULL),
     WORD(doc_change, "reason", reason, word_reason, NULL),
+    WORD(doc_change, "cause", cause, word_cause,
+         "with --base: it is the change's, or was there before"),
 };
 SHAPE(change_shape, doc_change, change_fields);
 
@@ -312,6 +316,7 @@ static const struct shape_field problem_fields[] = {
     MAP(doc_problem, "at", at, &span_shape, NULL),
     TEXT(doc_problem, "text", text, NULL),
     TEXT(doc_problem, "release", release, NULL),
+    WORD(doc_problem, "cause", cause, word_cause, NULL),
 };
 SHAPE(problem_shape, doc_problem, problem_fields);
 
@@ -333,6 +338,7 @@ static const struct shape_field aside_fields[] = {
     TEXT(plan_aside, "until", until, "as `expected` says it"),
     TIME(plan_aside, "untilTime", until_ms, NULL),
     MAP(plan_aside, "entryAt", entry_at, &span_shape, "of the entry of `expected`"),
+    WORD(plan_aside, "cause", cause, word_cause, NULL),
 };
 SHAPE(aside_shape, plan_aside, aside_fields);
 
@@ -517,6 +523,25 @@ static const struct shape_field approved_fields[] = {
     TIME(approved, "at", at_ms, NULL),
 };
 SHAPE(approved_shape, approved, approved_fields);
+static const struct shape_field ended_fields[] = {
+    TEXT(plan_ended, "subject", subject, NULL),
+    TEXT(plan_ended, "what", what, "the field, or the code of what blocked or held it"),
+    TEXT(plan_ended, "have", have, NULL),
+    TEXT(plan_ended, "want", want, "what was declared"),
+    TEXT(plan_ended, "text", text, "of a code"),
+};
+SHAPE(ended_shape, plan_ended, ended_fields);
+
+static const struct shape_field base_fields[] = {
+    TEXT(plan_base, "name", name, "as it was asked for; null: the plan is held against nothing"),
+    TEXT(plan_base, "commit", commit, NULL),
+    TEXT(plan_base, "why", why, "why nothing of it could be compared"),
+    SIZE(plan_base, "byChange", change_count, "differing fields that the change brings"),
+    SIZE(plan_base, "before", before_count, "that would be there without it"),
+    LIST(plan_base, "ended", MAPS, ended, ended_count, &ended_shape,
+         "what would be a difference without the change"),
+};
+SHAPE(base_shape, plan_base, base_fields);
 
 static const struct shape_field policy_fields[] = {
     WORD(policy, "disruption", disruption, word_disruption, NULL),
@@ -562,5 +587,6 @@ static const struct shape_field plan_fields[] = {
     MAP(plan_doc, "override", override, &override_shape, "an operator's, for a while (P6)"),
     LIST(plan_doc, "approved", MAPS, approved, approved_count, &approved_shape,
          "approvals that were given and count for a rule (P12)"),
+    MAP(plan_doc, "base", base, &base_shape, "the specs of before, where --base named some"),
 };
 const struct shape plan_shape = {"plan", sizeof(struct plan_doc), plan_fields, COUNT(plan_fields)};

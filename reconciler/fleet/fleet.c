@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "codec/digest.h"
 #include "fleet/assign.h"
+#include "fleet/base.h"
 #include "fleet/gather.h"
 #include "fleet/sources.h"
 #include "fleet/unit.h"
@@ -63,6 +64,7 @@ struct fleet {
     size_t source_count;
     struct assign assign; /* which of them hold a part of what others declare */
     struct assign_shared shared;
+    struct fleet_base before;   /* where --base names some specs */
     bool *applied;              /* by Profile: it is a part of a cluster that was read */
     bool refused;               /* a file was: nobody knows what would apply to it */
     struct file **files;        /* of sources; NULL: not begun, or done */
@@ -366,6 +368,7 @@ static void job_run(void *arg)
         .arena = &job->arena,
         .options = job->fleet->options,
         .file = f->listed->path,
+        .before = job->fleet->options->before ? &job->fleet->before : NULL,
         .many = many,
         /* of many, what is carried out is said as it happens; plans may be one and the same */
         .live = !job->fleet->loop && (!many || job->fleet->options->need == NEED_APPLY)};
@@ -478,6 +481,34 @@ static void tell_alike(struct fleet *fleet)
                             fleet->alike[i].first, fleet->alike[i].others, fleet->alike[i].count,
                             &fleet->options->style),
                 NULL);
+}
+
+/* Of a folder that a single spec is held against, the other clusters are not meant. */
+static bool compares_all(const struct fleet *fleet)
+{
+    const struct fleet_options *o = fleet->options;
+    bool all = fleet->before.files.commit != NULL;
+
+    for (size_t i = 0; i < o->path_count; i++)
+        all = all || host_is_folder(o->paths[i]);
+    return all;
+}
+
+/* --base: what was declared there and is not any more. */
+static void tell_gone(struct fleet *fleet)
+{
+    struct cluster_part *part = arena_new(&fleet->arena, struct cluster_part);
+    struct findings found;
+
+    if (!fleet->options->before || fleet->refused || !compares_all(fleet))
+        return;
+    findings_init(&found, &fleet->arena);
+    base_gone(&fleet->arena, &fleet->before, &fleet->names, &found);
+    if (!found.count)
+        return;
+    part_of_findings(&fleet->arena, NULL, &found, part);
+    gather_file(fleet->options, part, fleet->totals);
+    fleet->options->log(report_findings(&fleet->arena, &found, NULL, 0, &fleet->options->style));
 }
 
 /* Which files said the same of what they share, and which Profiles nobody needs. */
@@ -725,7 +756,7 @@ static bool list_sources(struct fleet *fleet, struct err *e)
     if (fleet->shared.profiles)
         fleet->applied =
             arena_array(&fleet->arena, bool, profiles_count(fleet->shared.profiles) + 1);
-    return true;
+    return !o->before || base_open(&fleet->arena, o, &fleet->before, e);
 }
 
 void fleet_run(const struct fleet_options *options, fleet_work *work, void *context,
@@ -765,6 +796,7 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
         work_all(&fleet);
         tell_alike(&fleet);
         tell_shared(&fleet);
+        tell_gone(&fleet);
         if (fleet.loop)
             loop_close(fleet.loop);
         if (!out->clusters)

@@ -18,6 +18,8 @@
 #include "report/report.h"
 #include "store/history.h"
 
+struct fleet_base;
+
 /* How far a pass goes before the verb has its turn. */
 enum fleet_need {
     NEED_SPEC,     /* documents only: no world is looked at */
@@ -36,6 +38,7 @@ struct fleet_options {
     const char *record;        /* keep what is said through WMI in this file; or NULL */
     bool mask;                 /* there, other names */
     bool wmi;                  /* a simulated world is shown as WMI to the Hyper-V provider */
+    const char *before;        /* specs that the change is held against (--base); or NULL */
     const char *from;          /* a snapshot, or a folder of them; or NULL */
     const char *state;         /* folder of ledgers and history; NULL: the platform's */
     size_t parallel;           /* 0: one per core */
@@ -85,10 +88,11 @@ struct fleet_item {
     struct plan_origin origin;
     bool lasting; /* the world outlives this process: store and history count */
     struct pass pass;
-    struct cim_net *recorder; /* around what pass.eye talks to; NULL: nothing is kept */
-    const char *identity;     /* of the world that was seen; NULL: none was */
-    struct permission word;   /* of the options, with the end of an override (fleet/limits.h) */
-    struct sight *sights;     /* looks that were taken (fleet/sight.h) */
+    struct cim_net *recorder;        /* around what pass.eye talks to; NULL: nothing is kept */
+    const char *identity;            /* of the world that was seen; NULL: none was */
+    const struct fleet_base *before; /* NULL: the plan is held against no other specs */
+    struct permission word; /* of the options, with the end of an override (fleet/limits.h) */
+    struct sight *sights;   /* looks that were taken (fleet/sight.h) */
     struct fleet_past past;
     struct text out, log; /* what it says; printed when its turn comes */
     struct screen screen; /* at a terminal: what is drawn below it */

@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "codec/world.h"
+#include "fleet/base.h"
 #include "fleet/door.h"
 #include "fleet/limits.h"
 #include "fleet/revision.h"
@@ -86,6 +87,8 @@ static bool look(struct fleet_item *item, struct err *e)
         return false;
     if (item->past.known)
         compare(item);
+    if (item->before)
+        base_judge(item, item->before);
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "model/action.h"
+#include "model/cause.h"
 #include "model/policy.h"
 #include "model/reason.h"
 
@@ -77,6 +78,7 @@ struct problem {
     enum manage manage;  /* of the subject: what is only watched holds nobody up (P7) */
     const char *text;    /* the particulars: names, numbers */
     const char *release; /* what would release it; NULL: the reason's own text */
+    enum cause cause;
 };
 
 struct problems {

@@ -8,6 +8,7 @@
 #define PLAN_PLAN_H
 
 #include "diff/diff.h"
+#include "model/cause.h"
 #include "model/choice.h"
 #include "model/policy.h"
 #include "model/revision.h"
@@ -58,6 +59,7 @@ struct plan_change {
     enum gate gate;
     enum reason reason; /* REASON_NONE, or why it is held or blocked */
     bool at_next_stop;  /* advised, waits for a stop that happens anyway */
+    enum cause cause;
 };
 
 /* A difference that is seen and not brought about (P7, P8); what is ignored is only counted. */
@@ -72,6 +74,7 @@ struct plan_aside {
     const char *until;   /* as written */
     int64_t until_ms;    /* WHEN_NONE: none */
     struct span entry_at;
+    enum cause cause;
 };
 
 struct capacity {
@@ -127,6 +130,24 @@ struct approved {
     int64_t at_ms;
 };
 
+/* A difference, or what blocked or held one, that the specs of before made, and these do not. */
+struct plan_ended {
+    const char *subject; /* "vm/NAME" */
+    const char *what;    /* field, or code of a reason */
+    const char *have, *want;
+    const char *text; /* of a reason */
+};
+
+/* The specs that this plan is held against (--base); `name` NULL: it was not. */
+struct plan_base {
+    const char *name;   /* as it was asked for: "origin/main", "../before" */
+    const char *commit; /* NULL: a folder or file */
+    const char *why;    /* the cluster's declaration there says nothing: "is not declared there" */
+    size_t change_count, before_count; /* differing fields: the change's, and those of before */
+    struct plan_ended *ended;
+    size_t ended_count;
+};
+
 struct plan_totals {
     size_t run_groups, held_groups, blocked_groups;
     size_t run_steps, run_vms, run_gpus, run_interrupts;
@@ -157,6 +178,7 @@ struct plan {
     struct override override; /* under which it was made (P6); what NULL: none */
     struct approved *approved;
     size_t approved_count;
+    struct plan_base base;
 };
 
 /* An operator's explicit word for this run (P1, M5, P6, P9), and what others approved (P12). */

@@ -152,8 +152,25 @@ static enum exit_code who_moved(enum exit_code code, const struct drift *since, 
     return moved == EXIT_IN_SYNC ? code : moved;
 }
 
+/* The base in the place of the last apply: whose is what runs now? */
+static enum exit_code by_base(enum exit_code code, const struct plan *plan)
+{
+    enum exit_code moved = EXIT_IN_SYNC;
+
+    for (size_t i = 0; code == EXIT_PENDING && i < plan->change_count; i++) {
+        const struct plan_change *pc = &plan->changes[i];
+        enum gate gate = pc->group < plan->group_count ? plan->groups[pc->group].gate : pc->gate;
+
+        if (gate == GATE_RUNS && pc->cause != CAUSE_NOT_ASKED)
+            moved = both(moved, pc->cause == CAUSE_BEFORE ? EXIT_DRIFT : EXIT_PENDING);
+    }
+    return moved == EXIT_IN_SYNC ? code : moved;
+}
+
 enum exit_code exit_of_plan_since(const struct plan *plan, const struct drift *since)
 {
+    if (plan->base.name)
+        return by_base(exit_of_plan(plan), plan);
     return who_moved(exit_of_plan(plan), since, false);
 }
 

@@ -86,6 +86,10 @@ static void facts(struct arena *a, struct text *out, const struct cluster_part *
         fact(out, "Policy",
              arena_printf(a, "%s (%.8s, %s)", p->policies[i].name, p->policies[i].digest,
                           p->policies[i].at.file));
+    if (p->base)
+        fact(out, "Compared with",
+             arena_printf(a, "%s: %zu by this change, %zu there before it, %zu ended by it",
+                          p->base, p->by_change, p->before, p->ended));
     fact(out, "Override", p->override);
     fact(out, "Plan", p->plan_id);
     text_add(out, "</dl>\n");
@@ -105,7 +109,7 @@ static const char *place(struct arena *a, const struct part_row *row)
 static bool shares_why(const struct part_row *a, const struct part_row *b)
 {
     return a->section == b->section && str_eq(a->code, b->code) && str_eq(a->why, b->why) &&
-           str_eq(a->release, b->release);
+           str_eq(a->release, b->release) && a->before == b->before;
 }
 
 static const char *word_of(const struct part_row *row)
@@ -128,7 +132,7 @@ static void row_line(struct arena *a, struct text *out, const struct part_row *r
                 html_class(row->sign));
     if (word_of(row))
         html_tag(out, row->sign, word_of(row));
-    else if (tag)
+    if (tag)
         html_put(out, "<span class=tag>", tag, "</span>");
     html_put(out, " <span class=soft>", row->kind, "</span> ");
     html_name(out, row->who);
@@ -180,7 +184,7 @@ static size_t section(struct arena *a, struct text *out, const struct cluster_pa
     for (; from + n < p->row_count && p->rows[from + n].section == kind; n++) {
         const struct part_row *row = &p->rows[from + n];
 
-        row_line(a, out, row, NULL);
+        row_line(a, out, row, row->before ? "there before" : NULL);
         if (from + n + 1 == p->row_count || !shares_why(row, row + 1))
             row_why(out, row, kind == SECTION_BY_HAND ? "Goes on after" : "Released by");
     }

@@ -345,6 +345,33 @@ static void summary(struct comment *c)
     text_add(c->out, "\n");
 }
 
+/* --base: what of all this is the change's. */
+static void compared(struct comment *c)
+{
+    const struct cluster_part *first = NULL;
+    size_t by_change = 0, before = 0, ended = 0;
+
+    for (size_t i = 0; i < c->d->part_count; i++) {
+        const struct cluster_part *p = &c->d->parts[i];
+
+        first = first || !p->base ? first : p;
+        by_change += p->by_change;
+        before += p->before;
+        ended += p->ended;
+    }
+    if (!first)
+        return;
+    text_add(c->out, "**Compared with** ");
+    md_code(c->out, first->base);
+    if (first->base_commit) {
+        text_add(c->out, " (");
+        md_code(c->out, arena_printf(c->arena, "%.7s", first->base_commit));
+        text_add(c->out, ")");
+    }
+    text_printf(c->out, ": %zu by this change, %zu there before, %zu ended by it\n\n", by_change,
+                before, ended);
+}
+
 /* P3: when the first of what waits for a window may start. */
 static void earliest(struct comment *c)
 {
@@ -546,6 +573,7 @@ static const char *render(struct comment *c, enum cut cut, size_t blocked_room, 
         why_of(c, c->by_name[FATE_UNKNOWN][0]);
         text_add(c->out, "\n\n");
     }
+    compared(c);
     earliest(c);
     approval(c);
     if (!drift) {

@@ -35,7 +35,8 @@ static void diff_line(struct text *t, struct arena *a, const struct part_row *ro
 
 static bool waits_alike(const struct part_row *a, const struct part_row *b)
 {
-    return a->section == b->section && str_eq(a->why, b->why) && str_eq(a->release, b->release);
+    return a->section == b->section && a->before == b->before && str_eq(a->why, b->why) &&
+           str_eq(a->release, b->release);
 }
 
 static void why_line(struct text *t, const struct part_row *row)
@@ -59,6 +60,7 @@ static const char *diff_of(struct arena *a, const struct cluster_part *p)
         [SECTION_HELD] = "held: later, by itself or on an operator's word",
         [SECTION_BY_HAND] = "by hand"};
     enum section_kind last = SECTIONS;
+    bool before = false;
     struct text t;
 
     text_init(&t, a);
@@ -69,6 +71,10 @@ static const char *diff_of(struct arena *a, const struct cluster_part *p)
             continue;
         if (row->section != last)
             text_printf(&t, "# %s\n", titles[row->section]);
+        before = before && row->section == last;
+        if (row->before && !before)
+            text_add(&t, "# not by this change, there before it\n");
+        before = row->before;
         last = row->section;
         diff_line(&t, a, row);
         if (i + 1 == p->row_count || !waits_alike(row, &p->rows[i + 1]))
@@ -199,16 +205,16 @@ static void cell(struct comment *c, const char *text)
 }
 
 /* Lines of one cluster with one reason and one release. */
-struct cause {
+struct waiting_for {
     const struct part_row **rows;
     size_t count, room;
 };
 
 /* What is blocked waits for the same thing by twos and threes; a finding stands by itself. */
-static struct cause *causes_of(struct arena *a, const struct cluster_part *p,
-                               bool (*fits)(const struct part_row *), size_t *count)
+static struct waiting_for *causes_of(struct arena *a, const struct cluster_part *p,
+                                     bool (*fits)(const struct part_row *), size_t *count)
 {
-    struct cause *out = NULL;
+    struct waiting_for *out = NULL;
     size_t room = 0;
     struct map index;
 
@@ -233,7 +239,7 @@ static struct cause *causes_of(struct arena *a, const struct cluster_part *p,
 }
 
 /* Each subject with what would become of it. */
-static void subjects_of(struct comment *c, const struct cause *cause)
+static void subjects_of(struct comment *c, const struct waiting_for *cause)
 {
     for (size_t i = 0; i < cause->count; i++) {
         const struct part_row *row = cause->rows[i];
@@ -247,7 +253,7 @@ static void subjects_of(struct comment *c, const struct cause *cause)
     }
 }
 
-static void row_of(struct comment *c, const struct cluster_part *p, const struct cause *cause)
+static void row_of(struct comment *c, const struct cluster_part *p, const struct waiting_for *cause)
 {
     const struct part_row *row = cause->rows[0];
 
@@ -299,7 +305,7 @@ static size_t table(struct comment *c, bool (*fits)(const struct part_row *), si
 
     for (size_t i = 0; i < c->d->part_count; i++) {
         size_t n;
-        const struct cause *causes = causes_of(c->arena, &c->d->parts[i], fits, &n);
+        const struct waiting_for *causes = causes_of(c->arena, &c->d->parts[i], fits, &n);
 
         for (size_t k = 0; k < n && told < room; k++, told++)
             row_of(c, &c->d->parts[i], &causes[k]);

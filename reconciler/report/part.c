@@ -27,6 +27,11 @@ static void take_policies(struct arena *a, const struct plan *plan, struct clust
     for (size_t i = 0; i < policy->ceiling_count; i++)
         out->policies[out->policy_count++] = (struct part_policy){
             policy->ceilings[i].name, policy->ceilings[i].digest, policy->ceilings[i].at};
+    out->base = plan->base.name;
+    out->base_commit = plan->base.commit;
+    out->by_change = plan->base.change_count;
+    out->before = plan->base.before_count;
+    out->ended = plan->base.ended_count;
     if (plan->override.what)
         out->override = arena_printf(a, "%s, until %s, by %s: %s", plan->override.what,
                                      report_time(a, &plan->head, plan->override.until_ms),
@@ -144,6 +149,7 @@ static void add_row(struct arena *a, enum section_kind section, const struct ite
                              .detail = item->detail,
                              .why = item->why ? item->why : item->below,
                              .release = item->release,
+                             .before = item->before,
                              .off_at_most_ms = item->off_at_most_ms,
                              .first_ms = WHEN_NONE};
 }
@@ -443,7 +449,8 @@ void part_copy(struct arena *a, const struct cluster_part *from, struct cluster_
     *out = *from;
     KEEP(a, &out->cluster, &out->source, &out->failure, &out->same, &out->identity, &out->plan_id,
          &out->spec_digest, &out->time_zone, &out->revision.commit, &out->revision.branch,
-         &out->opens, &out->approval, &out->override, &out->since_run, &out->body);
+         &out->opens, &out->approval, &out->override, &out->base, &out->base_commit,
+         &out->since_run, &out->body);
     out->files = texts_copy(a, from->files, from->file_count);
     out->labels = texts_copy(a, from->labels, from->label_count);
     out->declared = texts_copy(a, from->declared, from->declared_count);

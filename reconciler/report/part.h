@@ -28,6 +28,7 @@ struct part_row {
     int64_t off_at_most_ms;    /* `!`: how long; 0: not said, or until an event is over (V9) */
     int64_t first_ms;          /* of drift; WHEN_NONE: not known */
     uint64_t times;
+    bool before;     /* it would be there without the change (--base) */
     bool counts;     /* of drift: for exit code 3 */
     const char *key; /* of drift: the same for the same finding in every look; else NULL */
 };
@@ -81,6 +82,9 @@ struct cluster_part {
     struct part_policy *policies;
     size_t policy_count;
     const char *approval; /* what must be approved yet (P12); NULL: nothing */
+    /* --base: what the plan is held against; NULL: nothing.  Differing fields by whose they are. */
+    const char *base, *base_commit;
+    size_t by_change, before, ended;
     const char *override; /* "disruption, until .., by ..: why"; NULL */
     size_t nodes, nodes_seen, gpus, vms, declared_gpus, declared_vms;
     const char **declared; /* "vm/NAME", all of them, where part_want asks for them */

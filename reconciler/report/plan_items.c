@@ -14,6 +14,7 @@ struct build {
     struct map problems; /* "subject|reason" of problems, to their index */
     bool *told;          /* problems that a change already tells */
     bool *after_stop;    /* by group: it interrupts, or comes after one that does */
+    bool *before;        /* by group: all that it carries was there before (--base) */
     uint32_t *of_group;  /* changes by group: of_group[first[g] .. first[g + 1]) */
     uint32_t *first;
 };
@@ -57,10 +58,10 @@ static void add(struct build *b, enum section_kind where, const struct item *lik
 
     if (may_fold(b, where, like->sign)) {
         const char *key =
-            arena_printf(b->arena, "%c|%s|%s|%s|%s|%s|%s|%s", like->sign, like->kind, like->what,
-                         like->rule ? like->rule : "", like->at.file ? like->at.file : "",
-                         like->detail ? like->detail : "", like->below ? like->below : "",
-                         like->release ? like->release : "");
+            arena_printf(b->arena, "%c%d|%s|%s|%s|%s|%s|%s|%s", like->sign, like->before,
+                         like->kind, like->what, like->rule ? like->rule : "",
+                         like->at.file ? like->at.file : "", like->detail ? like->detail : "",
+                         like->below ? like->below : "", like->release ? like->release : "");
         uint32_t at = map_put(&s->index, key, (uint32_t)s->count);
 
         if (at < s->count)
@@ -152,6 +153,7 @@ static struct item item_of_change(struct build *b, const struct plan_change *pc,
                                    c->have ? c->have : "none", c->want ? c->want : "none");
     item.rule = c->rule;
     item.at = c->at;
+    item.before = pc->cause == CAUSE_BEFORE;
     return item;
 }
 
@@ -269,7 +271,7 @@ static void add_group(struct build *b, uint32_t index)
 {
     const struct plan_group *g = &b->plan->groups[index];
     bool waits = g->gate != GATE_RUNS;
-    struct item stop = {.sign = '!', .kind = "vm"};
+    struct item stop = {.sign = '!', .kind = "vm", .before = b->before[index]};
 
     if (waits)
         give_reason(b, &stop, g->reason, g->why);
@@ -327,6 +329,7 @@ static void add_problem(struct build *b, const struct problem *p)
     item.at = p->at;
     item.below = item.why = p->text && *p->text ? p->text : row->text;
     item.release = release_line(p->reason, p->release);
+    item.before = p->cause == CAUSE_BEFORE;
     if (row->class != CLASS_BLOCKED && row->class != CLASS_HELD)
         item.sign = ' ';
     add(b, by_class[row->class], &item, name);
@@ -376,7 +379,7 @@ static void add_debts(struct build *b)
 static void add_aside(struct build *b, const struct plan_aside *from)
 {
     const struct change *c = &from->change;
-    struct item item = {.sign = ' '};
+    struct item item = {.sign = ' ', .before = from->cause == CAUSE_BEFORE};
     bool expected = from->why == ASIDE_EXPECTED;
 
     split(b->arena, from->subject, &item.kind);
@@ -428,6 +431,34 @@ static void index_problems(struct build *b)
     }
 }
 
+/* What a group does is the change's as soon as one thing of it is. */
+static void find_before(struct build *b)
+{
+    const struct plan *plan = b->plan;
+
+    b->before = arena_array(b->arena, bool, plan->group_count + 1);
+    for (size_t g = 0; plan->base.name && g < plan->group_count; g++) {
+        b->before[g] = b->first[g] < b->first[g + 1];
+        for (uint32_t i = b->first[g]; i < b->first[g + 1]; i++)
+            b->before[g] &= plan->changes[b->of_group[i]].cause == CAUSE_BEFORE;
+    }
+}
+
+/* What the change brings first, the rest behind it; both in their order. */
+static void part(struct arena *a, struct section *s)
+{
+    struct item *rows = arena_array(a, struct item, s->count + 1);
+    size_t n = 0;
+
+    for (int before = 0; before < 2; before++)
+        for (size_t i = 0; i < s->count; i++)
+            if (s->rows[i].before == (bool)before) {
+                rows[n++] = s->rows[i];
+                s->before += (size_t)before;
+            }
+    s->rows = rows;
+}
+
 void plan_items(struct arena *a, const struct plan *plan, const struct state *have, bool all,
                 struct plan_items *out)
 {
@@ -443,6 +474,7 @@ void plan_items(struct arena *a, const struct plan *plan, const struct state *ha
     index_changes(&b);
     index_problems(&b);
     find_after_stop(&b);
+    find_before(&b);
     add_debts(&b);
     for (uint32_t g = 0; g < plan->group_count; g++)
         add_group(&b, g);
@@ -459,6 +491,8 @@ void plan_items(struct arena *a, const struct plan *plan, const struct state *ha
             add_problem(&b, &plan->problems[i]);
     for (size_t i = 0; i < plan->aside_count; i++)
         add_aside(&b, &plan->asides[i]);
+    for (int i = 0; plan->base.name && i < SECTIONS; i++)
+        part(a, &out->sections[i]);
 }
 
 const char *item_right(struct arena *a, const struct item *item)

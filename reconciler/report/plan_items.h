@@ -34,6 +34,7 @@ struct item {
     const char *detail;        /* under it: a size, what comes with it; NULL */
     const char *below;         /* sentences shared by equal neighbours; NULL */
     const char *release;
+    bool before; /* it would be there without the change that the plan is held against (--base) */
     const char *code, *why; /* why it waits or is blocked, apart: `below` is both; NULL */
     int64_t off_at_most_ms; /* of `!`; 0: until an event is over, or not said */
 };
@@ -45,6 +46,7 @@ struct section {
     struct map vms, gpus, others; /* distinct subjects that its lines name */
     size_t interrupts;            /* names on `!` lines */
     size_t moves;                 /* names on `>` lines */
+    size_t before;                /* rows, at the end, that would be there without the change */
 };
 
 struct plan_items {

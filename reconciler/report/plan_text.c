@@ -152,9 +152,59 @@ static void since_line(struct page *p, const struct plan_head *h, const struct d
                 both ? arena_printf(p->arena, ", %zu by both", both) : "");
 }
 
+/* What the specs are held against, and what came of it (--base). */
+static void compared(struct page *p, const struct plan_base *base)
+{
+    struct arena *a = p->arena;
+    const char *commit = base->commit ? arena_printf(a, " (%.7s)", base->commit) : "";
+
+    if (!base->name)
+        return;
+    if (base->why)
+        page_printf(p, "  compared  ", "with %s%s: %s; all of it is this change's", base->name,
+                    commit, base->why);
+    else
+        page_printf(p, "  compared  ",
+                    "with %s%s: %zu by this change, %zu there before, %zu ended by it", base->name,
+                    commit, base->change_count, base->before_count, base->ended_count);
+}
+
+/* What was asked for before the change, or stood in its way, and is no difference any more. */
+static void ended(struct page *p, const struct plan_base *base)
+{
+    struct arena *a = p->arena;
+
+    if (!base->ended_count)
+        return;
+    page_gap(p);
+    page_heading(p, "ENDED BY THIS CHANGE, a difference without it");
+    for (size_t i = 0; i < base->ended_count; i++) {
+        const struct plan_ended *row = &base->ended[i];
+        const char *slash = strchr(row->subject, '/');
+        const char *kind =
+            slash ? arena_strndup(a, row->subject, (size_t)(slash - row->subject)) : "";
+
+        page_row(p, ' ', kind, slash ? slash + 1 : row->subject,
+                 row->text
+                     ? row->what
+                     : arena_printf(a, "%s  %s, %s was declared", row->what,
+                                    row->have ? row->have : "none", row->want ? row->want : "none"),
+                 "");
+        if (row->text && *row->text)
+            page_wrap(p, "         ", row->text);
+    }
+}
+
 static bool shares_below(const struct item *a, const struct item *b)
 {
-    return str_eq(a->below, b->below) && str_eq(a->release, b->release);
+    return str_eq(a->below, b->below) && str_eq(a->release, b->release) && a->before == b->before;
+}
+
+/* Where the change's own lines end; said also where there are none of them. */
+static void there_before(struct page *p, const struct section *s, size_t at)
+{
+    if (s->before && at == s->count - s->before)
+        page_wrap(p, "  ", PAINT_DIM "not by this change, there before it:" PAINT_END);
 }
 
 void plan_section_rows(struct page *p, const struct section *s, const char *released)
@@ -162,6 +212,7 @@ void plan_section_rows(struct page *p, const struct section *s, const char *rele
     for (size_t i = 0; i < s->count; i++) {
         const struct item *item = &s->rows[i];
 
+        there_before(p, s, i);
         page_row(p, item->sign, item->kind, item_names(p->arena, item), item->what,
                  item_right(p->arena, item));
         if (item->detail)
@@ -458,7 +509,8 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
 
     page_init(&page, a, style);
     plan_items(a, plan, have, style->all, &items);
-    if (style->many && !style->all && says_nothing(&items) && exit_of_plan(plan) == EXIT_IN_SYNC) {
+    if (style->many && !style->all && says_nothing(&items) && !plan->base.ended_count &&
+        exit_of_plan(plan) == EXIT_IN_SYNC) {
         page_ends(&page,
                   arena_printf(a, "Plan for %s: nothing to do, %s and %s as declared",
                                plan->head.cluster, page_count(a, plan->head.declared_gpus, "GPU"),
@@ -468,8 +520,10 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
     }
     head(&page, plan, style->all);
     since_line(&page, &plan->head, since);
+    compared(&page, &plan->base);
     leaving_head(&page, plan);
     sections(&page, plan, &items);
+    ended(&page, &plan->base);
     if (style->all)
         steps(&page, plan);
     capacity(&page, &plan->capacity, plan->head.nodes);
@@ -506,8 +560,10 @@ const char *report_plan_sameness(struct arena *a, const struct plan *plan, const
                 plan->head.declared_gpus, plan->head.declared_vms, plan->head.differ_vms,
                 plan->head.undeclared_vms, plan->head.undeclared_holders, (int)code);
     policies(&page, plan, true);
+    compared(&page, &plan->base);
     leaving_head(&page, plan);
     sections(&page, plan, &items);
+    ended(&page, &plan->base);
     capacity(&page, &plan->capacity, plan->head.nodes);
     remarks(&page, "WARNINGS", &items, SECTION_WARNING);
     remarks(&page, "NOTES", &items, SECTION_NOTE);
