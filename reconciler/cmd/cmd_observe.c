@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "codec/world.h"
+#include "model/state_mask.h"
 
 static void one(struct fleet_item *item, void *context)
 {
@@ -9,6 +10,8 @@ static void one(struct fleet_item *item, void *context)
     struct style style = cmd_style(call, 1);
     struct err e;
 
+    if (call->options.mask && !call->options.record)
+        state_mask(item->arena, &item->pass.have);
     if (call->options.out) {
         const char *out = cmd_out_file(call, item, "json", &e);
 
@@ -31,9 +34,19 @@ static enum exit_code run(struct call *call)
     struct fleet_options options = cmd_fleet(call);
     enum exit_code code = cmd_choose(call, &options);
     struct fleet_totals totals;
+    struct err e;
 
     if (code != EXIT_IN_SYNC)
         return code;
+    if (call->options.mask && !call->options.record) {
+        options.mask = false; /* of what is shown, not of a conversation */
+        if (cmd_out_is_folder(call)) {
+            err_set(&e, ERR_USAGE, 0,
+                    "observe --mask writes one snapshot, whose file name tells no name: give --out "
+                    "a file");
+            return cmd_fail(&e);
+        }
+    }
     options.need = NEED_WORLD;
     options.single = call->options.out && !cmd_out_is_folder(call);
     fleet_run(&options, one, call, &totals);
@@ -53,6 +66,8 @@ const struct cmd cmd_observe = {
     .text =
         "Looks at the world that each spec connects to; with --sim and no spec, at that world.\n"
         "--out writes a snapshot: a World document that plan --from and --sim take; into a folder\n"
-        "(a path that ends in a slash) one of each cluster, NAME.json.",
+        "(a path that ends in a slash) one of each cluster, NAME.json. --mask shows and writes it "
+        "with\n"
+        "other names: host-1, vm-1, pool-1, cluster-1.",
     .run = run,
 };

@@ -17,7 +17,7 @@ const struct option option_rows[] = {
     {OPT_RECORD, "--record", 0, OPTION_TEXT, IN(record), "FILE",
      "keep the conversation with WMI in this file; --sim takes it", 0, 0},
     {OPT_MASK, "--mask", 0, OPTION_FLAG, IN(mask), NULL,
-     "in --record: other names for hosts, VMs, pools and the cluster", 0, 0},
+     "other names for hosts, VMs, pools and the cluster in what is kept", 0, 0},
     {OPT_FROM, "--from", 0, OPTION_TEXT, IN(from), "FILE|FOLDER",
      "a snapshot instead of the world (in a folder: NAME.json)", 0, 0},
     {OPT_BASE, "--base", 0, OPTION_TEXT, IN(base), "REV|FOLDER",
