@@ -105,6 +105,21 @@ static struct announced copy_event(struct arena *a, const struct announced *from
     return e;
 }
 
+static struct recount copy_recount(struct arena *a, const struct recount *from)
+{
+    return (struct recount){copy_text(a, from->node), from->at_ms};
+}
+
+static struct pause copy_pause(struct arena *a, const struct pause *from)
+{
+    struct pause p = *from;
+
+    p.subject = copy_text(a, p.subject);
+    p.reason = copy_text(a, p.reason);
+    p.by = copy_text(a, p.by);
+    return p;
+}
+
 void ledger_copy(struct arena *a, const struct ledger *from, struct ledger *out)
 {
     *out = *from;
@@ -127,6 +142,12 @@ void ledger_copy(struct arena *a, const struct ledger *from, struct ledger *out)
     out->events = arena_array(a, struct announced, from->event_count + 1);
     for (size_t i = 0; i < from->event_count; i++)
         out->events[i] = copy_event(a, &from->events[i]);
+    out->recounts = arena_array(a, struct recount, from->recount_count + 1);
+    for (size_t i = 0; i < from->recount_count; i++)
+        out->recounts[i] = copy_recount(a, &from->recounts[i]);
+    out->pauses = arena_array(a, struct pause, from->pause_count + 1);
+    for (size_t i = 0; i < from->pause_count; i++)
+        out->pauses[i] = copy_pause(a, &from->pauses[i]);
 }
 
 /* ---- the order of rows, by key ---- */
@@ -170,6 +191,16 @@ static int cmp_event(const void *x, const void *y)
     int c = str_cmp(a->id, b->id);
 
     return c ? c : (a->by_ms > b->by_ms) - (a->by_ms < b->by_ms);
+}
+
+static int cmp_recount(const void *x, const void *y)
+{
+    return str_cmp(((const struct recount *)x)->node, ((const struct recount *)y)->node);
+}
+
+static int cmp_pause(const void *x, const void *y)
+{
+    return str_cmp(((const struct pause *)x)->subject, ((const struct pause *)y)->subject);
 }
 
 /* Inserts `row` at its place, or replaces the one with its key.  Returns its place. */
@@ -281,6 +312,16 @@ static void apply_one(struct arena *a, struct ledger *l, const struct ledger_cha
         break;
     case LEDGER_EVENT:
         PUT(events, event_count, (struct announced[]){copy_event(a, &c->event)}[0], cmp_event);
+        break;
+    case LEDGER_RECOUNT:
+        PUT(recounts, recount_count, (struct recount[]){copy_recount(a, &c->recount)}[0],
+            cmp_recount);
+        break;
+    case LEDGER_PAUSE:
+        PUT(pauses, pause_count, (struct pause[]){copy_pause(a, &c->pause)}[0], cmp_pause);
+        break;
+    case LEDGER_PAUSE_GONE:
+        DROP(pauses, pause_count, c->pause, cmp_pause);
         break;
     }
 }

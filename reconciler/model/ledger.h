@@ -152,6 +152,20 @@ struct announced {
     int64_t over_ms;  /* when somebody said that it is over; WHEN_NONE: it is not */
 };
 
+/* When the counts of a node were last set by us: what a rollout soaks from (P10). */
+struct recount {
+    const char *node;
+    int64_t at_ms;
+};
+
+/* What somebody paused (P11): nothing of it is begun. */
+struct pause {
+    const char *subject; /* "node/hv-01", as on a command line */
+    const char *reason, *by;
+    int64_t since_ms;
+    int64_t until_ms; /* WHEN_NONE: until it is resumed */
+};
+
 struct ledger {
     bool lasting; /* it is kept from run to run: what it does not hold was not there */
     const char *store_id;
@@ -169,6 +183,10 @@ struct ledger {
     size_t parked_count;
     struct announced *events; /* by id, then date */
     size_t event_count;
+    struct recount *recounts; /* by node */
+    size_t recount_count;
+    struct pause *pauses; /* by subject */
+    size_t pause_count;
 };
 
 /* ---- changes: what one commit does to the ledger ---- */
@@ -185,7 +203,10 @@ enum ledger_op {
     LEDGER_CLAIM_GONE,
     LEDGER_PARKED,
     LEDGER_PARKED_GONE,
-    LEDGER_EVENT /* events are never struck out: one that is over must stay over */
+    LEDGER_EVENT, /* events are never struck out: one that is over must stay over */
+    LEDGER_RECOUNT,
+    LEDGER_PAUSE,
+    LEDGER_PAUSE_GONE
 };
 
 struct ledger_change {
@@ -201,6 +222,8 @@ struct ledger_change {
         struct claim claim;   /* CLAIM_GONE: vm, object */
         struct parked parked; /* PARKED_GONE: input */
         struct announced event;
+        struct recount recount;
+        struct pause pause; /* PAUSE_GONE: subject */
     };
 };
 

@@ -332,8 +332,10 @@ static int sign(struct ledger_store *s, int64_t now_ms)
         rc = sql_number(s->db, "PRAGMA user_version", &format);
     if (rc == SQLITE_OK && format == 1)
         rc = sql_run(s->db, ROWS_FROM_1);
-    if (rc == SQLITE_OK && format < SCHEMA_VERSION)
+    if (rc == SQLITE_OK && format <= 2)
         rc = sql_run(s->db, ROWS_FROM_2);
+    if (rc == SQLITE_OK && format <= 3)
+        rc = sql_run(s->db, ROWS_FROM_3);
     if (rc == SQLITE_OK)
         rc = sqlite3_prepare_v2(
             s->db, "UPDATE meta SET text = ?1, number = ?2 WHERE key = 'opened'", -1, &st, NULL);

@@ -9,14 +9,14 @@
 #include "store/sql.h"
 
 enum {
-    SCHEMA_VERSION = 3,
+    SCHEMA_VERSION = 4,
     APPLICATION_ID = 0x48564750 /* "HVGP", at byte 68 of the file */
 };
 
 /* The tables, empty; constant text. */
 extern const char ROWS_SCHEMA[];
-/* Makes a ledger of format 1 one of this format; in a transaction. */
-extern const char ROWS_FROM_1[], ROWS_FROM_2[];
+/* Each makes a ledger of that format one of the next; in a transaction. */
+extern const char ROWS_FROM_1[], ROWS_FROM_2[], ROWS_FROM_3[];
 
 struct rows;
 

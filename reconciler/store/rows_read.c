@@ -9,7 +9,8 @@
 /* A ledger that grows row by row. */
 struct loading {
     struct ledger *l;
-    size_t groups, members, debts, intents, claims, parked, events; /* room of each */
+    size_t groups, members, debts, intents, claims, parked, events, recounts,
+        pauses; /* room of each */
 };
 
 static void packed(struct row *r, struct unpack *u)
@@ -186,31 +187,56 @@ static void read_event(struct row *r, struct loading *to)
     e->over_ms = row_i64(r);
 }
 
+static void read_recount(struct row *r, struct loading *to)
+{
+    struct recount *c = arena_push(r->arena, to->l->recounts, to->l->recount_count, to->recounts);
+
+    c->node = row_text(r);
+    c->at_ms = row_i64(r);
+}
+
+static void read_pause(struct row *r, struct loading *to)
+{
+    struct pause *p = arena_push(r->arena, to->l->pauses, to->l->pause_count, to->pauses);
+
+    p->subject = row_text(r);
+    p->reason = row_text(r);
+    p->by = row_text(r);
+    p->since_ms = row_i64(r);
+    p->until_ms = row_i64(r);
+}
+
 /* In the order of the model's rows (ledger.h); as format 1 has them, where that differs. */
 static const struct {
     const char *sql;
     void (*read)(struct row *r, struct loading *to);
     const char *sql_1;
+    int64_t since; /* the first format that has the table; 0: all */
 } TABLES[] = {
     {"SELECT id, input, plan, direction, committed, opened_ms, reason, peak FROM grp ORDER BY id",
-     read_group, NULL},
+     read_group, NULL, 0},
     {"SELECT grp, place, kind, node, id, name, marks, before, target, stop_then,"
      " stop_deadline_ms, run_after, off_after, size_bytes, waits FROM member ORDER BY grp, place",
      read_member,
      "SELECT grp, place, kind, node, id, name, marks, before, target, stop_then,"
-     " stop_deadline_ms, run_after, off_after, size_bytes, NULL FROM member ORDER BY grp, place"},
+     " stop_deadline_ms, run_after, off_after, size_bytes, NULL FROM member ORDER BY grp, place",
+     0},
     {"SELECT vm, name, found_running, declared, phase, stamp_ms, node, boot_ms, since_ms, run, grp,"
      " waits FROM debt ORDER BY vm",
      read_debt,
      "SELECT vm, name, found_running, declared, phase, stamp_ms, node, boot_ms, since_ms, run, grp,"
-     " NULL FROM debt ORDER BY vm"},
+     " NULL FROM debt ORDER BY vm",
+     0},
     {"SELECT subject, node, verb, object, location, pin, value_0, value_1, value_2, deadline_ms,"
      " limits, grp, sent_ms, due_ms, seen_ids FROM intent"
      " ORDER BY subject, node COLLATE NOCASE, node",
-     read_intent, NULL},
-    {"SELECT vm, object, former FROM claim ORDER BY vm, object", read_claim, NULL},
-    {"SELECT input, why, since_ms FROM parked ORDER BY input", read_parked, NULL},
-    {"SELECT id, by_ms, since_ms, over_ms FROM event ORDER BY id, by_ms", read_event, ""},
+     read_intent, NULL, 0},
+    {"SELECT vm, object, former FROM claim ORDER BY vm, object", read_claim, NULL, 0},
+    {"SELECT input, why, since_ms FROM parked ORDER BY input", read_parked, NULL, 0},
+    {"SELECT id, by_ms, since_ms, over_ms FROM event ORDER BY id, by_ms", read_event, NULL, 2},
+    {"SELECT node, at_ms FROM recount ORDER BY node", read_recount, NULL, 4},
+    {"SELECT subject, reason, by, since_ms, until_ms FROM pause ORDER BY subject", read_pause, NULL,
+     4},
 };
 
 static int read_table(sqlite3 *db, size_t table, int64_t format, struct arena *a,
@@ -220,8 +246,8 @@ static int read_table(sqlite3 *db, size_t table, int64_t format, struct arena *a
     sqlite3_stmt *st = NULL;
     int rc;
 
-    if (!*sql)
-        return SQLITE_OK; /* there was no such table */
+    if (format < TABLES[table].since)
+        return SQLITE_OK;
     rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
 
     if (rc == SQLITE_ERROR) /* a table or a column is not there */

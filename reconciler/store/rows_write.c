@@ -11,6 +11,13 @@
     " id TEXT NOT NULL, by_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL,"                        \
     " over_ms INTEGER NOT NULL, PRIMARY KEY (id, by_ms)) STRICT, WITHOUT ROWID;"
 
+#define TURN_TABLES                                                                                \
+    "CREATE TABLE recount ("                                                                       \
+    " node TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                       \
+    "CREATE TABLE pause ("                                                                         \
+    " subject TEXT PRIMARY KEY, reason TEXT, by TEXT, since_ms INTEGER NOT NULL,"                  \
+    " until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+
 const char ROWS_SCHEMA[] =
     "CREATE TABLE meta ("
     " key TEXT PRIMARY KEY, text TEXT, number INTEGER) STRICT, WITHOUT ROWID;"
@@ -40,7 +47,7 @@ const char ROWS_SCHEMA[] =
     " PRIMARY KEY (vm, object)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE parked ("
     " input TEXT PRIMARY KEY, why TEXT, since_ms INTEGER NOT NULL) STRICT, WITHOUT "
-    "ROWID;" EVENT_TABLE "CREATE TABLE ballast (body BLOB) STRICT;";
+    "ROWID;" EVENT_TABLE TURN_TABLES "CREATE TABLE ballast (body BLOB) STRICT;";
 
 /* Format 1 knew nothing of what waits for an event (V9). */
 const char ROWS_FROM_1[] = "ALTER TABLE member ADD COLUMN waits TEXT;"
@@ -51,6 +58,10 @@ const char ROWS_FROM_1[] = "ALTER TABLE member ADD COLUMN waits TEXT;"
 /* Format 2 knew of no moves: an image without a node is one of today that asks for none (M8). */
 const char ROWS_FROM_2[] = "UPDATE meta SET number = 3 WHERE key = 'schema';"
                            "PRAGMA user_version = 3;";
+
+/* Format 3 knew of no rollouts (P10) and no pauses (P11). */
+const char ROWS_FROM_3[] = TURN_TABLES "UPDATE meta SET number = 4 WHERE key = 'schema';"
+                                       "PRAGMA user_version = 4;";
 
 enum statement {
     GROUP_UPDATE,
@@ -69,6 +80,9 @@ enum statement {
     PARKED_PUT,
     PARKED_DELETE,
     EVENT_PUT,
+    RECOUNT_PUT,
+    PAUSE_PUT,
+    PAUSE_DELETE,
     STATEMENTS
 };
 
@@ -93,6 +107,9 @@ static const char *const SQL[STATEMENTS] = {
     [PARKED_PUT] = "REPLACE INTO parked VALUES (?1, ?2, ?3)",
     [PARKED_DELETE] = "DELETE FROM parked WHERE input = ?1",
     [EVENT_PUT] = "REPLACE INTO event VALUES (?1, ?2, ?3, ?4)",
+    [RECOUNT_PUT] = "REPLACE INTO recount VALUES (?1, ?2)",
+    [PAUSE_PUT] = "REPLACE INTO pause VALUES (?1, ?2, ?3, ?4, ?5)",
+    [PAUSE_DELETE] = "DELETE FROM pause WHERE subject = ?1",
 };
 
 struct rows {
@@ -364,6 +381,38 @@ static int put_event(struct rows *w, struct arena *a, const struct ledger_change
     return bind_run(&b);
 }
 
+static int put_recount(struct rows *w, struct arena *a, const struct ledger_change *c)
+{
+    struct bind b = use(w, RECOUNT_PUT);
+
+    (void)a;
+    bind_text(&b, c->recount.node);
+    bind_i64(&b, c->recount.at_ms);
+    return bind_run(&b);
+}
+
+static int put_pause(struct rows *w, struct arena *a, const struct ledger_change *c)
+{
+    struct bind b = use(w, PAUSE_PUT);
+
+    (void)a;
+    bind_text(&b, c->pause.subject);
+    bind_text(&b, c->pause.reason);
+    bind_text(&b, c->pause.by);
+    bind_i64(&b, c->pause.since_ms);
+    bind_i64(&b, c->pause.until_ms);
+    return bind_run(&b);
+}
+
+static int delete_pause(struct rows *w, struct arena *a, const struct ledger_change *c)
+{
+    struct bind b = use(w, PAUSE_DELETE);
+
+    (void)a;
+    bind_text(&b, c->pause.subject);
+    return bind_run(&b);
+}
+
 static int (*const WRITERS[])(struct rows *, struct arena *, const struct ledger_change *) = {
     [LEDGER_GROUP] = put_group,           [LEDGER_GROUP_GONE] = delete_group,
     [LEDGER_MEMBER_MARKS] = put_marks,    [LEDGER_DEBT] = put_debt,
@@ -371,6 +420,8 @@ static int (*const WRITERS[])(struct rows *, struct arena *, const struct ledger
     [LEDGER_INTENT_GONE] = delete_intent, [LEDGER_CLAIM] = put_claim,
     [LEDGER_CLAIM_GONE] = delete_claim,   [LEDGER_PARKED] = put_parked,
     [LEDGER_PARKED_GONE] = delete_parked, [LEDGER_EVENT] = put_event,
+    [LEDGER_RECOUNT] = put_recount,       [LEDGER_PAUSE] = put_pause,
+    [LEDGER_PAUSE_GONE] = delete_pause,
 };
 
 int rows_apply(struct rows *w, struct arena *a, const struct ledger_change *c)

@@ -222,7 +222,7 @@ static inline struct intent some_intent(struct chance *c, struct arena *a)
 
 static inline struct ledger_change some_change(struct chance *c, struct arena *a)
 {
-    struct ledger_change x = {.op = (enum ledger_op)below(c, LEDGER_EVENT + 1)};
+    struct ledger_change x = {.op = (enum ledger_op)below(c, LEDGER_PAUSE_GONE + 1)};
 
     switch (x.op) {
     case LEDGER_GROUP:
@@ -251,6 +251,15 @@ static inline struct ledger_change some_change(struct chance *c, struct arena *a
         break;
     case LEDGER_EVENT:
         x.event = (struct announced){some_key(c), (int64_t)below(c, 3), some_i64(c), some_i64(c)};
+        break;
+    case LEDGER_RECOUNT:
+        x.recount = (struct recount){some_key(c), some_i64(c)};
+        break;
+    case LEDGER_PAUSE:
+        x.pause = (struct pause){some_key(c), some_text(c), some_text(c), some_i64(c), some_i64(c)};
+        break;
+    case LEDGER_PAUSE_GONE:
+        x.pause.subject = some_key(c);
         break;
     default:
         break;
@@ -368,7 +377,8 @@ static inline bool same_ledger(const struct ledger *a, const struct ledger *b)
     bool same = a->next_group == b->next_group && a->group_count == b->group_count &&
                 a->debt_count == b->debt_count && a->intent_count == b->intent_count &&
                 a->claim_count == b->claim_count && a->parked_count == b->parked_count &&
-                a->event_count == b->event_count;
+                a->event_count == b->event_count && a->recount_count == b->recount_count &&
+                a->pause_count == b->pause_count;
 
     for (size_t i = 0; same && i < a->group_count; i++)
         same = same_group(&a->groups[i], &b->groups[i]);
@@ -389,6 +399,15 @@ static inline bool same_ledger(const struct ledger *a, const struct ledger *b)
                a->events[i].by_ms == b->events[i].by_ms &&
                a->events[i].since_ms == b->events[i].since_ms &&
                a->events[i].over_ms == b->events[i].over_ms;
+    for (size_t i = 0; same && i < a->recount_count; i++)
+        same = str_eq(a->recounts[i].node, b->recounts[i].node) &&
+               a->recounts[i].at_ms == b->recounts[i].at_ms;
+    for (size_t i = 0; same && i < a->pause_count; i++)
+        same = str_eq(a->pauses[i].subject, b->pauses[i].subject) &&
+               str_eq(a->pauses[i].reason, b->pauses[i].reason) &&
+               str_eq(a->pauses[i].by, b->pauses[i].by) &&
+               a->pauses[i].since_ms == b->pauses[i].since_ms &&
+               a->pauses[i].until_ms == b->pauses[i].until_ms;
     return same;
 }
 

@@ -323,6 +323,7 @@ static void images_without_a_node(void **state)
     store_close(s);
     sql("UPDATE member SET before = substr(before, 1, length(before) - length('~ 0 ')),"
         "target = substr(target, 1, length(target) - length('2:n2 1 '));"
+        "DROP TABLE recount; DROP TABLE pause;"
         "UPDATE meta SET number = 2 WHERE key = 'schema'; PRAGMA user_version = 2");
     for (int write = 0; write < 2; write++) {
         s = must_open(write);
@@ -345,7 +346,8 @@ static void an_older_format(void **state)
     (void)state;
     make_ledger();
     sql("ALTER TABLE member DROP COLUMN waits; ALTER TABLE debt DROP COLUMN waits;"
-        "DROP TABLE event; UPDATE meta SET number = 1 WHERE key = 'schema';"
+        "DROP TABLE event; DROP TABLE recount; DROP TABLE pause; UPDATE meta SET number = 1 WHERE "
+        "key = 'schema';"
         "PRAGMA user_version = 1");
     for (int write = 0; write < 2; write++) {
         s = must_open(write);
@@ -360,13 +362,44 @@ static void an_older_format(void **state)
     store_close(s);
 }
 
+/* Format 3 knew of no rollouts and no pauses: there are none, and afterwards there can be. */
+static void without_rollouts(void **state)
+{
+    struct ledger_change changes[] = {
+        {.op = LEDGER_RECOUNT, .recount = {"n1", 5}},
+        {.op = LEDGER_PAUSE, .pause = {"node/n1", "tests", "me", 6, 7}},
+    };
+    struct commit c = {.sync = true, .changes = changes, .change_count = 2};
+    struct store *s;
+    struct ledger l;
+
+    (void)state;
+    make_ledger();
+    sql("DROP TABLE recount; DROP TABLE pause;"
+        "UPDATE meta SET number = 3 WHERE key = 'schema'; PRAGMA user_version = 3");
+    for (int write = 0; write < 2; write++) {
+        s = must_open(write);
+        assert_true(store_ledger(s, &arena, &l, &err));
+        assert_int_equal(l.recount_count + l.pause_count, 0);
+        store_close(s);
+    }
+    s = must_open(true);
+    assert_true(store_commit(s, &c, &err));
+    store_close(s);
+    s = must_open(false);
+    assert_true(store_ledger(s, &arena, &l, &err));
+    assert_int_equal(l.recount_count, 1);
+    assert_string_equal(l.pauses[0].subject, "node/n1");
+    store_close(s);
+}
+
 static void wrong_kinds_of_database(void **state)
 {
     static const struct {
         const char *change, *text;
     } ROWS[] = {
         {"PRAGMA application_id = 7", "another program's database"},
-        {"PRAGMA user_version = 4", "a newer hvgpu wrote it (format 4, this one knows 3)"},
+        {"PRAGMA user_version = 5", "a newer hvgpu wrote it (format 5, this one knows 4)"},
         {"UPDATE meta SET text = 'cluster/other' WHERE key = 'identity'", "of another world"},
         {"DELETE FROM meta WHERE key = 'store_id'", "damaged"},
     };
@@ -772,6 +805,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(not_a_database, setup, teardown),
         cmocka_unit_test_setup_teardown(images_without_a_node, setup, teardown),
         cmocka_unit_test_setup_teardown(an_older_format, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_rollouts, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_kinds_of_database, setup, teardown),
         cmocka_unit_test_setup_teardown(damaged_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(random_damage, setup, teardown),
