@@ -519,6 +519,22 @@ static bool waits_now(const struct group *g, const struct member *m, const struc
            owed->found_running && !owed->declared;
 }
 
+/* P10: when the counts of a node were set; not when they were put back. */
+static void note_recount(struct run *r, const struct group *g, struct commit *c)
+{
+    for (size_t i = 0; g->direction == FORWARD && i < g->member_count; i++) {
+        const struct member *m = &g->members[i];
+        bool told = false;
+
+        for (size_t k = 0; k < i; k++)
+            told =
+                told || (changes_counts(&g->members[k]) && str_same(g->members[k].node, m->node));
+        if (changes_counts(m) && !told)
+            change_add(r, c, COMMIT_CLOSE, LEDGER_RECOUNT)->recount =
+                (struct recount){m->node, r->now_ms};
+    }
+}
+
 void close_group(struct run *r, struct live *live, const struct group *g, struct commit *c)
 {
     bool marks = false, stuck = false, only_owed = true;
@@ -553,6 +569,7 @@ void close_group(struct run *r, struct live *live, const struct group *g, struct
     if ((g->direction == BACK || marks || stuck) && !only_owed)
         change_add(r, c, COMMIT_CLOSE, LEDGER_PARKED)->parked =
             (struct parked){g->input, g->reason ? g->reason : "left as it is", r->now_ms};
+    note_recount(r, g, c);
     live->last = *g;
     live->ended = marks || stuck ? END_DEGRADED : g->direction == BACK ? END_PUT_BACK : END_DONE;
     r->outcome.degraded += live->ended == END_DEGRADED;

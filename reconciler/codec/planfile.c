@@ -151,6 +151,7 @@ static struct plan_doc *doc_of_plan(struct arena *a, const struct plan *plan,
                              .problem_count = plan->problem_count,
                              .asides = plan->asides,
                              .aside_count = plan->aside_count,
+                             .rollout = plan->rollout,
                              .capacity = plan->capacity,
                              .totals = plan->totals,
                              .policy = plan->policy,
@@ -160,6 +161,8 @@ static struct plan_doc *doc_of_plan(struct arena *a, const struct plan *plan,
                              .base = plan->base};
     if (!doc->override.what)
         doc->override.until_ms = WHEN_NONE;
+    if (!doc->rollout.reason)
+        doc->rollout.mixed_until_ms = WHEN_NONE;
     reads_of_plan(a, plan, have, &reads);
     doc->reads = reads.rows;
     doc->read_count = reads.count;
@@ -353,6 +356,7 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
                           .leaving_count = doc->leaving_count,
                           .debts = doc->debts,
                           .debt_count = doc->debt_count,
+                          .rollout = doc->rollout,
                           .capacity = doc->capacity,
                           .totals = doc->totals,
                           .policy = doc->policy,
@@ -452,10 +456,26 @@ static bool bounds_there(const struct plan_doc *doc)
     return good && approvals_there(doc);
 }
 
+/* P10 */
+static bool turns_there(const struct plan_doc *doc)
+{
+    const struct plan_rollout *r = &doc->rollout;
+    bool good = r->reason ? r->mixed_until && r->mixed_until_ms != WHEN_NONE : !r->wave_count;
+
+    for (size_t i = 0; good && i < r->wave_count; i++) {
+        const struct plan_wave *w = &r->waves[i];
+
+        good = w->from_ms != WHEN_NONE && w->node_count && w->node_count == w->group_count;
+        for (size_t k = 0; good && k < w->node_count; k++)
+            good = w->nodes[k] && w->groups[k] < doc->group_count;
+    }
+    return good;
+}
+
 static bool makes_sense(struct arena *a, const struct plan_doc *doc)
 {
     bool good = doc->head.cluster && doc->head.identity && doc->origin.connect &&
-                bounds_there(doc) && estate_makes_sense(a, doc);
+                bounds_there(doc) && estate_makes_sense(a, doc) && turns_there(doc);
 
     for (size_t i = 0; i < doc->read_count; i++) {
         good = good && doc->reads[i].subject && doc->reads[i].label;

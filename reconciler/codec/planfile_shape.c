@@ -451,6 +451,34 @@ static const struct shape_field capacity_fields[] = {
 };
 SHAPE(capacity_shape, capacity, capacity_fields);
 
+static const struct shape_field wave_fields[] = {
+    TIME(plan_wave, "from", from_ms, NULL),
+    TIME(plan_wave, "until", until_ms, "when its window shuts; null: there are no windows"),
+    LIST(plan_wave, "nodes", TEXTS, nodes, node_count, NULL, "in their order"),
+    LIST(plan_wave, "groups", U32S, groups, group_count, NULL, "indexes, by node"),
+    SIZE(plan_wave, "interrupts", interrupts, NULL),
+    SIZE(plan_wave, "steps", steps, NULL),
+    MS(plan_wave, "atMostMs", at_most_ms, "its nodes, one after the other"),
+    U64(plan_wave, "partitions", partitions, "when it is done"),
+    U64(plan_wave, "leftAfterLoss", left_after_loss, "least number left when one node is lost"),
+};
+SHAPE(wave_shape, plan_wave, wave_fields);
+
+static const struct shape_field rollout_fields[] = {
+    TEXT(plan_rollout, "reason", reason, "null: there is none, or it is over"),
+    MAP(plan_rollout, "at", at, &span_shape, NULL),
+    SIZE(plan_rollout, "toGo", to_go, "nodes that are not as declared"),
+    SIZE(plan_rollout, "done", done, "nodes that are"),
+    MS(plan_rollout, "soakMs", soak_ms, NULL),
+    TIME(plan_rollout, "mixedUntil", mixed_until_ms, "different counts are drift from then on"),
+    TEXT(plan_rollout, "mixedUntilText", mixed_until, "as the spec says it"),
+    U64(plan_rollout, "partitions", partitions, "now"),
+    U64(plan_rollout, "leftAfterLoss", left_after_loss, "now, when one node is lost"),
+    LIST(plan_rollout, "waves", MAPS, waves, wave_count, &wave_shape,
+         "nodes whose turn begins together; none: nothing of it begins"),
+};
+SHAPE(rollout_shape, plan_rollout, rollout_fields);
+
 static const struct shape_field totals_fields[] = {
     SIZE(plan_totals, "runGroups", run_groups, NULL),
     SIZE(plan_totals, "heldGroups", held_groups, NULL),
@@ -581,6 +609,7 @@ static const struct shape_field plan_fields[] = {
     LIST(plan_doc, "changes", MAPS, changes, change_count, &change_shape, NULL),
     LIST(plan_doc, "problems", MAPS, problems, problem_count, &problem_shape, NULL),
     LIST(plan_doc, "asides", MAPS, asides, aside_count, &aside_shape, "seen, not brought about"),
+    MAP(plan_doc, "rollout", rollout, &rollout_shape, "counts node by node (P10)"),
     MAP(plan_doc, "capacity", capacity, &capacity_shape, NULL),
     MAP(plan_doc, "totals", totals, &totals_shape, NULL),
     MAP(plan_doc, "policy", policy, &policy_shape, NULL),

@@ -67,6 +67,18 @@ struct approval_rule {
     struct span at;
 };
 
+/* P10: partition counts change node by node. */
+struct rollout {
+    const char *reason; /* NULL: there is no rollout */
+    const char **order; /* names of nodes, short */
+    size_t order_count;
+    uint32_t per_window;     /* nodes that begin in one maintenance window */
+    int64_t soak_ms;         /* from the last node of a window to the next; 0: none */
+    int64_t mixed_until_ms;  /* from then on different counts are drift */
+    const char *mixed_until; /* as written */
+    struct span at;
+};
+
 struct policy {
     enum disruption disruption;
     struct span
@@ -88,6 +100,7 @@ struct policy {
     struct calendar calendar;
     struct expectation *expected; /* in the order of the document */
     size_t expected_count;
+    struct rollout rollout;
     int64_t max_snapshot_age_ms; /* P5; 0: any */
     struct span max_snapshot_age_at;
     struct ceiling_by *ceilings; /* by name */

@@ -766,6 +766,7 @@ void plan_build(struct arena *a, const struct inputs *in, struct plan *out)
     partition_needs(&d);
     device_needs(&d);
     handover_needs(&d);
+    rollout_chain(&d);
     capacity_judge(&d);
     tell_stuck(&d);
     units_merge(&d);

@@ -428,8 +428,11 @@ static struct culprit find_culprit(const struct gating *x)
 static bool may_follow(const struct gating *x, size_t group, const struct culprit *c)
 {
     const struct plan_group *g = &x->plan->groups[group];
+    /* P10: one that comes after what is refused is refused for the same */
+    bool behind = x->in->policy->rollout.reason && g->reason == REASON_WAITS_GROUP;
 
-    return group_changes_count(g) && g->gate != GATE_BLOCKED && (c->chosen || !x->left_out[group]);
+    return group_changes_count(g) && (g->gate != GATE_BLOCKED || behind) &&
+           (c->chosen || !x->left_out[group]);
 }
 
 static void warn_counts(struct gating *x, const char *why)
@@ -464,16 +467,24 @@ static const char *left_out_counts(struct gating *x)
 static void stop_counts(struct gating *x, const struct culprit *c, const char *why)
 {
     bool partial = x->in->policy->partial;
+    bool stopped = x->in->policy->rollout.reason && c->group->reason == REASON_PARKED;
     enum reason reason = !c->chosen ? REASON_NOT_CHOSEN
+                         : stopped  ? REASON_ROLLOUT_STOPPED
                          : partial  ? REASON_NOT_HOMOGENEOUS
                                     : REASON_PARTIAL;
     const char *release = NULL;
 
-    if (!c->chosen) {
+    if (stopped && c->chosen) {
+        why = arena_printf(x->arena, "%s was %s", c->group->members[0].node, c->group->why);
+        release = c->group->release;
+    } else if (!c->chosen) {
         why = arena_printf(x->arena, "%s: %s is left out (%s)",
                            partial ? "counts would differ" : "counts are all or nothing",
                            c->group->members[0].node, partial ? "C2" : "C3");
         release = arena_printf(x->arena, "choosing as well:%s", left_out_counts(x));
+    } else if (x->in->policy->rollout.reason) {
+        why = arena_printf(x->arena, "the rollout is judged as a whole: %s", why);
+        release = arena_printf(x->arena, "what releases %s", c->group->members[0].node);
     } else if (partial) {
         why = arena_printf(x->arena, "counts would differ: %s", why);
     }
@@ -840,6 +851,8 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
     judge_removals(&x);
     judge_refused(&x);
     judge_counts(&x); /* all or nothing, whatever refuses one of them */
+    judge_refused(&x);
+    rollout_judge(a, in, plan);
     judge_refused(&x);
     judge_count_stops(&x);
     for (size_t i = 0; i < plan->group_count; i++) {

@@ -104,6 +104,32 @@ struct plan_leaving {
     size_t near_count;
 };
 
+/* P10: nodes whose turn begins together, and what is there when they are done. */
+struct plan_wave {
+    int64_t from_ms;
+    int64_t until_ms; /* when its maintenance window shuts; WHEN_NONE: there are no windows */
+    const char **nodes;
+    size_t node_count;
+    uint32_t *groups; /* of the plan, by node */
+    size_t group_count;
+    size_t interrupts, steps;
+    int64_t at_most_ms; /* its nodes, one after the other */
+    uint64_t partitions, left_after_loss;
+};
+
+/* P10: what is left of a rollout.  Blocked: no waves. */
+struct plan_rollout {
+    const char *reason; /* NULL: there is none, or it is over */
+    struct span at;
+    size_t to_go, done; /* nodes that are not as declared, and that are */
+    int64_t soak_ms;
+    int64_t mixed_until_ms;
+    const char *mixed_until;              /* as written */
+    uint64_t partitions, left_after_loss; /* now */
+    struct plan_wave *waves;
+    size_t wave_count;
+};
+
 struct plan_head {
     const char *cluster; /* metadata.name */
     const char *world;   /* state.name */
@@ -172,6 +198,7 @@ struct plan {
     size_t leaving_count;
     struct debt *debts; /* to be paid before anything else */
     size_t debt_count;
+    struct plan_rollout rollout;
     struct capacity capacity;
     struct plan_totals totals;
     struct policy policy;

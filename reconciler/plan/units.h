@@ -69,6 +69,10 @@ bool group_changes_count(const struct plan_group *g);
 /* Behind those that it needs: `least` is how firmly one is stopped to stop this one too. */
 void group_behind(struct arena *a, const struct plan *plan, struct plan_group *g, enum gate least);
 
+/* rollout.c (P10): who comes after whom; who has a turn now, and when the others have theirs. */
+void rollout_chain(struct draft *d);
+void rollout_judge(struct arena *a, const struct inputs *in, struct plan *plan);
+
 /* leaving.c: what waits until a GPU is out (V9), before capacity is judged; what is said of it. */
 void leaving_judge(struct draft *d);
 void leaving_tell(struct draft *d);

@@ -233,6 +233,19 @@ static enum drift_class class_of(struct build *b, const struct change *c, const 
     return c->field == FIELD_VM_POWER ? DRIFT_POWER : DRIFT_HOST_CHANGED;
 }
 
+/* P10: what a rollout has not come to is expected until its date; who moved it is told as ever. */
+static enum drift_class class_of_turn(const struct build *b, const struct change *c,
+                                      enum drift_class class)
+{
+    const struct plan_rollout *r = &b->plan->rollout;
+
+    if (!r->reason || c->field != FIELD_GPU_COUNT || class != DRIFT_SPEC_CHANGED)
+        return class;
+    if (b->have->observed_ms < r->mixed_until_ms)
+        return DRIFT_PENDING_ROLLOUT;
+    return r->done ? DRIFT_NOT_HOMOGENEOUS : class;
+}
+
 static struct drift_item *add_change(struct build *b, enum drift_class class, const char *subject,
                                      const char *key, const struct change *c, bool at_next_stop)
 {
@@ -247,6 +260,14 @@ static struct drift_item *add_change(struct build *b, enum drift_class class, co
     return item;
 }
 
+static const char *turn_of(struct build *b)
+{
+    const struct plan_rollout *r = &b->plan->rollout;
+
+    return arena_printf(b->arena, "expected (rollout %s, %s to go, until %s)", r->reason,
+                        page_count(b->arena, r->to_go, "node"), r->mixed_until);
+}
+
 static void changes(struct build *b)
 {
     for (size_t i = 0; i < b->plan->change_count; i++) {
@@ -258,8 +279,9 @@ static void changes(struct build *b)
 
         if (skip || waits_for_event(b, pc))
             continue;
+        class = class_of_turn(b, &pc->change, class);
         item = add_change(b, class, pc->subject, key, &pc->change, pc->at_next_stop);
-        item->repair = repair_of(b, pc);
+        item->repair = class == DRIFT_PENDING_ROLLOUT ? turn_of(b) : repair_of(b, pc);
         item->release = release_of(b, pc);
     }
 }

@@ -1,5 +1,5 @@
 #include "codec/json.h"
-#include "report/page.h"
+#include "report/plan_items.h"
 
 #include <string.h>
 
@@ -13,15 +13,16 @@ static bool same_line(const struct drift_item *a, const struct drift_item *b)
 /* "vm/ml-01..03": one subject kind, its names as ranges. */
 static const char *subjects(struct arena *a, const struct drift_item *items, size_t count)
 {
-    const char **names = arena_array(a, const char *, count);
     const char *slash = strchr(items[0].subject, '/');
     size_t kind = slash ? (size_t)(slash - items[0].subject) + 1 : 0;
+    struct item all = {.kind = arena_strndup(a, items[0].subject, kind ? kind - 1 : 0)};
 
     if (count == 1)
         return items[0].subject;
-    for (size_t i = 0; i < count; i++)
-        names[i] = items[i].subject + kind;
-    return arena_printf(a, "%.*s%s", (int)kind, items[0].subject, str_ranges(a, names, count));
+    all.names = arena_array(a, const char *, count);
+    for (; all.name_count < count; all.name_count++)
+        all.names[all.name_count] = items[all.name_count].subject + kind;
+    return arena_printf(a, "%.*s%s", (int)kind, items[0].subject, item_names(a, &all));
 }
 
 static bool same_kind(const struct drift_item *a, const struct drift_item *b)

@@ -180,6 +180,8 @@ static enum section_kind section_of(const struct build *b, const struct plan_gro
     static const enum section_kind by_gate[] = {
         [GATE_RUNS] = SECTION_QUIET, [GATE_HELD] = SECTION_HELD, [GATE_BLOCKED] = SECTION_BLOCKED};
 
+    if (g->gate == GATE_HELD && g->reason == REASON_WAITS_ROLLOUT)
+        return SECTION_ROLLOUT;
     return g->gate == GATE_RUNS && b->after_stop[g - b->plan->groups] ? SECTION_INTERRUPT
                                                                       : by_gate[g->gate];
 }
@@ -270,7 +272,7 @@ static void add_stop(struct build *b, const struct plan_group *g, const struct i
 static void add_group(struct build *b, uint32_t index)
 {
     const struct plan_group *g = &b->plan->groups[index];
-    bool waits = g->gate != GATE_RUNS;
+    bool waits = g->gate != GATE_RUNS && section_of(b, g) != SECTION_ROLLOUT;
     struct item stop = {.sign = '!', .kind = "vm", .before = b->before[index]};
 
     if (waits)

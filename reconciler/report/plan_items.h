@@ -13,6 +13,7 @@ enum section_kind {
     SECTION_QUIET,     /* runs now, interrupts nothing */
     SECTION_INTERRUPT, /* runs now, stops running VMs */
     SECTION_HELD,
+    SECTION_ROLLOUT, /* held by a rollout: told with the times of its nodes (rollout_text.c) */
     SECTION_BLOCKED,
     SECTION_DETECT, /* seen only: manage: detect */
     SECTION_BY_HAND,
@@ -71,5 +72,12 @@ const char *item_names(struct arena *a, const struct item *item);
 /* leaving_text.c: GPUs that leave (V9), above the sections; and what holds when they have run. */
 void leaving_head(struct page *p, const struct plan *plan);
 void leaving_after(struct page *p, const struct plan *plan);
+
+/* rollout_text.c (P10): behind the cluster's name, " in 3 windows" or ""; and below the sections.
+ */
+const char *rollout_title(struct arena *a, const struct plan *plan);
+/* When the next of those that are held begins; WHEN_NONE: none is. */
+int64_t rollout_next(const struct plan *plan);
+void rollout_text(struct page *p, const struct plan *plan, const struct section *held, bool all);
 
 #endif

@@ -110,8 +110,8 @@ static void head(struct page *p, const struct plan *plan, bool all)
     const struct plan_head *h = &plan->head;
     struct arena *a = p->arena;
 
-    page_heading(p, "Plan for %s%s%s", h->cluster, h->standalone ? " (one host, standalone)" : "",
-                 plan->id ? arena_printf(a, "  %s", plan->id) : "");
+    page_heading(p, "Plan for %s%s%s%s", h->cluster, h->standalone ? " (one host, standalone)" : "",
+                 rollout_title(a, plan), plan->id ? arena_printf(a, "  %s", plan->id) : "");
     if (h->source)
         page_printf(p, "  spec      ", "%s%s", h->source, revision(a, &h->revision));
     policies(p, plan, all);
@@ -243,7 +243,7 @@ static void sections(struct page *p, const struct plan *plan, const struct plan_
 
         if (i == SECTION_HELD)
             leaving_after(p, plan);
-        if (!s->count)
+        if (!s->count || i == SECTION_ROLLOUT)
             continue;
         page_gap(p);
         if (i == SECTION_INTERRUPT)
@@ -386,12 +386,18 @@ static bool waits_for_stops(const struct plan *plan)
     return false;
 }
 
-/* What waits for a window can be looked at as it will be then. */
+/* What waits for a window, or for its turn, can be looked at as it will be then. */
 static bool window_foot(struct page *p, const struct plan *plan, const char *sees)
 {
     const struct calendar *c = &plan->policy.calendar;
+    int64_t turn = rollout_next(plan);
     struct opening o;
 
+    if (turn != WHEN_NONE) {
+        page_printf(p, "In its turn: ", "hvgpu plan %s --at %s", sees,
+                    zone_iso(p->arena, c->zone, turn));
+        return true;
+    }
     for (size_t g = 0; g < plan->group_count; g++) {
         if (plan->groups[g].gate != GATE_HELD || plan->groups[g].reason != REASON_WAITS_WINDOW)
             continue;
@@ -461,7 +467,7 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
                                             : NULL;
     bool ends = !style->apply || *style->apply;
     struct style names = *style;
-    size_t steps_run = 0, stops = s[SECTION_HELD].interrupts;
+    size_t steps_run = 0, stops = s[SECTION_HELD].interrupts + s[SECTION_ROLLOUT].interrupts;
     size_t moves = s[SECTION_QUIET].moves + s[SECTION_INTERRUPT].moves;
 
     for (size_t g = 0; g < plan->group_count; g++)
@@ -476,12 +482,13 @@ static void foot(struct page *p, const struct plan *plan, const struct plan_item
                   "exit 0");
         return;
     }
-    page_printf(
-        p, "", "Now: %s; %s, %s interrupted%s.   Held: %s%s.",
-        subjects(a, &s[SECTION_QUIET], &s[SECTION_INTERRUPT]), page_count(a, steps_run, "step"),
-        page_count(a, s[SECTION_INTERRUPT].interrupts, "VM"),
-        moves ? arena_printf(a, ", %zu moved", moves) : "", subjects(a, &s[SECTION_HELD], NULL),
-        stops ? arena_printf(a, ", %s interrupted", page_count(a, stops, "VM")) : "");
+    page_printf(p, "", "Now: %s; %s, %s interrupted%s.   Held: %s%s.",
+                subjects(a, &s[SECTION_QUIET], &s[SECTION_INTERRUPT]),
+                page_count(a, steps_run, "step"),
+                page_count(a, s[SECTION_INTERRUPT].interrupts, "VM"),
+                moves ? arena_printf(a, ", %zu moved", moves) : "",
+                subjects(a, &s[SECTION_HELD], &s[SECTION_ROLLOUT]),
+                stops ? arena_printf(a, ", %s interrupted", page_count(a, stops, "VM")) : "");
     page_ends(p, arena_printf(a, "Blocked: %s.", subjects(a, &s[SECTION_BLOCKED], NULL)),
               ends ? arena_printf(a, "exit %d", (int)code) : "");
     if (!apply || !ends || is_as_if(&plan->head))
@@ -523,6 +530,7 @@ const char *report_plan_text(struct arena *a, const struct plan *plan, const str
     compared(&page, &plan->base);
     leaving_head(&page, plan);
     sections(&page, plan, &items);
+    rollout_text(&page, plan, &items.sections[SECTION_ROLLOUT], style->all);
     ended(&page, &plan->base);
     if (style->all)
         steps(&page, plan);
@@ -563,6 +571,7 @@ const char *report_plan_sameness(struct arena *a, const struct plan *plan, const
     compared(&page, &plan->base);
     leaving_head(&page, plan);
     sections(&page, plan, &items);
+    rollout_text(&page, plan, &items.sections[SECTION_ROLLOUT], false);
     ended(&page, &plan->base);
     capacity(&page, &plan->capacity, plan->head.nodes);
     remarks(&page, "WARNINGS", &items, SECTION_WARNING);

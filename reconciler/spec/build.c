@@ -470,6 +470,7 @@ void spec_build(struct builder *b, const struct raw_document *doc)
     build_policy(b);
     build_calendar(b);
     build_expected(b);
+    build_rollout(b);
     build_pools(b);
     build_gpus(b);
     build_vms(b);
@@ -477,6 +478,7 @@ void spec_build(struct builder *b, const struct raw_document *doc)
     check_protect(b);
     check_calendar(b);
     check_moves(b);
+    check_rollout(b);
     if (b->trace)
         b->out->said = trace_policy(b);
     if (b->out->kind == SPEC_HOST)

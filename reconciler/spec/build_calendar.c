@@ -96,7 +96,8 @@ void check_calendar(struct builder *b)
                   "`disruption: window`, and `maintenanceWindows` allows none")
             ->next = "add policy.maintenanceWindows.allow: "
                      "[{days: [sat, sun], start: \"02:00\", duration: 4h}]";
-    else if (!waits && c->allow_count && build_own_policy(b, "maintenanceWindows"))
+    else if (!waits && c->allow_count && !b->out->policy.rollout.reason &&
+             build_own_policy(b, "maintenanceWindows"))
         spec_find(b->found, CODE_UNUSED_WINDOW, &c->at, "nothing waits for these windows")->next =
             "write disruption: window in the policy, a class or a VM row";
 }

@@ -68,8 +68,7 @@ static void take_subject(struct builder *b, const char *said, struct expectation
     x->name = path + 1;
 }
 
-/* A date is its first moment on the clocks of the spec's time zone. */
-static int64_t instant_of(const struct builder *b, const struct said_moment *m)
+int64_t build_instant(const struct builder *b, const struct said_moment *m)
 {
     const struct zone *zone = b->out->policy.calendar.zone;
 
@@ -86,7 +85,7 @@ static void build_row(struct builder *b, const struct raw_expected *row, struct 
         return; /* said by the reader */
     *x = (struct expectation){.value = row->value.value,
                               .reason = row->reason.value,
-                              .until_ms = instant_of(b, &row->until),
+                              .until_ms = build_instant(b, &row->until),
                               .until = row->until.text,
                               .at = row->head.at};
     take_subject(b, row->subject.value, x);

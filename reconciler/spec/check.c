@@ -95,6 +95,7 @@ void check_host(struct builder *b)
         refuse_on_host(b, &stop->then.at, "then: forced");
     refuse_on_host(b, &b->policy->reserve.at, "reserve");
     refuse_on_host(b, &b->policy->homogeneous.at, "homogeneous");
+    refuse_on_host(b, &b->raw->rollout.at, "rollout");
 }
 
 /* ---- protect ---- */

@@ -267,6 +267,22 @@ static void put_expected(struct arena *a, struct json *j, const struct policy *p
     put_sorted(j, "expected", rows, p->expected_count);
 }
 
+/* P10.  The reason is for people, and the order of nodes counts. */
+static void put_rollout(struct arena *a, struct json *j, const struct rollout *r)
+{
+    json_key(j, "rollout");
+    json_map(j);
+    json_key(j, "order");
+    json_list(j);
+    for (size_t i = 0; i < r->order_count; i++)
+        json_text(j, folded(a, r->order[i]));
+    json_list_end(j);
+    json_put_int(j, "perWindow", r->per_window);
+    json_put_int(j, "soak", r->soak_ms);
+    json_put_int(j, "mixedUntil", r->mixed_until_ms);
+    json_map_end(j);
+}
+
 static void put_policy(struct arena *a, struct json *j, const struct policy *p)
 {
     json_key(j, "policy");
@@ -286,6 +302,8 @@ static void put_policy(struct arena *a, struct json *j, const struct policy *p)
     if (p->calendar.zone || p->calendar.allow_count || p->calendar.deny_count)
         put_calendar(j, &p->calendar);
     put_expected(a, j, p);
+    if (p->rollout.reason)
+        put_rollout(a, j, &p->rollout);
     json_map_end(j);
 }
 

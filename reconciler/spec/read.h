@@ -74,6 +74,11 @@ void build_policy(struct builder *b);
 void build_expected(struct builder *b);
 /* Does the cluster itself say this key of `policy`?  What a profile says is meant for many. */
 bool build_own_policy(const struct builder *b, const char *key);
+/* A date is its first moment on the clocks of the spec's time zone. */
+int64_t build_instant(const struct builder *b, const struct said_moment *m);
+/* build_rollout.c: counts node by node (P10), and what must hold of them beside the other rows. */
+void build_rollout(struct builder *b);
+void check_rollout(struct builder *b);
 /* Names of nodes that must be among `nodes`, where that is said. */
 bool build_node(struct builder *b, const char *what, const struct spec_text *name);
 /* "line 7", or "team.yaml:7" where that is another file than `from`. */

@@ -49,7 +49,7 @@ offered() {
     # a long one goes on below itself
     awk '
     function tell() { if (line != "") print line; line = "" }
-    sub(/^(More|In window): +/, "") { tell(); line = $0; next }
+    sub(/^(More|In window|In its turn): +/, "") { tell(); line = $0; next }
     line != "" && sub(/^             /, " ") { line = line $0; next }
     { tell() }
     END { tell() }' "$1" >"$work/offered"

@@ -248,7 +248,6 @@ static void later(void **state)
         const char *text;
         unsigned column;
     } rows[] = {
-        {"  rollout: {unit: node}\n", 3},
         {"  events: []\n", 3},
         {"  connect: {azureLocal: {}}\n", 13},
         {"  connect: {azureStackHub: {}}\n", 13},

@@ -31,6 +31,8 @@ static const char *const places[SHAPES] = {
     [SHAPE_connect] = CLUSTER "  connect: %s\n",
     [SHAPE_hyperv] = CLUSTER "  connect: {hyperv: %s}\n",
     [SHAPE_credentials] = CLUSTER "  connect: {hyperv: {cluster: c, credentials: %s}}\n",
+    [SHAPE_rollout] = CLUSTER "  policy: {disruption: window, maintenanceWindows: {allow: [{days: "
+                              "[sat], start: \"02:00\", duration: 4h}]}}\n  rollout: %s\n",
     [SHAPE_node] = CLUSTER "  nodes: [%s]\n",
     [SHAPE_gpu] = CLUSTER "  gpus: [%s]\n",
     [SHAPE_leaving] = CLUSTER "  gpus: [{name: s, match: {model: L}, leaving: %s}]\n",
