@@ -14,6 +14,25 @@ bool reconcile_see(struct pass *p, struct err *e)
     return true;
 }
 
+bool pass_paused(struct pass *p, struct err *e)
+{
+    const struct ledger *owed = &p->owed;
+
+    p->paused = arena_array(p->arena, struct paused, owed->pause_count + 1);
+    p->paused_count = 0;
+    for (size_t i = 0; i < owed->pause_count; i++) {
+        struct paused *row = &p->paused[p->paused_count];
+
+        if (owed->pauses[i].over_ms != WHEN_NONE)
+            continue;
+        row->row = &owed->pauses[i];
+        if (!subject_read(p->arena, owed->pauses[i].subject, &row->set, e))
+            return err_wrap(e, "a pause in the ledger");
+        p->paused_count++;
+    }
+    return true;
+}
+
 bool reconcile_look(struct pass *p, const struct permission *word, struct err *e)
 {
     struct inputs in = {.cluster = p->spec->name,
@@ -33,7 +52,10 @@ bool reconcile_look(struct pass *p, const struct permission *word, struct err *e
         return false;
     if (!store_ledger(p->store, p->arena, &p->owed, e))
         return err_wrap(e, "read the ledger");
-
+    if (!pass_paused(p, e))
+        return false;
+    in.paused = p->paused;
+    in.paused_count = p->paused_count;
     compare_declared(p->arena, p->spec, &p->have, &p->owed, &p->want, &p->diff, &p->asides);
     diff_listed(p->arena, p->facts, &p->want, &p->have, &p->diff);
     diff_moved(p->arena, p->past, &p->have, &p->diff);

@@ -24,6 +24,8 @@ struct pass {
     bool seen;                /* `have` is fresh: do not look again */
     struct state have;
     struct ledger owed;
+    struct paused *paused; /* of `owed`, not over (P11) */
+    size_t paused_count;
     struct target want;
     struct diff diff;
     struct asides asides;
@@ -33,6 +35,8 @@ struct pass {
 
 /* Looks at the world, and nothing else. */
 bool reconcile_see(struct pass *p, struct err *e) MUST_CHECK;
+/* Fills `paused` from `owed`. */
+bool pass_paused(struct pass *p, struct err *e) MUST_CHECK;
 bool reconcile_look(struct pass *p, const struct permission *word, struct err *e) MUST_CHECK;
 bool reconcile_act(struct pass *p, struct hand *hand, const struct drive_options *options,
                    struct err *e) MUST_CHECK;

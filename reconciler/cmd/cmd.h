@@ -257,7 +257,7 @@ extern const struct cmd cmd_first;
     X(doctor)                                                                                      \
     X(explain)                                                                                     \
     X(approve)                                                                                     \
-    X(history) X(status) X(event) X(completion) X(version) X(help)
+    X(history) X(status) X(event) X(pause) X(resume) X(completion) X(version) X(help)
 #define VERB_DECLARE(name) extern const struct cmd cmd_##name;
 VERB_LIST(VERB_DECLARE)
 #undef VERB_DECLARE

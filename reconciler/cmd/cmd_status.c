@@ -9,6 +9,7 @@ enum { ALL_RUNS = 100000 };
 
 /* One world: what its ledger says, and its newest run. */
 struct world_status {
+    struct arena *arena;
     const char *identity;
     const struct history_run *last; /* NULL: not in the history */
     struct ledger owed;
@@ -78,6 +79,23 @@ static const char *text_of(struct arena *a, const struct world_status *w, enum e
         page_printf(&p, "  event    ", "%s, by %s: %s", owed->events[i].id,
                     when_human(a, owed->events[i].by_ms),
                     owed->events[i].over_ms == WHEN_NONE ? "not over" : "over");
+    for (size_t i = 0; i < owed->pause_count; i++)
+        if (owed->pauses[i].over_ms == WHEN_NONE)
+            page_printf(&p, "  paused   ", "%s since %s, %s%s, by %s: %s", owed->pauses[i].subject,
+                        when_human(a, owed->pauses[i].since_ms),
+                        owed->pauses[i].until_ms == WHEN_NONE ? "until it is resumed" : "until ",
+                        owed->pauses[i].until_ms == WHEN_NONE
+                            ? ""
+                            : when_human(a, owed->pauses[i].until_ms),
+                        owed->pauses[i].by ? owed->pauses[i].by : "?",
+                        owed->pauses[i].reason ? owed->pauses[i].reason : "?");
+        else
+            page_printf(&p, "  was      ", "%s paused, from %s to %s%s%s: %s",
+                        owed->pauses[i].subject, when_human(a, owed->pauses[i].since_ms),
+                        when_human(a, owed->pauses[i].over_ms),
+                        owed->pauses[i].over_by ? ", resumed by " : "",
+                        owed->pauses[i].over_by ? owed->pauses[i].over_by : "",
+                        owed->pauses[i].over_reason ? owed->pauses[i].over_reason : "?");
     for (size_t i = 0; i < owed->parked_count; i++)
         page_printf(&p, "  parked   ", "since %s: %s", when_human(a, owed->parked[i].since_ms),
                     owed->parked[i].why ? owed->parked[i].why : "?");
@@ -86,6 +104,33 @@ static const char *text_of(struct arena *a, const struct world_status *w, enum e
     else
         page_printf(&p, "  ", "%s   exit %d", next_of(owed, code), (int)code);
     return text_done(&p.out);
+}
+
+static void put_when(struct json *j, struct arena *a, const char *key, int64_t ms)
+{
+    json_put_text(j, key, ms == WHEN_NONE ? NULL : when_iso(a, ms));
+}
+
+/* P11: those that are over as well. */
+static void pauses_json(struct json *j, struct arena *a, const struct ledger *owed)
+{
+    json_key(j, "pauses");
+    json_list(j);
+    for (size_t i = 0; i < owed->pause_count; i++) {
+        const struct pause *p = &owed->pauses[i];
+
+        json_map(j);
+        json_put_text(j, "subject", p->subject);
+        json_put_text(j, "reason", p->reason);
+        json_put_text(j, "by", p->by);
+        put_when(j, a, "since", p->since_ms);
+        put_when(j, a, "until", p->until_ms);
+        put_when(j, a, "over", p->over_ms);
+        json_put_text(j, "overBy", p->over_by);
+        json_put_text(j, "overReason", p->over_reason);
+        json_map_end(j);
+    }
+    json_list_end(j);
 }
 
 static void json_of(struct json *j, const struct world_status *w, enum exit_code code)
@@ -127,6 +172,7 @@ static void json_of(struct json *j, const struct world_status *w, enum exit_code
         json_map_end(j);
     }
     json_list_end(j);
+    pauses_json(j, w->arena, owed);
     json_put_int(j, "exit", (int)code);
     json_map_end(j);
 }
@@ -169,7 +215,7 @@ static void worlds_of_history(struct status *x)
         cmd_worlds(x->call, &x->names, x->runs, x->run_count, &asked);
     for (size_t i = 0; i < x->run_count; i++) {
         const struct history_run *last = &x->runs[i];
-        struct world_status w = {last->identity, last, {0}};
+        struct world_status w = {a, last->identity, last, {0}};
         struct store *store;
         struct err e;
         bool good;
@@ -205,7 +251,7 @@ static bool other_worlds(struct status *x, struct err *e)
     if (!store_places(a, x->folder, &places, &count, e))
         return false;
     for (size_t i = 0; i < count; i++) {
-        struct world_status w = {0};
+        struct world_status w = {.arena = a};
         const char *identity;
         struct store *store;
         struct err why;

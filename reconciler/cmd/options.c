@@ -66,7 +66,7 @@ const struct option option_rows[] = {
     {OPT_NEW_KEY, "--new-key", 0, OPTION_TEXT, IN(new_key), "FILE",
      "make a key, in a file that only you can read", 0, 0},
     {OPT_UNTIL, "--until", 0, OPTION_WHEN, IN(until_ms), "TIME",
-     "when the override ends (24 h from now, at most 7 d)", 0, 0},
+     "when the override (24 h from now, at most 7 d) or the pause ends", 0, 0},
     {OPT_ALL, "--all", 'a', OPTION_FLAG, IN(all), NULL, "fold nothing, show every step", 0, 0},
     {OPT_COLOR, "--color", 0, OPTION_WORD, IN(color), "auto|always|never",
      "colour only repeats what a word says", 0, 0},

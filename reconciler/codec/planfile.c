@@ -151,6 +151,8 @@ static struct plan_doc *doc_of_plan(struct arena *a, const struct plan *plan,
                              .problem_count = plan->problem_count,
                              .asides = plan->asides,
                              .aside_count = plan->aside_count,
+                             .pauses = plan->pauses,
+                             .pause_count = plan->pause_count,
                              .rollout = plan->rollout,
                              .capacity = plan->capacity,
                              .totals = plan->totals,
@@ -356,6 +358,8 @@ static void plan_of_doc(struct arena *a, struct plan_doc *doc, struct plan_file 
                           .leaving_count = doc->leaving_count,
                           .debts = doc->debts,
                           .debt_count = doc->debt_count,
+                          .pauses = doc->pauses,
+                          .pause_count = doc->pause_count,
                           .rollout = doc->rollout,
                           .capacity = doc->capacity,
                           .totals = doc->totals,
@@ -456,12 +460,14 @@ static bool bounds_there(const struct plan_doc *doc)
     return good && approvals_there(doc);
 }
 
-/* P10 */
+/* P10, P11 */
 static bool turns_there(const struct plan_doc *doc)
 {
     const struct plan_rollout *r = &doc->rollout;
     bool good = r->reason ? r->mixed_until && r->mixed_until_ms != WHEN_NONE : !r->wave_count;
 
+    for (size_t i = 0; good && i < doc->pause_count; i++)
+        good = doc->pauses[i].subject && doc->pauses[i].since_ms != WHEN_NONE;
     for (size_t i = 0; good && i < r->wave_count; i++) {
         const struct plan_wave *w = &r->waves[i];
 

@@ -101,6 +101,8 @@ struct plan_doc {
     size_t problem_count;
     struct plan_aside *asides;
     size_t aside_count;
+    struct pause *pauses;
+    size_t pause_count;
     struct plan_rollout rollout;
     struct capacity capacity;
     struct plan_totals totals;

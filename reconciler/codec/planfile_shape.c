@@ -451,6 +451,15 @@ static const struct shape_field capacity_fields[] = {
 };
 SHAPE(capacity_shape, capacity, capacity_fields);
 
+static const struct shape_field pause_fields[] = {
+    TEXT(pause, "subject", subject, NULL),
+    TEXT(pause, "reason", reason, NULL),
+    TEXT(pause, "by", by, NULL),
+    TIME(pause, "since", since_ms, NULL),
+    TIME(pause, "until", until_ms, "null: until it is resumed"),
+};
+SHAPE(pause_shape, pause, pause_fields);
+
 static const struct shape_field wave_fields[] = {
     TIME(plan_wave, "from", from_ms, NULL),
     TIME(plan_wave, "until", until_ms, "when its window shuts; null: there are no windows"),
@@ -609,6 +618,8 @@ static const struct shape_field plan_fields[] = {
     LIST(plan_doc, "changes", MAPS, changes, change_count, &change_shape, NULL),
     LIST(plan_doc, "problems", MAPS, problems, problem_count, &problem_shape, NULL),
     LIST(plan_doc, "asides", MAPS, asides, aside_count, &aside_shape, "seen, not brought about"),
+    LIST(plan_doc, "pauses", MAPS, pauses, pause_count, &pause_shape,
+         "that hold (P11), whether or not something waits for them"),
     MAP(plan_doc, "rollout", rollout, &rollout_shape, "counts node by node (P10)"),
     MAP(plan_doc, "capacity", capacity, &capacity_shape, NULL),
     MAP(plan_doc, "totals", totals, &totals_shape, NULL),

@@ -344,6 +344,27 @@ static bool not_over(struct act *x, struct err *e)
     return true;
 }
 
+/* P11: a plan that was made before something was paused. */
+static bool not_paused(struct act *x, struct err *e)
+{
+    struct pass *p = &x->item->pass;
+    const struct plan *plan = &x->options->file->plan;
+
+    if (!pass_paused(p, e))
+        return false;
+    for (size_t i = 0; i < plan->group_count && !x->resumed; i++) {
+        const struct pause *by = plan->groups[i].gate == GATE_RUNS
+                                     ? group_paused(&plan->groups[i], plan->head.cluster, p->paused,
+                                                    p->paused_count, state_now_ms(&p->have))
+                                     : NULL;
+
+        if (by)
+            return err_set(e, ERR_STALE, 0, "%s is paused since %s (%s); the plan is from before",
+                           by->subject, when_human(arena_of(x), by->since_ms), by->reason);
+    }
+    return true;
+}
+
 static bool take_file(struct act *x, struct err *e)
 {
     struct pass *p = &x->item->pass;
@@ -351,7 +372,8 @@ static bool take_file(struct act *x, struct err *e)
 
     *file = *x->options->file;
     if (!sight_see(x->item, e) || !store_ledger(p->store, arena_of(x), &p->owed, e) ||
-        !unused(x, e) || !not_over(x, e) || !limits_of_file(x->item, &file->plan, e))
+        !unused(x, e) || !not_over(x, e) || !not_paused(x, e) ||
+        !limits_of_file(x->item, &file->plan, e))
         return false;
     approvals_of_file(arena_of(x), x->item->word.approvals, &file->seen, &file->plan);
     if (!plan_fresh(arena_of(x), file, &p->have, &p->owed, x->resumed, e))
@@ -739,6 +761,17 @@ static bool note_events(struct act *x, struct err *e)
         c = arena_push(arena_of(x), commit.changes, commit.change_count, commit.room);
         c->op = LEDGER_EVENT;
         c->event = (struct announced){l->id, l->by_ms, clock_of(x), WHEN_NONE};
+    }
+    for (size_t i = 0; i < p->paused_count; i++) { /* P11: one that ended by itself */
+        struct ledger_change *c;
+
+        if (pause_holds(p->paused[i].row, clock_of(x)))
+            continue;
+        c = arena_push(arena_of(x), commit.changes, commit.change_count, commit.room);
+        c->op = LEDGER_PAUSE;
+        c->pause = *p->paused[i].row;
+        c->pause.over_ms = c->pause.until_ms;
+        c->pause.over_reason = "it was said to end then";
     }
     return !commit.change_count || store_commit(p->store, &commit, e);
 }

@@ -117,6 +117,8 @@ static struct pause copy_pause(struct arena *a, const struct pause *from)
     p.subject = copy_text(a, p.subject);
     p.reason = copy_text(a, p.reason);
     p.by = copy_text(a, p.by);
+    p.over_by = copy_text(a, p.over_by);
+    p.over_reason = copy_text(a, p.over_reason);
     return p;
 }
 
@@ -320,9 +322,6 @@ static void apply_one(struct arena *a, struct ledger *l, const struct ledger_cha
     case LEDGER_PAUSE:
         PUT(pauses, pause_count, (struct pause[]){copy_pause(a, &c->pause)}[0], cmp_pause);
         break;
-    case LEDGER_PAUSE_GONE:
-        DROP(pauses, pause_count, c->pause, cmp_pause);
-        break;
     }
 }
 
@@ -429,6 +428,11 @@ const struct announced *ledger_event(const struct ledger *l, const char *id, int
         if (str_eq(l->events[i].id, id) && l->events[i].by_ms == by_ms)
             return &l->events[i];
     return NULL;
+}
+
+bool pause_holds(const struct pause *p, int64_t now_ms)
+{
+    return p->over_ms == WHEN_NONE && (p->until_ms == WHEN_NONE || now_ms < p->until_ms);
 }
 
 bool debt_is_off(const struct debt *d)

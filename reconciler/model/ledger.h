@@ -164,6 +164,8 @@ struct pause {
     const char *reason, *by;
     int64_t since_ms;
     int64_t until_ms; /* WHEN_NONE: until it is resumed */
+    int64_t over_ms;  /* when that was; WHEN_NONE: it is not over */
+    const char *over_by, *over_reason;
 };
 
 struct ledger {
@@ -205,8 +207,7 @@ enum ledger_op {
     LEDGER_PARKED_GONE,
     LEDGER_EVENT, /* events are never struck out: one that is over must stay over */
     LEDGER_RECOUNT,
-    LEDGER_PAUSE,
-    LEDGER_PAUSE_GONE
+    LEDGER_PAUSE /* one that is over is kept, until its subject is paused again */
 };
 
 struct ledger_change {
@@ -223,7 +224,7 @@ struct ledger_change {
         struct parked parked; /* PARKED_GONE: input */
         struct announced event;
         struct recount recount;
-        struct pause pause; /* PAUSE_GONE: subject */
+        struct pause pause;
     };
 };
 
@@ -263,6 +264,8 @@ bool ledger_parked(const struct ledger *l, const char *input);
 bool debt_is_off(const struct debt *d);
 /* It stays off until an event is over that is not (V9). */
 bool ledger_waits(const struct ledger *l, const struct debt *d);
+/* Does it hold anything back at this time of the world? */
+bool pause_holds(const struct pause *p, int64_t now_ms);
 const struct announced *ledger_event(const struct ledger *l, const char *id, int64_t by_ms);
 
 #endif

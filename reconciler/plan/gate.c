@@ -241,13 +241,13 @@ static void judge_nodes(struct gating *x, struct plan_group *g)
                                   arena_printf(x->arena, "maxUnavailable: {nodes: %zu}", nodes)));
 }
 
-static struct problem *say(struct gating *x, enum reason reason, const char *text)
+struct problem *plan_say(struct arena *a, struct plan *plan, enum reason reason, const char *text)
 {
     struct problem *row;
 
-    x->plan->problems = arena_grow(x->arena, x->plan->problems, x->plan->problem_count,
-                                   x->plan->problem_count + 1, sizeof *x->plan->problems);
-    row = &x->plan->problems[x->plan->problem_count++];
+    plan->problems = arena_grow(a, plan->problems, plan->problem_count, plan->problem_count + 1,
+                                sizeof *plan->problems);
+    row = &plan->problems[plan->problem_count++];
     *row = (struct problem){
         .reason = reason, .gpu = NO_INDEX, .vm = NO_INDEX, .row = NO_INDEX, .text = text};
     return row;
@@ -261,8 +261,8 @@ static void say_reboot(struct gating *x, const struct plan_group *g, const struc
 
     if (!strstr(p->why, "reboot of the host"))
         return;
-    row = say(x, REASON_BY_HAND_REBOOT,
-              arena_printf(x->arena, "drain %s, then: Restart-Computer %s", node, node));
+    row = plan_say(x->arena, x->plan, REASON_BY_HAND_REBOOT,
+                   arena_printf(x->arena, "drain %s, then: Restart-Computer %s", node, node));
     row->kind = SUBJECT_NODE;
     row->subject = arena_printf(x->arena, "node/%s", node);
 }
@@ -288,10 +288,10 @@ static void judge_parked(struct gating *x, struct plan_group *g)
 
 /* ---- P9: what the command line leaves out ---- */
 
-static struct subject subject_of(const struct gating *x, const struct member *m)
+struct subject member_subject(const char *cluster, const struct member *m)
 {
     return (struct subject){.kind = m->kind,
-                            .cluster = x->in->cluster,
+                            .cluster = cluster,
                             .node = m->node,
                             .node_after = m->target.node,
                             .name = m->kind == SUBJECT_POOL ? m->id : m->name,
@@ -301,7 +301,7 @@ static struct subject subject_of(const struct gating *x, const struct member *m)
 
 static bool is_chosen(const struct gating *x, const struct member *m)
 {
-    const struct subject s = subject_of(x, m);
+    const struct subject s = member_subject(x->in->cluster, m);
 
     return choice_takes(&x->word->choice, &s);
 }
@@ -340,7 +340,7 @@ static void judge_choice(struct gating *x, size_t group)
     size_t out = 0, excluded = 0;
 
     for (size_t i = 0; i < g->member_count; i++) {
-        const struct subject s = subject_of(x, &g->members[i]);
+        const struct subject s = member_subject(x->in->cluster, &g->members[i]);
 
         out += !choice_takes(c, &s);
         excluded += choice_excludes(c, &s);
@@ -437,8 +437,8 @@ static bool may_follow(const struct gating *x, size_t group, const struct culpri
 
 static void warn_counts(struct gating *x, const char *why)
 {
-    struct problem *row =
-        say(x, REASON_WARN_HOMOGENEOUS, arena_printf(x->arena, "counts will differ: %s", why));
+    struct problem *row = plan_say(x->arena, x->plan, REASON_WARN_HOMOGENEOUS,
+                                   arena_printf(x->arena, "counts will differ: %s", why));
 
     row->kind = SUBJECT_CLUSTER;
     row->subject = arena_printf(x->arena, "cluster/%s", x->in->cluster);
@@ -476,6 +476,11 @@ static void stop_counts(struct gating *x, const struct culprit *c, const char *w
 
     if (stopped && c->chosen) {
         why = arena_printf(x->arena, "%s was %s", c->group->members[0].node, c->group->why);
+        release = c->group->release;
+    } else if (c->group->reason == REASON_PAUSED) {
+        reason = REASON_PAUSED;
+        why =
+            arena_printf(x->arena, "counts go together: %s waits (C3)", c->group->members[0].node);
         release = c->group->release;
     } else if (!c->chosen) {
         why = arena_printf(x->arena, "%s: %s is left out (%s)",
@@ -841,6 +846,8 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
         judge_new(&x, &plan->groups[i]);
         judge_parked(&x, &plan->groups[i]);
         judge_choice(&x, i);
+        if (pauses_judge(a, in, &plan->groups[i]))
+            x.left_out[i] = true;
     }
     if (policy_vms(in->policy))
         judge_leaving_vms(&x);
@@ -851,7 +858,6 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
     judge_removals(&x);
     judge_refused(&x);
     judge_counts(&x); /* all or nothing, whatever refuses one of them */
-    judge_refused(&x);
     rollout_judge(a, in, plan);
     judge_refused(&x);
     judge_count_stops(&x);
@@ -862,6 +868,7 @@ void plan_gate(struct arena *a, const struct inputs *in, const struct permission
     }
     approvals_judge(a, x.word->approvals, in->have, plan);
     pay_debts(&x);
+    pauses_tell(a, in, plan);
     plan->totals.stops_needed = x.stops_asked;
     ceilings_tell(a, plan);
     totals_fill(a, in, plan);

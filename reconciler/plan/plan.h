@@ -198,6 +198,8 @@ struct plan {
     size_t leaving_count;
     struct debt *debts; /* to be paid before anything else */
     size_t debt_count;
+    struct pause *pauses; /* that hold now, whether or not something waits for them */
+    size_t pause_count;
     struct plan_rollout rollout;
     struct capacity capacity;
     struct plan_totals totals;
@@ -218,6 +220,12 @@ struct permission {
     const struct approvals *approvals; /* P12; NULL: none */
 };
 
+/* P11: a pause, and whom it means. */
+struct paused {
+    const struct pause *row;
+    struct subject_set set;
+};
+
 struct inputs {
     const char *cluster, *source, *spec_digest; /* of the spec, for head and digests */
     struct revision revision;
@@ -228,6 +236,8 @@ struct inputs {
     const struct state *have;
     const struct ledger *owed;
     const struct diff *diff;
+    const struct paused *paused; /* those of `owed` that are not over */
+    size_t paused_count;
     const struct asides *asides; /* what `want` and `diff` leave as it is; NULL: nothing */
 };
 
@@ -238,6 +248,9 @@ bool group_lets_go(const struct plan_group *g);
 /* P4: its VMs that we owe and that are off already.  `out`: room for its members, or NULL. */
 size_t group_owed(const struct plan_group *g, const struct state *have, const struct ledger *owed,
                   uint32_t *out);
+/* The first pause that holds this group at this time (P11), or NULL. */
+const struct pause *group_paused(const struct plan_group *g, const char *cluster,
+                                 const struct paused *rows, size_t count, int64_t now_ms);
 /* Says which groups run now; fills gate, reason, totals. */
 void plan_gate(struct arena *a, const struct inputs *in, const struct permission *word,
                struct plan *plan);

@@ -286,19 +286,11 @@ static void by_soak(struct turns *t)
 
 static void say_late(struct turns *t, const char *text)
 {
-    struct plan *p = t->plan;
+    struct problem *row = plan_say(t->arena, t->plan, REASON_WARN_ROLLOUT_LATE, text);
 
-    p->problems = arena_grow(t->arena, p->problems, p->problem_count, p->problem_count + 1,
-                             sizeof *p->problems);
-    p->problems[p->problem_count++] =
-        (struct problem){.reason = REASON_WARN_ROLLOUT_LATE,
-                         .kind = SUBJECT_CLUSTER,
-                         .gpu = NO_INDEX,
-                         .vm = NO_INDEX,
-                         .row = NO_INDEX,
-                         .subject = arena_printf(t->arena, "cluster/%s", t->in->cluster),
-                         .at = t->rollout->at,
-                         .text = text};
+    row->kind = SUBJECT_CLUSTER;
+    row->subject = arena_printf(t->arena, "cluster/%s", t->in->cluster);
+    row->at = t->rollout->at;
 }
 
 /* False: it cannot be done by its date, and has not begun.  What has begun goes on all the same. */

@@ -64,6 +64,14 @@ void unit_need(struct draft *d, uint32_t unit, uint32_t first);
 void group_stop(struct plan_group *g, enum gate gate, enum reason reason, const char *why,
                 const char *release);
 
+/* gate.c: what a member is, for who chooses and pauses; a row more among the plan's problems. */
+struct subject member_subject(const char *cluster, const struct member *m);
+struct problem *plan_say(struct arena *a, struct plan *plan, enum reason reason, const char *text);
+
+/* pauses.c (P11): true when it is held; and what is said of all of them. */
+bool pauses_judge(struct arena *a, const struct inputs *in, struct plan_group *g);
+void pauses_tell(struct arena *a, const struct inputs *in, struct plan *plan);
+
 /* gate.c: does it change the counts of a node? */
 bool group_changes_count(const struct plan_group *g);
 /* Behind those that it needs: `least` is how firmly one is stopped to stop this one too. */

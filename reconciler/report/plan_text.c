@@ -99,6 +99,14 @@ static void policies(struct page *p, const struct plan *plan, bool all)
     for (size_t i = 0; i < plan->approved_count; i++) /* P12 */
         page_printf(p, "  approved  ", "by %s: %s (%s)", plan->approved[i].by,
                     plan->approved[i].reason, approved_how(a, &plan->approved[i]));
+    for (size_t i = 0; i < plan->pause_count; i++)
+        page_printf(p, "  paused    ", "%s, %s%s, by %s: %s", plan->pauses[i].subject,
+                    plan->pauses[i].until_ms == WHEN_NONE ? "until it is resumed" : "until ",
+                    plan->pauses[i].until_ms == WHEN_NONE
+                        ? ""
+                        : report_time(a, &plan->head, plan->pauses[i].until_ms),
+                    plan->pauses[i].by ? plan->pauses[i].by : "?",
+                    plan->pauses[i].reason ? plan->pauses[i].reason : "?");
     if (plan->override.what)
         page_printf(p, "  override  ", "%s, until %s, by %s: %s", plan->override.what,
                     report_time(a, &plan->head, plan->override.until_ms), plan->override.by,

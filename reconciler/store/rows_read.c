@@ -204,6 +204,9 @@ static void read_pause(struct row *r, struct loading *to)
     p->by = row_text(r);
     p->since_ms = row_i64(r);
     p->until_ms = row_i64(r);
+    p->over_ms = row_i64(r);
+    p->over_by = row_text(r);
+    p->over_reason = row_text(r);
 }
 
 /* In the order of the model's rows (ledger.h); as format 1 has them, where that differs. */
@@ -235,8 +238,9 @@ static const struct {
     {"SELECT input, why, since_ms FROM parked ORDER BY input", read_parked, NULL, 0},
     {"SELECT id, by_ms, since_ms, over_ms FROM event ORDER BY id, by_ms", read_event, NULL, 2},
     {"SELECT node, at_ms FROM recount ORDER BY node", read_recount, NULL, 4},
-    {"SELECT subject, reason, by, since_ms, until_ms FROM pause ORDER BY subject", read_pause, NULL,
-     4},
+    {"SELECT subject, reason, by, since_ms, until_ms, over_ms, over_by, over_reason FROM pause"
+     " ORDER BY subject",
+     read_pause, NULL, 4},
 };
 
 static int read_table(sqlite3 *db, size_t table, int64_t format, struct arena *a,

@@ -16,7 +16,8 @@
     " node TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                       \
     "CREATE TABLE pause ("                                                                         \
     " subject TEXT PRIMARY KEY, reason TEXT, by TEXT, since_ms INTEGER NOT NULL,"                  \
-    " until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    " until_ms INTEGER NOT NULL, over_ms INTEGER NOT NULL, over_by TEXT, over_reason TEXT)"        \
+    " STRICT, WITHOUT ROWID;"
 
 const char ROWS_SCHEMA[] =
     "CREATE TABLE meta ("
@@ -82,7 +83,6 @@ enum statement {
     EVENT_PUT,
     RECOUNT_PUT,
     PAUSE_PUT,
-    PAUSE_DELETE,
     STATEMENTS
 };
 
@@ -108,8 +108,7 @@ static const char *const SQL[STATEMENTS] = {
     [PARKED_DELETE] = "DELETE FROM parked WHERE input = ?1",
     [EVENT_PUT] = "REPLACE INTO event VALUES (?1, ?2, ?3, ?4)",
     [RECOUNT_PUT] = "REPLACE INTO recount VALUES (?1, ?2)",
-    [PAUSE_PUT] = "REPLACE INTO pause VALUES (?1, ?2, ?3, ?4, ?5)",
-    [PAUSE_DELETE] = "DELETE FROM pause WHERE subject = ?1",
+    [PAUSE_PUT] = "REPLACE INTO pause VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 };
 
 struct rows {
@@ -401,15 +400,9 @@ static int put_pause(struct rows *w, struct arena *a, const struct ledger_change
     bind_text(&b, c->pause.by);
     bind_i64(&b, c->pause.since_ms);
     bind_i64(&b, c->pause.until_ms);
-    return bind_run(&b);
-}
-
-static int delete_pause(struct rows *w, struct arena *a, const struct ledger_change *c)
-{
-    struct bind b = use(w, PAUSE_DELETE);
-
-    (void)a;
-    bind_text(&b, c->pause.subject);
+    bind_i64(&b, c->pause.over_ms);
+    bind_text(&b, c->pause.over_by);
+    bind_text(&b, c->pause.over_reason);
     return bind_run(&b);
 }
 
@@ -421,7 +414,6 @@ static int (*const WRITERS[])(struct rows *, struct arena *, const struct ledger
     [LEDGER_CLAIM_GONE] = delete_claim,   [LEDGER_PARKED] = put_parked,
     [LEDGER_PARKED_GONE] = delete_parked, [LEDGER_EVENT] = put_event,
     [LEDGER_RECOUNT] = put_recount,       [LEDGER_PAUSE] = put_pause,
-    [LEDGER_PAUSE_GONE] = delete_pause,
 };
 
 int rows_apply(struct rows *w, struct arena *a, const struct ledger_change *c)

@@ -42,8 +42,26 @@ static struct {
     size_t orders, left_out, put_back, skipped;
 } sum;
 
+/* What the executor would have noted (P10): whose counts this plan has set. */
+static void note_recounts(struct arena *a, const struct plan *done, int64_t at_ms,
+                          struct ledger *owed)
+{
+    for (size_t i = 0; i < done->group_count; i++) {
+        const struct member *m = done->groups[i].members;
+        struct ledger_change c = {.op = LEDGER_RECOUNT};
+        const struct commit commit = {.changes = &c, .change_count = 1};
+
+        if (done->groups[i].gate != GATE_RUNS || m->kind != SUBJECT_GPU ||
+            !(m->target.fields & IMAGE_COUNT))
+            continue;
+        c.recount = (struct recount){m->node, at_ms};
+        ledger_apply(a, owed, &commit);
+    }
+}
+
+/* `done`: the plan that was carried out before, or NULL. */
 static void plan_of(struct arena *a, const struct case_files *files, const struct world *w,
-                    struct planned *out)
+                    const struct plan *done, struct planned *out)
 {
     static const struct permission word = {UINT32_MAX, UINT32_MAX};
     struct inputs in = {.cluster = files->spec.name,
@@ -61,6 +79,8 @@ static void plan_of(struct arena *a, const struct case_files *files, const struc
     if (!world_observe(w, a, NO_INDEX, &out->have, &e))
         return;
     state_sort(&out->have, a);
+    if (done)
+        note_recounts(a, done, state_now_ms(&out->have), &out->owed);
     compare_declared(a, &files->spec, &out->have, &out->owed, &out->want, &out->diff, &out->asides);
     plan_build(a, &in, &out->plan);
     plan_gate(a, &in, &word, &out->plan);
@@ -259,7 +279,7 @@ static bool unfinished(struct arena *a, const struct case_files *files, const st
 
     if (still_off(p, w, what) || lost_something(p, w, what) || could_land(p, w, what))
         return true;
-    plan_of(a, files, w, &again);
+    plan_of(a, files, w, &p->plan, &again);
     *what = "the next plan has steps";
     for (size_t i = 0; i < again.plan.group_count; i++)
         if (again.plan.groups[i].gate == GATE_RUNS && again.plan.groups[i].step_count)
@@ -344,7 +364,7 @@ static size_t differ_at_the_end(const struct case_files *files, const struct pla
     arena_init(&a, 0);
     copy_world(&a, &files->world, &w);
     carry_out(&a, &w, p, SIZE_MAX, none, SIZE_MAX);
-    plan_of(&a, files, &w, &again);
+    plan_of(&a, files, &w, &p->plan, &again);
     n = again.plan.change_count;
     arena_release(&a);
     return n;
@@ -629,7 +649,7 @@ static void keep_case(struct one *c)
     size_t runs = 0;
 
     if (!broken_for_good(&c->files.world)) {
-        plan_of(&c->arena, &c->files, &c->files.world, &c->plan);
+        plan_of(&c->arena, &c->files, &c->files.world, NULL, &c->plan);
         runs = c->plan.plan.totals.run_steps;
     }
     if (!runs || is_judged_later(&c->plan.plan)) {
@@ -763,7 +783,7 @@ static bool row_is_missed(unsigned row)
 
         arena_init(&a, 0);
         row_left_out = row;
-        plan_of(&a, &cases[i].files, &cases[i].files.world, &without);
+        plan_of(&a, &cases[i].files, &cases[i].files.world, NULL, &without);
         row_left_out = ~0u;
         if (row_matters(&cases[i].plan.plan, &without.plan)) {
             differ++;

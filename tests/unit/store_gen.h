@@ -222,7 +222,7 @@ static inline struct intent some_intent(struct chance *c, struct arena *a)
 
 static inline struct ledger_change some_change(struct chance *c, struct arena *a)
 {
-    struct ledger_change x = {.op = (enum ledger_op)below(c, LEDGER_PAUSE_GONE + 1)};
+    struct ledger_change x = {.op = (enum ledger_op)below(c, LEDGER_PAUSE + 1)};
 
     switch (x.op) {
     case LEDGER_GROUP:
@@ -256,10 +256,8 @@ static inline struct ledger_change some_change(struct chance *c, struct arena *a
         x.recount = (struct recount){some_key(c), some_i64(c)};
         break;
     case LEDGER_PAUSE:
-        x.pause = (struct pause){some_key(c), some_text(c), some_text(c), some_i64(c), some_i64(c)};
-        break;
-    case LEDGER_PAUSE_GONE:
-        x.pause.subject = some_key(c);
+        x.pause = (struct pause){some_key(c), some_text(c), some_text(c), some_i64(c),
+                                 some_i64(c), some_i64(c),  some_text(c), some_text(c)};
         break;
     default:
         break;
@@ -407,7 +405,10 @@ static inline bool same_ledger(const struct ledger *a, const struct ledger *b)
                str_eq(a->pauses[i].reason, b->pauses[i].reason) &&
                str_eq(a->pauses[i].by, b->pauses[i].by) &&
                a->pauses[i].since_ms == b->pauses[i].since_ms &&
-               a->pauses[i].until_ms == b->pauses[i].until_ms;
+               a->pauses[i].until_ms == b->pauses[i].until_ms &&
+               a->pauses[i].over_ms == b->pauses[i].over_ms &&
+               str_eq(a->pauses[i].over_by, b->pauses[i].over_by) &&
+               str_eq(a->pauses[i].over_reason, b->pauses[i].over_reason);
     return same;
 }
 

@@ -367,7 +367,7 @@ static void without_rollouts(void **state)
 {
     struct ledger_change changes[] = {
         {.op = LEDGER_RECOUNT, .recount = {"n1", 5}},
-        {.op = LEDGER_PAUSE, .pause = {"node/n1", "tests", "me", 6, 7}},
+        {.op = LEDGER_PAUSE, .pause = {"node/n1", "tests", "me", 6, 7, 8, "you", "over"}},
     };
     struct commit c = {.sync = true, .changes = changes, .change_count = 2};
     struct store *s;
@@ -390,6 +390,7 @@ static void without_rollouts(void **state)
     assert_true(store_ledger(s, &arena, &l, &err));
     assert_int_equal(l.recount_count, 1);
     assert_string_equal(l.pauses[0].subject, "node/n1");
+    assert_string_equal(l.pauses[0].over_reason, "over");
     store_close(s);
 }
 
