@@ -7,8 +7,10 @@ static struct adapter *adapters_of(struct arena *a, const struct vm *vm, size_t 
     struct adapter *rows = arena_array(a, struct adapter, vm->adapter_count + 1);
 
     for (size_t i = 0; i < vm->adapter_count; i++)
-        if (!vm->adapters[i].of_checkpoint)
-            rows[(*count)++] = vm->adapters[i];
+        if (!vm->adapters[i].of_checkpoint) {
+            rows[*count] = vm->adapters[i];
+            rows[(*count)++].seen = adapter_on(vm, &vm->adapters[i]);
+        }
     return rows;
 }
 
@@ -41,8 +43,12 @@ void estate_of_state(struct arena *a, const struct plan *plan, const struct stat
 {
     const bool *named = named_by(a, plan, have);
 
-    doc->nodes = have->nodes;
+    doc->nodes = arena_array(a, struct node, have->node_count + 1);
     doc->node_count = have->node_count;
+    for (size_t i = 0; i < have->node_count; i++) {
+        doc->nodes[i] = have->nodes[i];
+        doc->nodes[i].state = node_state_shown(&have->nodes[i]);
+    }
     doc->gpus = arena_array(a, struct doc_gpu, have->gpu_count + 1);
     for (uint32_t i = 0; i < have->gpu_count; i++) {
         const struct gpu *g = &have->gpus[i];
@@ -70,7 +76,7 @@ void estate_of_state(struct arena *a, const struct plan *plan, const struct stat
             continue;
         doc->vm_count++;
         *to = (struct vm){
-            .id = from->id, .name = from->name, .node = from->node, .power = from->power};
+            .id = from->id, .name = from->name, .node = from->node, .power = vm_power_shown(from)};
         to->adapters = adapters_of(a, from, &to->adapter_count);
         to->requests = requests_of(a, from, &to->request_count);
     }

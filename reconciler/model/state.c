@@ -283,6 +283,23 @@ bool vm_is_off(const struct vm *vm)
     return vm->power == POWER_OFF && !vm->hidden;
 }
 
+const char *adapter_on(const struct vm *vm, const struct adapter *ad)
+{
+    enum vm_power power = vm_power_shown(vm);
+
+    return power == POWER_OFF || power == POWER_SAVED || power == POWER_UNKNOWN ? NULL : ad->seen;
+}
+
+enum vm_power vm_power_shown(const struct vm *vm)
+{
+    return vm->hidden ? POWER_UNKNOWN : vm->power;
+}
+
+enum node_state node_state_shown(const struct node *node)
+{
+    return node->state == NODE_UP && !node->answered ? NODE_SILENT : node->state;
+}
+
 bool vm_pinned_to_gone(const struct state *s, const struct vm *vm)
 {
     for (size_t i = 0; i < vm->adapter_count; i++) {

@@ -255,6 +255,15 @@ bool state_pool(const struct state *s, uint32_t node, const char *name);
 size_t vm_adapters(const struct vm *vm);
 size_t vm_requests(const struct vm *vm);
 bool vm_is_off(const struct vm *vm); /* Off, and not saved, hidden or on its way */
+
+/*
+ * What a picture shows, of any world alike: WMI says nothing of the partition
+ * of a VM that is off or saved, nothing of a hidden VM's power (S8), and which
+ * node does not answer only when it is asked (M4).
+ */
+const char *adapter_on(const struct vm *vm, const struct adapter *ad); /* path; NULL: no GPU */
+enum vm_power vm_power_shown(const struct vm *vm);
+enum node_state node_state_shown(const struct node *node);
 /* V8: an adapter of it is pinned to a GPU that its node does not have. */
 bool vm_pinned_to_gone(const struct state *s, const struct vm *vm);
 

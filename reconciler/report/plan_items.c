@@ -133,7 +133,7 @@ char plan_change_sign(const struct change *c, enum gate gate)
 /* "lyo-hv3 -> lyo-hv1  live" (M1, M8) */
 static const char *move_line(const struct build *b, const struct change *c)
 {
-    bool off = b->have && c->vm < b->have->vm_count && b->have->vms[c->vm].power == POWER_OFF;
+    bool off = b->have && c->vm < b->have->vm_count && vm_is_off(&b->have->vms[c->vm]);
 
     return arena_printf(b->arena, "%s -> %s  %s", c->have, c->want,
                         off            ? "while it is off"

@@ -264,7 +264,7 @@ static void put_boxes(struct look *l, struct scene_box *boxes, struct scene_row 
         struct scene_box *box = &boxes[n];
         uint32_t at;
 
-        box->word = node_state_words[l->have->nodes[n].state];
+        box->word = node_state_words[node_state_shown(&l->have->nodes[n])];
         box->answered = l->have->nodes[n].answered;
         *arena_push(l->arena, box->nodes, box->count, box->room) = l->have->nodes[n].name;
         box->changes = cells_change(&box->now) || cells_change(&box->after);

@@ -148,9 +148,9 @@ static void sits_now(struct look *l, const struct sitter *s)
         if (!ad->of_checkpoint)
             sit(l, (struct place){.vm = s->vm,
                                   .node = vm->node,
-                                  .gpu = state_gpu(l->have, vm->node, ad->seen),
+                                  .gpu = state_gpu(l->have, vm->node, adapter_on(vm, ad)),
                                   .what = "1 partition",
-                                  .off = vm->power == POWER_OFF,
+                                  .off = vm_is_off(vm),
                                   .leaves = adapters && !keeps_adapter(adapters, ad->id)});
     }
     for (size_t i = 0; i < vm->request_count; i++) {
@@ -162,7 +162,7 @@ static void sits_now(struct look *l, const struct sitter *s)
                                   .node = vm->node,
                                   .gpu = at ? state_gpu_at(l->have, vm->node, at) : NO_INDEX,
                                   .what = asks_for(l->arena, r->pool, r->location),
-                                  .off = vm->power == POWER_OFF,
+                                  .off = vm_is_off(vm),
                                   .leaves = requests && !keeps_request(requests, r->id)});
     }
 }
@@ -178,7 +178,7 @@ static uint32_t lands_on(const struct look *l, const struct sitter *s,
     if (s->node == vm->node && !s->restarts)
         for (size_t i = 0; want->id && i < vm->adapter_count; i++)
             if (str_same(vm->adapters[i].id, want->id))
-                return state_gpu(l->have, s->node, vm->adapters[i].seen);
+                return state_gpu(l->have, s->node, adapter_on(vm, &vm->adapters[i]));
     return !s->off && s->node < l->have->node_count ? l->only[s->node] : NO_INDEX;
 }
 
@@ -247,7 +247,7 @@ static void holds_none(struct look *l, uint32_t index)
                               .node = vm->node,
                               .gpu = NO_INDEX,
                               .what = "holds none",
-                              .off = vm->power == POWER_OFF,
+                              .off = vm_is_off(vm),
                               .after = after});
 }
 
@@ -256,13 +256,13 @@ static void vm_places(struct look *l, const struct aims *aims, uint32_t index)
     const struct vm *vm = &l->have->vms[index];
     uint32_t at = map_get(&aims->index, vm->id);
     const struct note *note = look_note(l, "vm", vm->name);
-    struct sitter s = {.vm = index, .node = vm->node, .off = vm->power == POWER_OFF};
+    struct sitter s = {.vm = index, .node = vm->node, .off = vm_is_off(vm)};
     size_t before = l->place_count;
 
     if (at != MAP_NONE) {
         s.aim = &aims->rows[at];
         s.off = s.aim->ends_off || (s.off && !s.aim->starts);
-        s.restarts = !s.off && (s.aim->resized || vm->power == POWER_OFF || (note && note->stops));
+        s.restarts = !s.off && (s.aim->resized || vm_is_off(vm) || (note && note->stops));
         if (s.aim->node)
             s.node = state_node(l->have, s.aim->node);
     }

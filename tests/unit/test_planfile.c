@@ -95,6 +95,23 @@ static void the_estate_is_in_the_file(void **state)
     assert_int_equal(file.seen.vms[0].power, POWER_RUNNING);
 }
 
+/* What WMI cannot tell is not in the file either: two looks at one world come to one plan. */
+static void a_file_says_what_every_look_can(void **state)
+{
+    struct plan_hand *h = *state;
+    struct plan_file file;
+
+    h->nodes[1].answered = false;
+    h->vms[0].power = POWER_SAVED;
+    h->vms[2].hidden = true;
+    file = written_and_read(h);
+    assert_int_equal(file.seen.nodes[0].state, NODE_UP);
+    assert_int_equal(file.seen.nodes[1].state, NODE_SILENT);
+    assert_null(file.seen.vms[0].adapters[0].seen);
+    assert_int_equal(file.seen.vms[0].power, POWER_SAVED);
+    assert_int_equal(file.seen.vms[2].power, POWER_UNKNOWN); /* S8 */
+}
+
 /* A node that is not in the list, a GPU without a number: refused, whoever wrote the digest. */
 static void an_estate_that_makes_no_sense_is_refused(void **state)
 {
@@ -299,6 +316,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(there_and_back_is_the_same),
         TEST(the_estate_is_in_the_file),
+        TEST(a_file_says_what_every_look_can),
         TEST(an_estate_that_makes_no_sense_is_refused),
         TEST(only_what_runs_is_relied_on),
         TEST(one_changed_byte_is_refused),

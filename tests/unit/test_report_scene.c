@@ -142,6 +142,28 @@ static void who_stays_off_is_on_none(void **state)
     assert_true(cell_of(&box_of(&s, "hv-1")->after, "vdi-1")->off);
 }
 
+/* Where one ran before its VM was turned off is not where it is: WMI does not tell it, either. */
+static void what_is_off_sits_nowhere(void **state)
+{
+    struct plan_hand *h = *state;
+    const struct scene_box *box;
+    struct scene s;
+
+    scene_of(&h->arena, NULL, NULL, &h->have, &s);
+    assert_non_null(cell_of(&box_of(&s, "hv-1")->rows[0].now.cells, "vdi-1"));
+    h->vms[0].power = POWER_OFF;
+    scene_of(&h->arena, NULL, NULL, &h->have, &s);
+    box = box_of(&s, "hv-1");
+    assert_null(cell_of(&box->rows[0].now.cells, "vdi-1"));
+    assert_true(cell_of(&box->now, "vdi-1")->off);
+    h->vms[0].hidden = true; /* S8: its power is not known */
+    scene_of(&h->arena, NULL, NULL, &h->have, &s);
+    assert_false(cell_of(&box_of(&s, "hv-1")->now, "vdi-1")->off);
+    h->nodes[0].answered = false; /* M4 */
+    scene_of(&h->arena, NULL, NULL, &h->have, &s);
+    assert_string_equal(box_of(&s, "hv-1")->word, "silent");
+}
+
 /* Several groups can be about one VM: what they come to together counts. */
 static void two_groups_about_one_vm(void **state)
 {
@@ -332,6 +354,7 @@ int main(void)
         TEST(what_is_blocked_stays),
         TEST(the_host_chooses),
         TEST(who_stays_off_is_on_none),
+        TEST(what_is_off_sits_nowhere),
         TEST(two_groups_about_one_vm),
         TEST(what_leaves_is_said),
         TEST(who_leaves_and_who_moves),
