@@ -21,7 +21,7 @@ const struct option option_rows[] = {
     {OPT_FROM, "--from", 0, OPTION_TEXT, IN(from), "FILE|FOLDER",
      "a snapshot instead of the world (in a folder: NAME.json)", 0, 0},
     {OPT_BASE, "--base", 0, OPTION_TEXT, IN(base), "REV|FOLDER",
-     "what the change is held against: a git revision, or a folder of specs", 0, 0},
+     "tell this change from what was there before it", 0, 0},
     {OPT_OUT, "--out", 0, OPTION_TEXT, IN(out), "FILE",
      "write the document to this file, whole or not at all", 0, 0},
     {OPT_MARK, "--mark", 0, OPTION_TEXT, IN(mark), "TEXT",
