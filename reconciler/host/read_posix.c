@@ -12,7 +12,7 @@ enum { FIRST_READ = 64 << 10 };
 static bool too_large(struct err *e, const char *name, size_t limit)
 {
     return err_set(e, ERR_INVALID, EFBIG,
-                   "cannot read %s: it is larger than %zu bytes, the ceiling for such a file", name,
+                   "cannot read %s: larger than %zu bytes, the ceiling for such a file", name,
                    limit);
 }
 

@@ -8,8 +8,8 @@ enum { FIRST_READ = 64 << 10 };
 static bool too_large(struct err *e, const char *name, size_t limit)
 {
     return err_set(e, ERR_INVALID, ERROR_FILE_TOO_LARGE,
-                   "cannot read %s: it is larger than %llu bytes, the ceiling for such a file",
-                   name, (unsigned long long)limit);
+                   "cannot read %s: larger than %llu bytes, the ceiling for such a file", name,
+                   (unsigned long long)limit);
 }
 
 static bool read_to_end(struct arena *a, HANDLE h, const char *name, size_t expected, size_t limit,
