@@ -37,6 +37,8 @@ bool reconcile_look(struct pass *p, const struct permission *word, struct err *e
 {
     struct inputs in = {.cluster = p->spec->name,
                         .source = p->spec->at.file,
+                        .specs = p->specs,
+                        .spec_count = p->spec_count,
                         .spec_digest = p->spec->digest,
                         .revision = p->spec->revision,
                         .labels = spec_label_texts(p->arena, p->spec),

@@ -17,6 +17,8 @@
 struct pass {
     struct arena *arena; /* everything below lives and dies with it */
     const struct spec *spec;
+    const char **specs; /* where it was read, as named: for the head of the plan */
+    size_t spec_count;
     const struct facts *facts; /* data that ages; NULL: none */
     struct eye *eye;
     struct store *store;

@@ -151,6 +151,7 @@ static enum exit_code run_file(struct call *call, const char *text, size_t size)
         return EXIT_INVALID;
     }
     x.act.file = &file;
+    declared_look(&options, &file.plan, &x.act.declared);
     if (call->bound)
         memset(call->bound, true, call->ceilings.count); /* which ones bind it the plan knows */
     options.paths = NULL;

@@ -453,6 +453,8 @@ static bool bounds_there(const struct plan_doc *doc)
 
     for (size_t i = 0; i < doc->head.label_count; i++)
         good = good && doc->head.labels[i];
+    for (size_t i = 0; i < doc->head.spec_count; i++)
+        good = good && doc->head.specs[i];
     for (size_t i = 0; i < p->ceiling_count; i++)
         good = good && p->ceilings[i].name && p->ceilings[i].digest && p->ceilings[i].at.file;
     for (size_t i = 0; i < p->tightened_count; i++)

@@ -399,6 +399,8 @@ static const struct shape_field head_fields[] = {
     TEXT(plan_head, "world", world, NULL),
     BOOL(plan_head, "standalone", standalone, NULL),
     TEXT(plan_head, "source", source, NULL),
+    LIST(plan_head, "specs", TEXTS, specs, spec_count, NULL,
+         "files and folders that were named: read again when it is carried out, if they are there"),
     TEXT(plan_head, "specDigest", spec_digest, NULL),
     MAP(plan_head, "revision", revision, &revision_shape, "of the spec"),
     TEXT(plan_head, "identity", identity, "of the world: a plan fits no other"),

@@ -373,7 +373,8 @@ static bool take_file(struct act *x, struct err *e)
     *file = *x->options->file;
     if (!sight_see(x->item, e) || !store_ledger(p->store, arena_of(x), &p->owed, e) ||
         !unused(x, e) || !not_over(x, e) || !not_paused(x, e) ||
-        !limits_of_file(x->item, &file->plan, e))
+        !limits_of_file(x->item, &file->plan, e) ||
+        !declared_as_planned(&x->options->declared, &file->plan, e))
         return false;
     approvals_of_file(arena_of(x), x->item->word.approvals, &file->seen, &file->plan);
     if (!plan_fresh(arena_of(x), file, &p->have, &p->owed, x->resumed, e))

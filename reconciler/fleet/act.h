@@ -5,11 +5,13 @@
 #ifndef FLEET_ACT_H
 #define FLEET_ACT_H
 
+#include "fleet/declared.h"
 #include "fleet/fleet.h"
 #include "fleet/watch.h"
 
 struct act_options {
     const struct plan_file *file; /* a saved plan, carried out exactly; NULL: plan anew */
+    struct declared declared;     /* with file: what its specs say now */
     bool take_over;               /* the world, from another store */
     bool retry;                   /* try again what was put back before */
     bool json;

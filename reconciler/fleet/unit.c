@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "codec/world.h"
 #include "fleet/base.h"
+#include "fleet/declared.h"
 #include "fleet/door.h"
 #include "fleet/limits.h"
 #include "fleet/revision.h"
@@ -127,6 +128,7 @@ static void run(struct fleet_item *item, fleet_work *work, void *context)
         revision_authors(item);
     item->word = item->options->word;
     item->pass.spec = item->spec;
+    item->pass.specs = declared_paths(item->arena, item->options, &item->pass.spec_count);
     item->pass.facts = item->options->facts;
     if (need == NEED_IDENTITY) {
         identify(item);

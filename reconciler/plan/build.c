@@ -647,6 +647,8 @@ static void fill_head(struct draft *d)
         .world = have->name,
         .standalone = have->standalone,
         .source = d->in->source,
+        .specs = d->in->specs,
+        .spec_count = d->in->spec_count,
         .spec_digest = d->in->spec_digest,
         .revision = d->in->revision,
         .identity = have->identity,

@@ -135,6 +135,8 @@ struct plan_head {
     const char *world;   /* state.name */
     bool standalone;
     const char *source; /* spec file as named */
+    const char **specs; /* files and folders that were named, in order: it is all made of these */
+    size_t spec_count;
     const char *spec_digest, *identity;
     struct revision revision; /* of the spec */
     int64_t observed_ms;
@@ -228,6 +230,8 @@ struct paused {
 
 struct inputs {
     const char *cluster, *source, *spec_digest; /* of the spec, for head and digests */
+    const char **specs;                         /* as named, in order */
+    size_t spec_count;
     struct revision revision;
     const char **labels; /* "ring=canary" */
     size_t label_count;

@@ -1,4 +1,4 @@
-# hvgpu plan p-26b64095 for blocked-holder, observed 2026-11-19 13:00 UTC.
+# hvgpu plan p-9e732dad for blocked-holder, observed 2026-11-19 13:00 UTC.
 # Made of spec.yaml.
 # Looks first, and throws where the world is not as planned. Changes nothing unless -Go is given.
 # Run it as an administrator where the modules Hyper-V and FailoverClusters are, and the nodes

@@ -1,4 +1,4 @@
-# hvgpu plan p-bfb18811 for seed-002, observed 2022-11-30 15:22 UTC.
+# hvgpu plan p-4334563e for seed-002, observed 2022-11-30 15:22 UTC.
 # Made of spec.yaml.
 # Looks first, and throws where the world is not as planned. Changes nothing unless -Go is given.
 # Run it as an administrator where the modules Hyper-V and FailoverClusters are, and the nodes

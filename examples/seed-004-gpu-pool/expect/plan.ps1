@@ -1,4 +1,4 @@
-# hvgpu plan p-fa75dc56 for seed-004, observed 2024-10-25 08:00 UTC.
+# hvgpu plan p-0e0d1f39 for seed-004, observed 2024-10-25 08:00 UTC.
 # Made of spec.yaml.
 # Looks first, and throws where the world is not as planned. Changes nothing unless -Go is given.
 # Run it as an administrator where the modules Hyper-V and FailoverClusters are, and the nodes

@@ -1,4 +1,4 @@
-# hvgpu plan p-3cb51110 for ws-render-01, observed 2026-11-19 13:30 UTC.
+# hvgpu plan p-7431b3e1 for ws-render-01, observed 2026-11-19 13:30 UTC.
 # Made of spec.yaml.
 # Looks first, and throws where the world is not as planned. Changes nothing unless -Go is given.
 # Run it on ws-render-01 itself, as an administrator.

@@ -1,4 +1,4 @@
-# hvgpu plan p-4a67c273 for leaving-host, observed 2026-11-19 13:31 UTC.
+# hvgpu plan p-ea6c178e for leaving-host, observed 2026-11-19 13:31 UTC.
 # Made of spec.yaml.
 # Looks first, and throws where the world is not as planned. Changes nothing unless -Go is given.
 # Run it on hv-01 itself, as an administrator.

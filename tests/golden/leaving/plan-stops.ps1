@@ -1,4 +1,4 @@
-# hvgpu plan p-defb6283 for leaving, observed 2026-11-19 13:31 UTC.
+# hvgpu plan p-56527b16 for leaving, observed 2026-11-19 13:31 UTC.
 # Made of spec.yaml.
 # Looks first, and throws where the world is not as planned. Changes nothing unless -Go is given.
 # Run it as an administrator where the modules Hyper-V and FailoverClusters are, and the nodes

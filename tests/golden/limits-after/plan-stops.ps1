@@ -1,4 +1,4 @@
-# hvgpu plan p-4f842eb6 for limits-after, observed 2026-11-19 13:00 UTC.
+# hvgpu plan p-3fd2bc62 for limits-after, observed 2026-11-19 13:00 UTC.
 # Made of spec.yaml.
 # Looks first, and throws where the world is not as planned. Changes nothing unless -Go is given.
 # Run it on hv-01 itself, as an administrator.

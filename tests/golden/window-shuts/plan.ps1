@@ -1,4 +1,4 @@
-# hvgpu plan p-dfdafda1 for window-shuts, observed 2026-11-21 05:59 CET.
+# hvgpu plan p-0217de9a for window-shuts, observed 2026-11-21 05:59 CET.
 # Made of spec.yaml.
 # Looks first, and throws where the world is not as planned. Changes nothing unless -Go is given.
 # Run it as an administrator where the modules Hyper-V and FailoverClusters are, and the nodes
