@@ -38,6 +38,7 @@ static void sum_part(const struct cluster_part *p, struct sums *s)
     add(&s->now, &p->sums[SECTION_QUIET]);
     add(&s->now, &p->sums[SECTION_INTERRUPT]);
     add(&s->held, &p->sums[SECTION_HELD]);
+    add(&s->held, &p->sums[SECTION_ROLLOUT]);
     add(&s->blocked, &p->sums[SECTION_BLOCKED]);
     s->steps += p->run_steps;
     s->unknown += p->failure != NULL;
@@ -94,7 +95,7 @@ static void plan_tiles(struct arena *a, struct text *out, const struct document 
 {
     const char *now = leads_to(a, d, SECTION_QUIET, SECTION_INTERRUPT);
     const char *stops = leads_to(a, d, SECTION_INTERRUPT, SECTION_INTERRUPT);
-    const char *held = leads_to(a, d, SECTION_HELD, SECTION_HELD);
+    const char *held = leads_to(a, d, SECTION_HELD, SECTION_ROLLOUT);
     const char *blocked = leads_to(a, d, SECTION_BLOCKED, SECTION_BLOCKED);
 
     tile(out, &(struct tile){now ? "now" : "none", "Runs now", html_sum(a, &s->now, NULL),
@@ -205,8 +206,8 @@ static void overview_row(struct arena *a, struct text *out, const struct documen
                  html_sum(a, &now[SECTION_QUIET], &now[SECTION_INTERRUPT]), "</td>");
         html_put(out, "<td role=cell data-h=\"Stops: \">",
                  stops ? page_count(a, stops, "VM") : "nobody", "</td>");
-        html_put(out, "<td role=cell data-h=\"Held: \">", html_sum(a, &now[SECTION_HELD], NULL),
-                 "</td>");
+        html_put(out, "<td role=cell data-h=\"Held: \">",
+                 html_sum(a, &now[SECTION_HELD], &now[SECTION_ROLLOUT]), "</td>");
         html_put(out, "<td role=cell data-h=\"Blocked: \">",
                  html_sum(a, &now[SECTION_BLOCKED], NULL), "</td>");
     }

@@ -12,6 +12,7 @@ static const struct {
     [SECTION_QUIET] = {"Runs now", "interrupts nothing"},
     [SECTION_INTERRUPT] = {"Runs now", "stops running VMs"},
     [SECTION_HELD] = {"Held", "it goes on by itself or with a word"},
+    [SECTION_ROLLOUT] = {"Held", "a rollout: each node begins when its turn comes"},
     [SECTION_BLOCKED] = {"Blocked", "somebody must change something"},
     [SECTION_DETECT] = {"Seen only", "manage: detect"},
     [SECTION_BY_HAND] = {"By hand", "a person must do it"},

@@ -58,6 +58,7 @@ static enum verdict verdict_of(const struct part_row *row)
     case SECTION_INTERRUPT:
         return FAILED;
     case SECTION_HELD:
+    case SECTION_ROLLOUT:
     case SECTION_BLOCKED:
     case SECTION_BY_HAND:
         return SKIPPED;

@@ -44,12 +44,13 @@ const char *comment_name(const struct cluster_part *p)
 
 size_t comment_interrupts(const struct cluster_part *p)
 {
-    return p->sums[SECTION_INTERRUPT].interrupts + p->sums[SECTION_HELD].interrupts;
+    return p->sums[SECTION_INTERRUPT].interrupts + p->sums[SECTION_HELD].interrupts +
+           p->sums[SECTION_ROLLOUT].interrupts;
 }
 
 bool comment_is_change(const struct part_row *row)
 {
-    return row->section <= SECTION_HELD && row->sign != '!';
+    return row->section <= SECTION_ROLLOUT && row->sign != '!';
 }
 
 const char *comment_longest(struct arena *a, const struct cluster_part *const *parts, size_t count)
@@ -58,7 +59,7 @@ const char *comment_longest(struct arena *a, const struct cluster_part *const *p
 
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < parts[i]->row_count; k++)
-            if (parts[i]->rows[k].section <= SECTION_HELD &&
+            if (parts[i]->rows[k].section <= SECTION_ROLLOUT &&
                 parts[i]->rows[k].off_at_most_ms > longest)
                 longest = parts[i]->rows[k].off_at_most_ms;
     return longest ? duration_minutes(a, longest) : NULL;
@@ -146,7 +147,7 @@ static void clauses_of_plan(struct comment *c, struct clauses *x)
     for (int i = 0; i < FATES; i++)
         stops += c->interrupts[i];
     if (c->clusters == 1 && c->alike_count)
-        clauses_of_one(x, a, c->alike[0].rows[0], SECTION_QUIET, SECTION_HELD, change);
+        clauses_of_one(x, a, c->alike[0].rows[0], SECTION_QUIET, SECTION_ROLLOUT, change);
     else if (c->clusters != 1 && changes)
         clause(x, arena_printf(a, "%zu of %s %s", changes, page_count(a, c->clusters, "cluster"),
                                changes == 1 ? "changes" : "change"));

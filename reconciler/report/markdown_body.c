@@ -58,6 +58,7 @@ static const char *diff_of(struct arena *a, const struct cluster_part *p)
         [SECTION_QUIET] = "runs now, interrupts nothing",
         [SECTION_INTERRUPT] = "runs now, interrupting running VMs",
         [SECTION_HELD] = "held: later, by itself or on an operator's word",
+        [SECTION_ROLLOUT] = "held: a rollout, node by node",
         [SECTION_BY_HAND] = "by hand"};
     enum section_kind last = SECTIONS;
     bool before = false;

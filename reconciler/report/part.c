@@ -9,6 +9,7 @@ static enum severity severity_of(enum section_kind section)
         return SEVERITY_ERROR;
     case SECTION_OWED:
     case SECTION_HELD:
+    case SECTION_ROLLOUT:
     case SECTION_BY_HAND:
     case SECTION_WARNING:
         return SEVERITY_WARNING;

@@ -278,6 +278,10 @@ static void add_group(struct build *b, uint32_t index)
     if (waits)
         give_reason(b, &stop, g->reason, g->why);
     stop.release = waits ? release_line(g->reason, g->release) : NULL;
+    if (g->gate != GATE_RUNS && !waits) { /* below it the text has the turns of all nodes */
+        give_reason(b, &stop, g->reason, b->all ? g->why : "each node begins when its turn comes");
+        stop.below = NULL;
+    }
     for (size_t i = 0; i < g->interrupt_count; i++)
         add_stop(b, g, &stop, vm_name(b, g->interrupts[i]));
     for (uint32_t i = b->first[index], n; i < b->first[index + 1]; i += n) {

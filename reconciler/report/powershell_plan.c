@@ -142,6 +142,8 @@ static void others(struct script *s, const struct state *have)
         const char *title, *released;
     } rows[] = {{SECTION_OWED, "OWED, before anything else: hvgpu apply does it", "released by"},
                 {SECTION_HELD, "HELD, not part of this script", "released by"},
+                {SECTION_ROLLOUT, "HELD by the rollout, node by node, not part of this script",
+                 "released by"},
                 {SECTION_BLOCKED, "BLOCKED, somebody must change something", "released by"},
                 {SECTION_BY_HAND, "BY HAND", "goes on after"}};
     struct plan_items items;
