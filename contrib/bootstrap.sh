@@ -45,6 +45,9 @@ check|diffutils|have diff|golden cases
 check|chromium|have chromium|the page in a browser
 check|poppler-utils|have pdftotext|the page on paper
 check|findutils|have xargs|the runner
+check|git|have git|commits in plans, and the way from a branch to the hosts
+check|jq|have jq|the scripts of contrib/pipelines
+check|shellcheck|have shellcheck|the same
 check|python3|test -x /usr/bin/python3|reading documents
 check|python3-jsonschema|python_module jsonschema|SARIF
 check|python3-markdown|python_module markdown|a second renderer of Markdown

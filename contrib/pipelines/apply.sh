@@ -5,10 +5,14 @@
 #
 # PLANS is the folder plans/ that review.sh wrote; the options are passed on
 # to `hvgpu apply` (--approval FILE, --policy FILE, --state FOLDER).
-# HVGPU is the program (hvgpu).
 #
-# A plan whose world, spec or Policy moved is refused with 6 and does not stop
-# the others.  Ends with the most severe code of all of them.
+# HVGPU            the program (hvgpu)
+# HVGPU_APPROVALS  folder of approvals, *.json; none has to be there (approvals)
+# HVGPU_POLICY     the Policies, as everywhere
+#
+# To be started at the top of the repository, as review.sh: then a plan whose
+# spec is another one by now is refused, as one whose world or Policy moved (6).
+# That does not stop the others.  Ends with the most severe code of them all.
 set -u
 hvgpu=${HVGPU:-hvgpu}
 if [ $# -lt 1 ] || [ ! -d "$1" ]; then
@@ -17,8 +21,11 @@ if [ $# -lt 1 ] || [ ! -d "$1" ]; then
 fi
 plans=$1
 shift
+for approval in "${HVGPU_APPROVALS:-approvals}"/*.json; do
+    [ -e "$approval" ] && set -- --approval "$approval" "$@"
+done
 
-severity="8 7 1 64 65 69 10 6 9 11 4 3 2 5 0" # the most severe first, as hvgpu help exit-codes
+severity="8 7 1 64 65 69 10 6 9 11 4 3 2 5 0" # the most severe first, as `hvgpu help exit-codes`
 worst=0
 # worse A B: is A the more severe of two codes?
 worse() {
@@ -26,7 +33,7 @@ worse() {
         [ "$code" = "$2" ] && return 1
         [ "$code" = "$1" ] && return 0
     done
-    return 0 # a code of somebody else's, a signal: worse than all that is known
+    return 0 # a signal, or somebody else's: worse than all that is known
 }
 
 for plan in "$plans"/*.json; do
@@ -34,7 +41,7 @@ for plan in "$plans"/*.json; do
     echo "== $plan"
     "$hvgpu" apply --no-input --yes "$@" "$plan"
     code=$?
-    [ "$code" = 6 ] && echo "$plan is stale: make the plan again, and have it reviewed" >&2
+    [ "$code" != 6 ] || echo "$plan is stale: make the plan again, and have it reviewed" >&2
     worse "$code" "$worst" && worst=$code
 done
 exit "$worst"

@@ -5,17 +5,21 @@
 #
 # HVGPU            the program (hvgpu)
 # HVGPU_SNAPSHOTS  folder of snapshots, NAME.json for each cluster (snapshots)
-# HVGPU_BASE       revision, or folder, that the change is compared with (none)
+# HVGPU_APPROVALS  folder of approvals, *.json; none has to be there (approvals)
+# HVGPU_BASE       revision, or folder, that the change is held against (none)
 # HVGPU_POLICY     the Policies, as everywhere
+# HVGPU_MARK       which comment it is, where a change has several (specs)
 #
-# OUT gets findings.sarif, plan.sarif, plan.md (the comment), plan.html,
-# plan.xml (JUnit), plans/NAME.json (what apply carries out) and exit (a
-# number).  Ends with 0 where the plan is one that may be merged: in sync,
-# would change, drifted, or held until its time.  Anything else is the plan's
-# own exit code: 11 blocked, 65 invalid, 69 not seen.
+# OUT gets plan.md (the comment), plan.txt, plan.html, plan.xml (JUnit),
+# plan.sarif, findings.sarif, plans/NAME.json (what apply carries out) and exit
+# (a number).  A comment is made in any case, also of what cannot be planned.
+#
+# Ends with 0 where the plan is one that may be merged: in sync, would change,
+# drifted, or held until its time or its approval.  Anything else is the plan's
+# own exit code: 11 blocked, 65 invalid, 69 not seen, 64 such as no such base.
 set -u
 hvgpu=${HVGPU:-hvgpu}
-snapshots=${HVGPU_SNAPSHOTS:-snapshots}
+mark=$(printf '%s' "${HVGPU_MARK:-specs}" | tr -c 'A-Za-z0-9._/-' -)
 if [ $# -lt 2 ]; then
     echo "usage: review.sh OUT SPEC..." >&2
     exit 64
@@ -23,32 +27,44 @@ fi
 out=$1
 shift
 mkdir -p "$out/plans" || exit 1
+rm -f "$out"/plan.* "$out"/plans/*.json
 
-if ! "$hvgpu" validate -o sarif "$@" >"$out/findings.sarif"; then
-    "$hvgpu" validate "$@" >"$out/plan.md" 2>&1
-    code=$?
-    cat "$out/plan.md"
-    # A comment that says so takes the place of the last plan.
-    { echo "<!-- hvgpu:plan -->" && echo "### hvgpu: the specs are not valid" && echo &&
-        sed 's/^/    /' "$out/plan.md"; } >"$out/plan.new" && mv "$out/plan.new" "$out/plan.md"
-    echo "$code" >"$out/exit"
-    exit "$code"
-fi
-
-# plan FORMAT FILE [OPTION...]: the same plan, said in another way
-plan() {
-    format=$1 file=$2
-    shift 2
-    "$hvgpu" plan -o "$format" --from "$snapshots" ${HVGPU_BASE:+--base "$HVGPU_BASE"} \
-        "$@" >"$file"
+# no_plan CODE TITLE FILE: a comment says why there is none, in place of the last plan
+no_plan() {
+    {
+        printf '<!-- hvgpu:plan key=%s -->\n### hvgpu: %s\n\n' "$mark" "$2"
+        # a block of code, in which nothing calls anybody; small enough for any platform
+        head -n 300 "$3" | LC_ALL=C cut -c 1-180 | sed 's/^/    /'
+    } >"$out/plan.md"
+    echo "$1" >"$out/exit"
+    exit "$1"
 }
 
-plan markdown "$out/plan.md" --out "$out/plans/" "$@"
+"$hvgpu" validate -o sarif --mark "$mark" --out "$out/findings.sarif" "$@" 2>"$out/said"
+code=$?
+if [ "$code" != 0 ]; then
+    "$hvgpu" validate "$@" >"$out/said" 2>&1
+    cat "$out/said" >&2
+    no_plan "$code" "the specs are not valid (exit $code)" "$out/said"
+fi
+
+for approval in "${HVGPU_APPROVALS:-approvals}"/*.json; do
+    [ -e "$approval" ] && set -- --approval "$approval" "$@"
+done
+[ -z "${HVGPU_BASE:-}" ] || set -- --base "$HVGPU_BASE" "$@"
+set -- --from "${HVGPU_SNAPSHOTS:-snapshots}" "$@"
+
+"$hvgpu" plan --out "$out/plans/" "$@" >"$out/plan.txt" 2>"$out/said"
 code=$?
 echo "$code" >"$out/exit"
-plan html "$out/plan.html" "$@"
-plan junit "$out/plan.xml" "$@"
-plan sarif "$out/plan.sarif" "$@"
+cat "$out/plan.txt" "$out/said"
+# The same plan, for people and for other programs; each says on its own what it could not see.
+"$hvgpu" plan -o markdown --mark "$mark" --out "$out/plan.md" "$@" 2>"$out/said" ||
+    [ -e "$out/plan.md" ] || no_plan "$code" "no plan can be made (exit $code)" "$out/said"
+"$hvgpu" plan -o html --out "$out/plan.html" "$@" 2>/dev/null
+"$hvgpu" plan -o junit --out "$out/plan.xml" "$@" 2>/dev/null
+"$hvgpu" plan -o sarif --mark "$mark" --out "$out/plan.sarif" "$@" 2>/dev/null
+rm -f "$out/said"
 case $code in
 0 | 2 | 3 | 4 | 5) exit 0 ;;
 *) exit "$code" ;;
