@@ -86,8 +86,8 @@ bool declared_as_planned(const struct declared *now, const struct plan *plan, st
         return true;
     if (!now->found)
         return err_set(e, ERR_STALE, 0,
-                       "the spec of %s (%s) was %.8s when the plan was made, and is gone or not "
-                       "valid now; make a new one",
+                       "the spec of %s (%s) was %.8s when the plan was made; it is gone, or not "
+                       "valid, now; make a new one",
                        h->cluster, file, h->spec_digest);
     return str_eq(now->digest, h->spec_digest) ||
            err_set(e, ERR_STALE, 0,
