@@ -4,7 +4,7 @@
 # In README.md, specs/ and examples/*/README.md a block that begins with
 # ```console is a session: lines "$ command", each followed by what it prints.
 # The commands run, page by page from the top, in a scratch copy of the tree's
-# examples (for an example: in a copy of its folder).  A line "..." stands for
+# examples and contrib (for an example: in a copy of its folder).  A line "..." stands for
 # any number of lines.  A command with no lines below it is only run.  A last line
 # "[exit N]" gives its exit code, and may stand alone; without it any code will do
 # but 1 and a crash.
@@ -118,7 +118,7 @@ for f; do
     rm -rf "$work/tree" "$work/state" "$work/home"
     mkdir -p "$work/tree/build" "$work/home"
     ln -s "$HVGPU" "$work/tree/build/hvgpu"
-    cp -R examples "$work/tree/examples"
+    cp -R examples contrib "$work/tree/"
     case $f in
     examples/*) cd "$work/tree/${f%/*}" ;;
     *) cd "$work/tree" ;;
