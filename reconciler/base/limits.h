@@ -16,6 +16,7 @@
 #define LIMIT_APPROVALS       64                 /* rules of one Policy; files of one run */
 #define LIMIT_SIGNERS         64                 /* whose signatures one rule counts */
 #define LIMIT_APPROVAL_BYTES  (64u << 20)        /* a file of an approval */
+#define LIMIT_RINGS           64                 /* rings of a Policy */
 #define LIMIT_PROTECT         4096               /* names that one Policy protects */
 #define LIMIT_DOC_DEPTH       32                 /* nesting of maps and lists */
 #define LIMIT_DOC_SCALAR      (64u << 10)        /* bytes of one scalar */

@@ -807,11 +807,30 @@ static bool act(struct act *x, struct err *e)
     return true;
 }
 
+/* P13: what was put back before and is not tried again is a failure that lasts (W6). */
+static bool has_failed(const struct fleet_item *item)
+{
+    const struct plan *plan = &item->pass.plan;
+
+    for (size_t i = 0; i < plan->group_count; i++)
+        if (plan->groups[i].reason == REASON_PARKED)
+            return true;
+    return item->exit == EXIT_PUT_BACK || item->exit == EXIT_LEFT_OFF;
+}
+
 void fleet_act(struct fleet_item *item, const struct act_options *options)
 {
     struct act x = {.item = item, .options = options};
     struct err e;
 
+    if (item->held) {
+        fleet_say(item, options->json
+                            ? report_unbegun_json(item->arena, item->spec->name, item->held)
+                            : report_unbegun_text(item->arena, item->spec->name, item->held,
+                                                  &options->style));
+        item->exit = EXIT_HELD;
+        return;
+    }
     if (!act(&x, &e))
         fail(&x, &e);
     else if (item->options->sim && !options->json)
@@ -819,6 +838,7 @@ void fleet_act(struct fleet_item *item, const struct act_options *options)
                                          "That was a rehearsal on a copy of %s: nothing has "
                                          "changed.\n",
                                          item->options->sim));
+    item->failed = has_failed(item);
     if (x.hand)
         x.hand->ops->release(x.hand);
     if (x.history)

@@ -6,6 +6,7 @@
 #include "fleet/assign.h"
 #include "fleet/base.h"
 #include "fleet/gather.h"
+#include "fleet/rings.h"
 #include "fleet/sources.h"
 #include "fleet/unit.h"
 #include "host/host.h"
@@ -40,8 +41,10 @@ struct job {
     size_t doc; /* of the file */
     bool read;  /* read the file first */
     bool done;
-    bool empty;       /* nothing but findings to say */
-    bool passed_over; /* its labels are others than those that are asked for */
+    bool empty;               /* nothing but findings to say */
+    bool passed_over;         /* its labels are others than those that are asked for */
+    bool other_turn;          /* its ring is another one (P13) */
+    const char *const *stops; /* of the order, when it was begun */
     struct arena arena;
     struct fleet_item item;
     uint32_t lane;
@@ -67,6 +70,7 @@ struct fleet {
     struct fleet_base before;   /* where --base names some specs */
     bool *applied;              /* by Profile: it is a part of a cluster that was read */
     bool refused;               /* a file was: nobody knows what would apply to it */
+    struct rings rings;         /* files are gone through once for each ring */
     struct file **files;        /* of sources; NULL: not begun, or done */
     size_t next_file;           /* the next to begin */
     size_t turn_file, turn_doc; /* whose output is next */
@@ -324,6 +328,8 @@ static void tell_file(struct fleet *fleet, struct file *f)
     struct alike *alike;
     uint32_t at;
 
+    if (fleet->rings.now) /* it was told when the first ring was */
+        return;
     say(fleet, f->out, f->log);
     gather_file(fleet->options, f->part, fleet->totals);
     if (f->shared) {
@@ -376,8 +382,11 @@ static void job_run(void *arg)
         job->item.spec = &f->specs.rows[job->doc];
     name_beside(job->fleet, f, &job->item);
     job->passed_over = job->item.spec && !labels_fit(&job->fleet->options->labels, job->item.spec);
-    if (job->passed_over)
+    job->other_turn =
+        !job->passed_over && rings_other_turn(&job->arena, &job->fleet->rings, job->item.spec);
+    if (job->passed_over || job->other_turn)
         return;
+    job->item.held = rings_stop(&job->arena, job->fleet->rings.all, job->stops, job->item.spec);
     if (job->item.live) { /* findings come before what the verb says */
         tell_file(job->fleet, f);
         if (job->fleet->said && job->fleet->options->gaps)
@@ -604,6 +613,7 @@ static void emit_item(struct fleet *fleet, struct fleet_item *item, enum exit_co
     if (item->overflow)
         say(fleet, NULL, "hvgpu: a cluster exceeds the memory of one pass\n");
     count(fleet, exit);
+    rings_ended(&fleet->arena, &fleet->rings, item);
 }
 
 /* Prints what is next in order; false when it is not there yet. */
@@ -617,13 +627,13 @@ static bool emit_one(struct fleet *fleet)
         if (!job->done || job->file != f || (!job->empty && job->doc != fleet->turn_doc))
             continue;
         tell_file(fleet, f);
-        if (job->empty && f->refused)
+        if (job->empty && f->refused && !fleet->rings.now)
             count(fleet, f->exit);
         if (!job->empty) {
             note_bound(fleet, job->item.spec);
-            if (job->passed_over)
+            if (job->passed_over && !fleet->rings.now)
                 pass_over(fleet, job->item.spec);
-            else
+            else if (!job->passed_over && !job->other_turn)
                 emit_item(fleet, &job->item, f->exit);
             fleet->turn_doc = ++f->ended;
         }
@@ -709,6 +719,7 @@ static void work_all(struct fleet *fleet)
             struct job *job = &fleet->jobs[i];
 
             if (is_idle(job) && begin(fleet, job)) {
+                job->stops = fleet->rings.stops;
                 if (fleet->loop)
                     loop_submit(fleet->loop, job->lane, job, job_run, job_done, NULL,
                                 NO_DEADLINE_MS);
@@ -724,6 +735,15 @@ static void work_all(struct fleet *fleet)
         if (fleet->loop && busy)
             loop_step(fleet->loop, -1);
     } while (busy);
+}
+
+/* Ring by ring; what ended badly in one counts in those behind it. */
+static void work_rings(struct fleet *fleet)
+{
+    for (; fleet->rings.now < fleet->rings.count; fleet->rings.now++) {
+        fleet->next_file = fleet->turn_file = fleet->turn_doc = 0;
+        work_all(fleet);
+    }
 }
 
 /* A world with no spec: observe --sim FILE, export --sim FILE. */
@@ -763,7 +783,7 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
                struct fleet_totals *out)
 {
     struct fleet fleet = {.options = options, .work = work, .context = context, .totals = out};
-    size_t lanes = options->parallel ? options->parallel : host_cores();
+    size_t lanes = rings_lanes(options, options->parallel ? options->parallel : host_cores());
     struct err e;
 
     *out = (struct fleet_totals){0};
@@ -774,6 +794,7 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
     text_init(&fleet.label_names, &fleet.arena);
     map_init(&fleet.shown, &fleet.arena, 64, false);
     map_init(&fleet.told, &fleet.arena, 64, false);
+    rings_open(&fleet.arena, options, &fleet.rings);
     if (!options->path_count) {
         world_alone(&fleet);
     } else if (!list_sources(&fleet, &e)) {
@@ -793,7 +814,7 @@ void fleet_run(const struct fleet_options *options, fleet_work *work, void *cont
             fleet.jobs[i].lane = (uint32_t)i;
             arena_init(&fleet.jobs[i].arena, 0);
         }
-        work_all(&fleet);
+        work_rings(&fleet);
         tell_alike(&fleet);
         tell_shared(&fleet);
         tell_gone(&fleet);

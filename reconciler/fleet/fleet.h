@@ -98,10 +98,12 @@ struct fleet_item {
     struct screen screen; /* at a terminal: what is drawn below it */
     const char *same;     /* equal for texts that say the same: only the first is shown; or NULL */
     struct cluster_part *part; /* what the verb leaves for a document about all; or NULL */
-    const char *failure;       /* what fleet_fail() was told first; NULL: nothing */
-    bool many;                 /* there are others beside it */
-    bool live;                 /* alone: what it says may be said at once (fleet_say) */
-    bool overflow;             /* it exceeded its memory, and says nothing else */
+    const char *held;    /* why the cluster is not begun (P13), for the verb to say; or NULL */
+    bool failed;         /* its apply did, now or before: what was put back is not tried again */
+    const char *failure; /* what fleet_fail() was told first; NULL: nothing */
+    bool many;           /* there are others beside it */
+    bool live;           /* alone: what it says may be said at once (fleet_say) */
+    bool overflow;       /* it exceeded its memory, and says nothing else */
     enum exit_code exit;
 };
 

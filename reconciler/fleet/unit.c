@@ -6,6 +6,7 @@
 #include "fleet/declared.h"
 #include "fleet/door.h"
 #include "fleet/limits.h"
+#include "fleet/rings.h"
 #include "fleet/revision.h"
 #include "fleet/seen.h"
 #include "fleet/sight.h"
@@ -130,6 +131,10 @@ static void run(struct fleet_item *item, fleet_work *work, void *context)
     item->pass.spec = item->spec;
     item->pass.specs = declared_paths(item->arena, item->options, &item->pass.spec_count);
     item->pass.facts = item->options->facts;
+    if (!rings_agrees(item, &e)) {
+        fleet_fail(item, &e);
+        return;
+    }
     if (need == NEED_IDENTITY) {
         identify(item);
         return;

@@ -263,3 +263,44 @@ const char *report_outcome_json(struct arena *a, const char *run_id, const struc
     text_add(&t, "\n");
     return text_done(&t);
 }
+
+/* ---- not begun (P13) ---- */
+
+const char *report_unbegun_text(struct arena *a, const char *cluster, const char *why,
+                                const struct style *style)
+{
+    const struct reason_row *row = &reason_rows[REASON_FLEET_STOPPED];
+    struct page p;
+
+    page_init(&p, a, style);
+    page_printf(&p, "", "%s is not begun.", cluster);
+    page_printf(&p, "         ", "%s (%s): %s", row->code, row->rule, why);
+    page_printf(&p, "         ", "released by: %s", row->release);
+    return page_done(&p);
+}
+
+const char *report_unbegun_json(struct arena *a, const char *cluster, const char *why)
+{
+    const struct reason_row *row = &reason_rows[REASON_FLEET_STOPPED];
+    struct text t;
+    struct json j;
+
+    text_init(&t, a);
+    json_init(&j, &t, false);
+    json_map(&j);
+    json_put_text(&j, "apiVersion", "hvgpu/v1");
+    json_put_text(&j, "kind", "Outcome");
+    json_put_text(&j, "cluster", cluster);
+    json_put_text(&j, "run", NULL);
+    json_put_int(&j, "exit", (int)EXIT_HELD);
+    json_key(&j, "held");
+    json_map(&j);
+    json_put_text(&j, "code", row->code);
+    json_put_text(&j, "rule", row->rule);
+    json_put_text(&j, "text", why);
+    json_put_text(&j, "release", row->release);
+    json_map_end(&j);
+    json_map_end(&j);
+    text_add(&t, "\n");
+    return text_done(&t);
+}

@@ -231,6 +231,10 @@ const char *report_outcome_text(struct arena *a, const struct outcome *o,
 const char *report_outcome_json(struct arena *a, const char *run_id, const struct outcome *o,
                                 const struct plan *before, const struct plan *after,
                                 enum exit_code exit);
+/* A cluster that a run does not begin, and why (P13); in the form of an outcome. */
+const char *report_unbegun_text(struct arena *a, const char *cluster, const char *why,
+                                const struct style *style);
+const char *report_unbegun_json(struct arena *a, const char *cluster, const char *why);
 /*
  * One line of progress: a step that begins (`step` not yet ended), or ended as
  * the `done`-th of `all`; no number is told where more was done than was planned.

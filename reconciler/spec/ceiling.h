@@ -46,6 +46,18 @@ struct ceiling_bounds {
     size_t deny_count;
 };
 
+/* P13: how one run goes through many clusters; `at.file` NULL: nothing is said. */
+struct ceiling_fleet {
+    struct span at, order_at;
+    struct ceiling_ring {
+        const struct spec_label *labels; /* all of them */
+        size_t label_count;
+    } * rings;
+    size_t ring_count;
+    size_t parallel; /* 0: any */
+    size_t failed;   /* after so many nothing more is begun */
+};
+
 struct ceiling {
     const char *name;
     struct span at;
@@ -53,6 +65,7 @@ struct ceiling {
     const struct spec_label *labels; /* of the clusters that it binds: all of them */
     size_t label_count;
     struct ceiling_bounds bounds;
+    struct ceiling_fleet fleet;
 };
 
 struct ceilings {

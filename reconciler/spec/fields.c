@@ -123,6 +123,7 @@ bool kind_takes_text(enum kind kind)
     case KIND_LIST:
     case KIND_TABLE:
     case KIND_LABELS:
+    case KIND_LABEL_SETS:
     case KIND_DATES:
     case KIND_WEEKDAYS:
     case KIND_LOCATIONS:

@@ -56,6 +56,12 @@ struct said_labels {
     size_t count, room;
     struct span at;
 };
+/* A list of such maps. */
+struct said_label_sets {
+    struct said_labels *rows;
+    size_t count, room;
+    struct span at;
+};
 /* A map: the raw struct of its shape. */
 struct said_row {
     void *row;
@@ -88,38 +94,39 @@ struct raw_head {
     const struct raw_part *parts; /* what it was laid from, where that is traced; or NULL */
 };
 
-#define TYPE_MAP       struct said_row
-#define TYPE_LIST      struct said_rows
-#define TYPE_TABLE     struct said_table
-#define TYPE_WORD      struct said_word
-#define TYPE_CHOICE    struct said_choice
-#define TYPE_LABELS    struct said_labels
-#define TYPE_NAME      struct spec_text
-#define TYPE_NAMES     struct said_names
-#define TYPE_PATTERN   struct spec_text
-#define TYPE_PATTERNS  struct said_names
-#define TYPE_TEXT      struct spec_text
-#define TYPE_FILE_NAME struct spec_text
-#define TYPE_COUNT     struct spec_num
-#define TYPE_BOUNDS    struct said_bounds
-#define TYPE_NUMBER    struct spec_num
-#define TYPE_SIZE      struct spec_num
-#define TYPE_FLAG      struct said_flag
-#define TYPE_TRUE_ONLY struct said_flag
-#define TYPE_DURATION  struct said_time
-#define TYPE_CLOCK     struct said_time
-#define TYPE_DATE      struct said_time
-#define TYPE_DATES     struct said_days
-#define TYPE_WEEKDAYS  struct said_days
-#define TYPE_ZONE      struct spec_text
-#define TYPE_MOMENT    struct said_moment
-#define TYPE_SUBJECT   struct spec_text
-#define TYPE_TIME      struct said_time
-#define TYPE_GUID      struct spec_text
-#define TYPE_PCI_ID    struct spec_text
-#define TYPE_LOCATION  struct spec_text
-#define TYPE_LOCATIONS struct said_names
-#define TYPE_INSTANCE  struct spec_text
+#define TYPE_MAP        struct said_row
+#define TYPE_LIST       struct said_rows
+#define TYPE_TABLE      struct said_table
+#define TYPE_WORD       struct said_word
+#define TYPE_CHOICE     struct said_choice
+#define TYPE_LABELS     struct said_labels
+#define TYPE_LABEL_SETS struct said_label_sets
+#define TYPE_NAME       struct spec_text
+#define TYPE_NAMES      struct said_names
+#define TYPE_PATTERN    struct spec_text
+#define TYPE_PATTERNS   struct said_names
+#define TYPE_TEXT       struct spec_text
+#define TYPE_FILE_NAME  struct spec_text
+#define TYPE_COUNT      struct spec_num
+#define TYPE_BOUNDS     struct said_bounds
+#define TYPE_NUMBER     struct spec_num
+#define TYPE_SIZE       struct spec_num
+#define TYPE_FLAG       struct said_flag
+#define TYPE_TRUE_ONLY  struct said_flag
+#define TYPE_DURATION   struct said_time
+#define TYPE_CLOCK      struct said_time
+#define TYPE_DATE       struct said_time
+#define TYPE_DATES      struct said_days
+#define TYPE_WEEKDAYS   struct said_days
+#define TYPE_ZONE       struct spec_text
+#define TYPE_MOMENT     struct said_moment
+#define TYPE_SUBJECT    struct spec_text
+#define TYPE_TIME       struct said_time
+#define TYPE_GUID       struct spec_text
+#define TYPE_PCI_ID     struct spec_text
+#define TYPE_LOCATION   struct spec_text
+#define TYPE_LOCATIONS  struct said_names
+#define TYPE_INSTANCE   struct spec_text
 
 #define SHAPE(shape, ...)                                                                          \
     struct raw_##shape {                                                                           \

@@ -119,6 +119,24 @@ static void take_bounds(struct reader *r, const struct raw_ceiling *raw, struct 
     read_approvals(r, &raw->approvals, out);
 }
 
+static void take_fleet(struct reader *r, const struct said_row *said_fleet,
+                       struct ceiling_fleet *out)
+{
+    const struct raw_fleet *raw = ROW(fleet, *said_fleet);
+    const struct raw_stop_after *stop = raw ? ROW(stop_after, raw->stopAfter) : NULL;
+
+    if (!raw)
+        return;
+    *out = (struct ceiling_fleet){.at = said_fleet->at,
+                                  .order_at = raw->order.at,
+                                  .parallel = raw->parallel.value,
+                                  .failed = stop && SAID(stop->failed) ? stop->failed.value : 1};
+    out->rings = arena_array(r->arena, struct ceiling_ring, raw->order.count + 1);
+    for (size_t i = 0; i < raw->order.count; i++)
+        out->rings[out->ring_count++] =
+            (struct ceiling_ring){raw->order.rows[i].rows, raw->order.rows[i].count};
+}
+
 /* ---- its digest ---- */
 
 static int by_text(const void *x, const void *y)
@@ -184,6 +202,41 @@ static void put_approvals(struct arena *a, struct json *j, const struct ceiling_
         put_sorted(j, "approvals", rows, b->approval_count);
 }
 
+static const char *ring_text(struct arena *a, const struct ceiling_ring *ring)
+{
+    const char **rows = arena_array(a, const char *, ring->label_count + 1);
+    struct text t;
+    struct json j;
+
+    text_init(&t, a);
+    json_init(&j, &t, true);
+    for (size_t i = 0; i < ring->label_count; i++)
+        rows[i] = arena_printf(a, "%s=%s", ring->labels[i].key, ring->labels[i].value);
+    ceiling_sort(rows, ring->label_count);
+    json_list(&j);
+    for (size_t i = 0; i < ring->label_count; i++)
+        json_text(&j, rows[i]);
+    json_list_end(&j);
+    return text_done(&t);
+}
+
+/* Likewise; the order of rings is what it says. */
+static void put_fleet(struct arena *a, struct json *j, const struct ceiling_fleet *f)
+{
+    if (!said(&f->at))
+        return;
+    json_key(j, "fleet");
+    json_map(j);
+    json_key(j, "order");
+    json_list(j);
+    for (size_t i = 0; i < f->ring_count; i++)
+        json_text(j, ring_text(a, &f->rings[i]));
+    json_list_end(j);
+    json_put_u64(j, "parallel", f->parallel);
+    json_put_u64(j, "failed", f->failed);
+    json_map_end(j);
+}
+
 /* Of what it says: layout, comments, reasons and the order of rows do not matter. */
 static const char *digest_of(struct arena *a, const struct ceiling *c)
 {
@@ -221,6 +274,7 @@ static const char *digest_of(struct arena *a, const struct ceiling *c)
     put_sorted(&j, "protect", rows, b->protect_count);
     put_windows(a, &j, b);
     put_approvals(a, &j, b);
+    put_fleet(a, &j, &c->fleet);
     json_map_end(&j);
     return digest_text(a, text_done(&t));
 }
@@ -243,6 +297,7 @@ static void build(struct reader *r, const struct raw_policy_document *raw, struc
         c->label_count = applies->matchLabels.count;
     }
     take_bounds(r, spec, &c->bounds);
+    take_fleet(r, &spec->fleet, &c->fleet);
     c->digest = digest_of(r->arena, c);
 }
 

@@ -138,6 +138,18 @@ static void kind_labels(struct json *j)
     json_map_end(j);
 }
 
+static void kind_label_sets(struct json *j)
+{
+    json_put_text(j, "type", "array");
+    json_put_u64(j, "minItems", 1);
+    json_put_u64(j, "maxItems", LIMIT_RINGS);
+    json_key(j, "items");
+    json_map(j);
+    kind_labels(j);
+    json_put_u64(j, "minProperties", 1);
+    json_map_end(j);
+}
+
 static void put_integer(struct json *j, const char *pattern)
 {
     json_key(j, "type");
@@ -288,19 +300,20 @@ static void kind_instance(struct json *j)
 }
 
 static void (*const kinds[KINDS])(struct json *) = {
-    [KIND_LABELS] = kind_labels,     [KIND_NAME] = kind_name,
-    [KIND_NAMES] = kind_names,       [KIND_PATTERNS] = kind_patterns,
-    [KIND_TEXT] = put_scalar,        [KIND_FILE_NAME] = put_scalar,
-    [KIND_NUMBER] = kind_number,     [KIND_SIZE] = kind_size,
-    [KIND_FLAG] = kind_flag,         [KIND_TRUE_ONLY] = kind_true,
-    [KIND_DURATION] = kind_duration, [KIND_GUID] = kind_guid,
-    [KIND_PCI_ID] = kind_pci,        [KIND_LOCATION] = kind_location,
-    [KIND_CLOCK] = kind_clock,       [KIND_DATE] = kind_date,
-    [KIND_DATES] = kind_dates,       [KIND_WEEKDAYS] = kind_weekdays,
-    [KIND_ZONE] = kind_zone,         [KIND_LOCATIONS] = kind_locations,
-    [KIND_INSTANCE] = kind_instance, [KIND_PATTERN] = kind_pattern,
-    [KIND_BOUNDS] = kind_bounds,     [KIND_MOMENT] = kind_moment,
-    [KIND_SUBJECT] = kind_subject,   [KIND_TIME] = kind_time,
+    [KIND_LABELS] = kind_labels,       [KIND_LABEL_SETS] = kind_label_sets,
+    [KIND_NAME] = kind_name,           [KIND_NAMES] = kind_names,
+    [KIND_PATTERNS] = kind_patterns,   [KIND_TEXT] = put_scalar,
+    [KIND_FILE_NAME] = put_scalar,     [KIND_NUMBER] = kind_number,
+    [KIND_SIZE] = kind_size,           [KIND_FLAG] = kind_flag,
+    [KIND_TRUE_ONLY] = kind_true,      [KIND_DURATION] = kind_duration,
+    [KIND_GUID] = kind_guid,           [KIND_PCI_ID] = kind_pci,
+    [KIND_LOCATION] = kind_location,   [KIND_CLOCK] = kind_clock,
+    [KIND_DATE] = kind_date,           [KIND_DATES] = kind_dates,
+    [KIND_WEEKDAYS] = kind_weekdays,   [KIND_ZONE] = kind_zone,
+    [KIND_LOCATIONS] = kind_locations, [KIND_INSTANCE] = kind_instance,
+    [KIND_PATTERN] = kind_pattern,     [KIND_BOUNDS] = kind_bounds,
+    [KIND_MOMENT] = kind_moment,       [KIND_SUBJECT] = kind_subject,
+    [KIND_TIME] = kind_time,
 };
 
 /* ---- fields ---- */

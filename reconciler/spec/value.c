@@ -131,6 +131,61 @@ static void value_labels(struct reader *r, const struct field_row *f, const char
                 (struct spec_label){key.text, value.text};
 }
 
+static bool same_labels(const struct said_labels *a, const struct said_labels *b)
+{
+    bool same = a->count == b->count;
+
+    for (size_t i = 0; i < a->count && same; i++) {
+        bool there = false;
+
+        for (size_t k = 0; k < b->count && !there; k++)
+            there = str_eq(a->rows[i].key, b->rows[k].key) &&
+                    str_eq(a->rows[i].value, b->rows[k].value);
+        same = there;
+    }
+    return same;
+}
+
+/* One set behind the others; what is wrong with it is said. */
+static void take_label_set(struct reader *r, const struct field_row *f, const char *what,
+                           struct said_label_sets *out)
+{
+    struct said_labels set = {0};
+    const size_t errors = r->found->errors;
+
+    value_labels(r, f, what, &set);
+    if (!set.count && r->found->errors == errors)
+        spec_find(r->found, CODE_OUT_OF_RANGE, &set.at, "`%s` has a set without labels", what)
+            ->next = "leave it out: what fits none of the sets comes last";
+    for (size_t i = 0; i < out->count; i++)
+        if (set.count && same_labels(&set, &out->rows[i])) {
+            spec_find(r->found, CODE_DUPLICATE_NAME, &set.at, "`%s` has these labels twice", what)
+                ->next = "take one out";
+            break;
+        }
+    *arena_push(r->arena, out->rows, out->count, out->room) = set;
+}
+
+static void value_label_sets(struct reader *r, const struct field_row *f, const char *what,
+                             void *to)
+{
+    struct said_label_sets *out = to;
+    size_t items = 0;
+
+    doc_peek(r->doc, &out->at);
+    if (!doc_list(r->doc, what))
+        return;
+    for (; doc_item(r->doc); items++)
+        if (items < LIMIT_RINGS)
+            take_label_set(r, f, what, out);
+        else
+            doc_skip(r->doc);
+    if (!items || items > LIMIT_RINGS)
+        spec_find(r->found, CODE_OUT_OF_RANGE, &out->at, "`%s` has %zu sets: it must be 1 to %d",
+                  what, items, LIMIT_RINGS)
+            ->next = "one set of labels for each ring: [{ring: canary}, {ring: broad}]";
+}
+
 /* ---- names ---- */
 
 static void value_name(struct reader *r, const struct field_row *f, const char *what, void *to)
@@ -579,22 +634,39 @@ void read_value(struct reader *r, const struct field_row *f, const char *what, v
 {
     static void (*const readers[KINDS])(struct reader *, const struct field_row *, const char *,
                                         void *) = {
-        [KIND_MAP] = value_map,           [KIND_LIST] = value_list,
-        [KIND_TABLE] = value_table,       [KIND_WORD] = value_word,
-        [KIND_CHOICE] = value_choice,     [KIND_LABELS] = value_labels,
-        [KIND_NAME] = value_name,         [KIND_NAMES] = value_names,
-        [KIND_PATTERNS] = value_names,    [KIND_TEXT] = value_text,
-        [KIND_FILE_NAME] = value_text,    [KIND_COUNT] = value_count,
-        [KIND_NUMBER] = value_count,      [KIND_SIZE] = value_size,
-        [KIND_FLAG] = value_flag,         [KIND_TRUE_ONLY] = value_flag,
-        [KIND_DURATION] = value_duration, [KIND_CLOCK] = value_clock,
-        [KIND_DATE] = value_date,         [KIND_DATES] = value_dates,
-        [KIND_WEEKDAYS] = value_weekdays, [KIND_ZONE] = value_zone,
-        [KIND_GUID] = value_guid,         [KIND_PCI_ID] = value_pci,
-        [KIND_LOCATION] = value_location, [KIND_LOCATIONS] = value_locations,
-        [KIND_PATTERN] = value_pattern,   [KIND_BOUNDS] = value_bounds,
-        [KIND_INSTANCE] = value_instance, [KIND_MOMENT] = value_moment,
-        [KIND_SUBJECT] = value_subject,   [KIND_TIME] = value_time,
+        [KIND_MAP] = value_map,
+        [KIND_LIST] = value_list,
+        [KIND_TABLE] = value_table,
+        [KIND_WORD] = value_word,
+        [KIND_CHOICE] = value_choice,
+        [KIND_LABELS] = value_labels,
+        [KIND_LABEL_SETS] = value_label_sets,
+        [KIND_NAME] = value_name,
+        [KIND_NAMES] = value_names,
+        [KIND_PATTERNS] = value_names,
+        [KIND_TEXT] = value_text,
+        [KIND_FILE_NAME] = value_text,
+        [KIND_COUNT] = value_count,
+        [KIND_NUMBER] = value_count,
+        [KIND_SIZE] = value_size,
+        [KIND_FLAG] = value_flag,
+        [KIND_TRUE_ONLY] = value_flag,
+        [KIND_DURATION] = value_duration,
+        [KIND_CLOCK] = value_clock,
+        [KIND_DATE] = value_date,
+        [KIND_DATES] = value_dates,
+        [KIND_WEEKDAYS] = value_weekdays,
+        [KIND_ZONE] = value_zone,
+        [KIND_GUID] = value_guid,
+        [KIND_PCI_ID] = value_pci,
+        [KIND_LOCATION] = value_location,
+        [KIND_LOCATIONS] = value_locations,
+        [KIND_PATTERN] = value_pattern,
+        [KIND_BOUNDS] = value_bounds,
+        [KIND_INSTANCE] = value_instance,
+        [KIND_MOMENT] = value_moment,
+        [KIND_SUBJECT] = value_subject,
+        [KIND_TIME] = value_time,
     };
 
     readers[f->kind](r, f, what, to);

@@ -90,7 +90,17 @@ static void bad_input(void **state)
         {POLICY "  approvals:\n    - when: {count: true}\n      need: 2\n"
                 "      signers: [{name: a, key: \"" KEY "\"}, {name: A, key: \"" KEY2 "\"}]\n",
          "out-of-range", 7},
-        {POLICY "  fleet: {parallel: 2}\n", "not-supported-yet", 5},
+        {POLICY "  fleet: {}\n", "key-choice", 5},
+        {POLICY "  fleet: {parallel: 0}\n", "out-of-range", 5},
+        {POLICY "  fleet: {stopAfter: {}}\n", "missing-key", 5},
+        {POLICY "  fleet: {stopAfter: {failed: 0}}\n", "out-of-range", 5},
+        {POLICY "  fleet: {order: []}\n", "out-of-range", 5},
+        {POLICY "  fleet: {order: [{}]}\n", "out-of-range", 5},
+        {POLICY "  fleet: {order: {ring: canary}}\n", "wrong-type", 5},
+        {POLICY "  fleet: {order: [canary]}\n", "wrong-type", 5},
+        {POLICY "  fleet:\n    order: [{a: b, c: d}, {e: f}, {c: d, a: b}]\n", "duplicate-name", 6},
+        {POLICY "  fleet: {parallel: 2, maxUnknown: 3}\n", "not-supported-yet", 5},
+        {POLICY "  fleet: {parallel: 2, soak: 48h}\n", "not-supported-yet", 5},
         {POLICY "  expected: []\n", "unknown-key", 5},
         {POLICY "  rollout: {}\n", "unknown-key", 5},
         {POLICY "  appliesTo: {}\n", "missing-key", 5},
@@ -196,6 +206,12 @@ static void digests(void **state)
         {"{approvals: [{when: {count: true}}, {when: {nodes: 1}}]}",
          "{approvals: [{when: {nodes: 1}}, {when: {count: true}}]}", true},
         {"{approvals: []}", "{}", true},
+        {"{fleet: {parallel: 2}}", "{fleet: {parallel: 2, stopAfter: {failed: 1}}}", true},
+        {"{fleet: {parallel: 2}}", "{fleet: {parallel: 3}}", false},
+        {"{fleet: {parallel: 2}}", "{fleet: {parallel: 2, stopAfter: {failed: 2}}}", false},
+        {"{fleet: {order: [{a: b, c: d}]}}", "{fleet: {order: [{c: d, a: b}]}}", true},
+        {"{fleet: {order: [{a: b}, {c: d}]}}", "{fleet: {order: [{c: d}, {a: b}]}}", false},
+        {"{fleet: {order: [{a: b, c: d}]}}", "{fleet: {order: [{a: b}, {c: d}]}}", false},
     };
     struct ceilings one, other;
     struct findings found;
