@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "fleet/act.h"
 #include "fleet/probe.h"
+#include "fleet/rings.h"
 #include "host/host.h"
 #include "report/page.h"
 
@@ -181,7 +182,7 @@ static bool are_right(struct call *call, const struct fleet_options *meant,
         return false;
     if (totals->clusters < 2 || call->options.sim) /* a copy of a world is nobody else's */
         return true;
-    options = *meant;
+    options = *meant; /* with it: who can be seen, where a Policy wants to know (P13) */
     options.need = NEED_IDENTITY;
     options.print = hush;
     fleet_run(&options, check_only, NULL, totals);
@@ -204,6 +205,7 @@ static enum exit_code run_specs(struct call *call)
         return code;
     if (!cmd_keep_input(call, &options, &e))
         return cmd_fail(&e);
+    options.unknown = rings_unknown(call->arena, &call->ceilings);
     if (!are_right(call, &options, &totals))
         return totals.worst;
     options.need = NEED_APPLY;

@@ -824,11 +824,13 @@ void fleet_act(struct fleet_item *item, const struct act_options *options)
     struct err e;
 
     if (item->held) {
-        fleet_say(item, options->json
-                            ? report_unbegun_json(item->arena, item->spec->name, item->held)
-                            : report_unbegun_text(item->arena, item->spec->name, item->held,
-                                                  &options->style));
-        item->exit = EXIT_HELD;
+        fleet_say(item,
+                  options->json
+                      ? report_unbegun_json(item->arena, item->spec->name, item->held->reason,
+                                            item->held->why, item->unseen ? EXIT_UNSEEN : EXIT_HELD)
+                      : report_unbegun_text(item->arena, item->spec->name, item->held->reason,
+                                            item->held->why, &options->style));
+        item->exit = item->unseen ? EXIT_UNSEEN : EXIT_HELD;
         return;
     }
     if (!act(&x, &e))

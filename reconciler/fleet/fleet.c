@@ -41,10 +41,10 @@ struct job {
     size_t doc; /* of the file */
     bool read;  /* read the file first */
     bool done;
-    bool empty;               /* nothing but findings to say */
-    bool passed_over;         /* its labels are others than those that are asked for */
-    bool other_turn;          /* its ring is another one (P13) */
-    const char *const *stops; /* of the order, when it was begun */
+    bool empty;                     /* nothing but findings to say */
+    bool passed_over;               /* its labels are others than those that are asked for */
+    bool other_turn;                /* its ring is another one (P13) */
+    const struct fleet_held *stops; /* of the order, when it was begun */
     struct arena arena;
     struct fleet_item item;
     uint32_t lane;
@@ -386,7 +386,7 @@ static void job_run(void *arg)
         !job->passed_over && rings_other_turn(&job->arena, &job->fleet->rings, job->item.spec);
     if (job->passed_over || job->other_turn)
         return;
-    job->item.held = rings_stop(&job->arena, job->fleet->rings.all, job->stops, job->item.spec);
+    rings_hold(&job->item, &job->fleet->rings, job->stops);
     if (job->item.live) { /* findings come before what the verb says */
         tell_file(job->fleet, f);
         if (job->fleet->said && job->fleet->options->gaps)
@@ -613,6 +613,7 @@ static void emit_item(struct fleet *fleet, struct fleet_item *item, enum exit_co
     if (item->overflow)
         say(fleet, NULL, "hvgpu: a cluster exceeds the memory of one pass\n");
     count(fleet, exit);
+    rings_seen(fleet->options, item);
     rings_ended(&fleet->arena, &fleet->rings, item);
 }
 

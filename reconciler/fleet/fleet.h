@@ -20,6 +20,20 @@
 
 struct fleet_base;
 
+/* Why a cluster is not begun (P13). */
+struct fleet_held {
+    enum reason reason; /* REASON_NONE: it is */
+    const char *why;
+};
+
+/* Of a Policy with maxUnknown: how many it binds, and who of them could not be seen. */
+struct fleet_unknown {
+    struct arena *arena; /* where the names live: longer than a run */
+    size_t clusters;
+    const char **names;
+    size_t count, room;
+};
+
 /* How far a pass goes before the verb has its turn. */
 enum fleet_need {
     NEED_SPEC,     /* documents only: no world is looked at */
@@ -57,6 +71,8 @@ struct fleet_options {
     bool seen;     /* with base: since when and how often, and remember this look (drift) */
     struct permission word;
     const struct ceilings *ceilings; /* Policies (P5); outlive the run; NULL: none */
+    /* By Policy: filled with NEED_IDENTITY, and heeded with NEED_APPLY; or NULL. */
+    struct fleet_unknown *unknown;
     bool *bound; /* by Policy: it binds a cluster that was read; set on the calling thread */
     const bool *zero_on; /* by code: clusters that end so count as in sync; NULL: none */
     bool gaps;           /* an empty line between the texts of two clusters */
@@ -97,8 +113,9 @@ struct fleet_item {
     struct text out, log; /* what it says; printed when its turn comes */
     struct screen screen; /* at a terminal: what is drawn below it */
     const char *same;     /* equal for texts that say the same: only the first is shown; or NULL */
-    struct cluster_part *part; /* what the verb leaves for a document about all; or NULL */
-    const char *held;    /* why the cluster is not begun (P13), for the verb to say; or NULL */
+    struct cluster_part *part;     /* what the verb leaves for a document about all; or NULL */
+    const struct fleet_held *held; /* for the verb to say; NULL: it is begun */
+    bool unseen;                   /* with NEED_IDENTITY, or held: it could not be seen */
     bool failed;         /* its apply did, now or before: what was put back is not tried again */
     const char *failure; /* what fleet_fail() was told first; NULL: nothing */
     bool many;           /* there are others beside it */

@@ -16,8 +16,8 @@ struct rings {
         const char **names;
         size_t count, room;
     } * failed; /* by Policy */
-    /* By Policy: why nothing more is begun, or NULL.  Replaced, never written to. */
-    const char *const *stops;
+    const struct fleet_held
+        *stops; /* by Policy: why nothing more is begun.  Replaced, never written to */
 };
 
 void rings_open(struct arena *a, const struct fleet_options *options, struct rings *out);
@@ -25,9 +25,12 @@ void rings_open(struct arena *a, const struct fleet_options *options, struct rin
 size_t rings_lanes(const struct fleet_options *options, size_t lanes);
 /* Is the turn of this cluster another one? */
 bool rings_other_turn(struct arena *a, const struct rings *o, const struct spec *spec);
-/* Why the cluster is not begun; NULL: it is.  `stops` as it was when the lane was given work. */
-const char *rings_stop(struct arena *a, const struct ceilings *all, const char *const *stops,
-                       const struct spec *spec);
+/* Fills item->held.  `stops` as it was when the lane was given work. */
+void rings_hold(struct fleet_item *item, const struct rings *o, const struct fleet_held *stops);
+/* Notes who could not be seen, where the options want to know. */
+void rings_seen(const struct fleet_options *options, const struct fleet_item *item);
+/* Room for that, where a Policy asks for it; NULL: none does. */
+struct fleet_unknown *rings_unknown(struct arena *a, const struct ceilings *all);
 /* The cluster has ended, well or not. */
 void rings_ended(struct arena *a, struct rings *o, const struct fleet_item *item);
 /* Two Policies that bind a cluster and say two orders are an error. */

@@ -6,8 +6,8 @@
 #include "fleet/declared.h"
 #include "fleet/door.h"
 #include "fleet/limits.h"
-#include "fleet/rings.h"
 #include "fleet/revision.h"
+#include "fleet/rings.h"
 #include "fleet/seen.h"
 #include "fleet/sight.h"
 #include "host/host.h"
@@ -99,7 +99,7 @@ static void identify(struct fleet_item *item)
 {
     struct err ignored;
 
-    (void)!(door_open(item, &ignored) && sight_see(item, &ignored));
+    item->unseen = !door_open(item, &ignored) || !sight_see(item, &ignored);
     item->out = (struct text){.arena = item->arena};
     item->log = (struct text){.arena = item->arena};
 }

@@ -266,10 +266,10 @@ const char *report_outcome_json(struct arena *a, const char *run_id, const struc
 
 /* ---- not begun (P13) ---- */
 
-const char *report_unbegun_text(struct arena *a, const char *cluster, const char *why,
-                                const struct style *style)
+const char *report_unbegun_text(struct arena *a, const char *cluster, enum reason reason,
+                                const char *why, const struct style *style)
 {
-    const struct reason_row *row = &reason_rows[REASON_FLEET_STOPPED];
+    const struct reason_row *row = &reason_rows[reason];
     struct page p;
 
     page_init(&p, a, style);
@@ -279,9 +279,10 @@ const char *report_unbegun_text(struct arena *a, const char *cluster, const char
     return page_done(&p);
 }
 
-const char *report_unbegun_json(struct arena *a, const char *cluster, const char *why)
+const char *report_unbegun_json(struct arena *a, const char *cluster, enum reason reason,
+                                const char *why, enum exit_code exit)
 {
-    const struct reason_row *row = &reason_rows[REASON_FLEET_STOPPED];
+    const struct reason_row *row = &reason_rows[reason];
     struct text t;
     struct json j;
 
@@ -292,7 +293,7 @@ const char *report_unbegun_json(struct arena *a, const char *cluster, const char
     json_put_text(&j, "kind", "Outcome");
     json_put_text(&j, "cluster", cluster);
     json_put_text(&j, "run", NULL);
-    json_put_int(&j, "exit", (int)EXIT_HELD);
+    json_put_int(&j, "exit", (int)exit);
     json_key(&j, "held");
     json_map(&j);
     json_put_text(&j, "code", row->code);

@@ -232,9 +232,10 @@ const char *report_outcome_json(struct arena *a, const char *run_id, const struc
                                 const struct plan *before, const struct plan *after,
                                 enum exit_code exit);
 /* A cluster that a run does not begin, and why (P13); in the form of an outcome. */
-const char *report_unbegun_text(struct arena *a, const char *cluster, const char *why,
-                                const struct style *style);
-const char *report_unbegun_json(struct arena *a, const char *cluster, const char *why);
+const char *report_unbegun_text(struct arena *a, const char *cluster, enum reason reason,
+                                const char *why, const struct style *style);
+const char *report_unbegun_json(struct arena *a, const char *cluster, enum reason reason,
+                                const char *why, enum exit_code exit);
 /*
  * One line of progress: a step that begins (`step` not yet ended), or ended as
  * the `done`-th of `all`; no number is told where more was done than was planned.

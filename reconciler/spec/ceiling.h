@@ -54,8 +54,9 @@ struct ceiling_fleet {
         size_t label_count;
     } * rings;
     size_t ring_count;
-    size_t parallel; /* 0: any */
-    size_t failed;   /* after so many nothing more is begun */
+    size_t parallel;                   /* 0: any */
+    size_t failed;                     /* after so many nothing more is begun */
+    struct ceiling_number max_unknown; /* percent */
 };
 
 struct ceiling {

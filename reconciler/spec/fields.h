@@ -110,6 +110,7 @@ struct raw_head {
 #define TYPE_COUNT      struct spec_num
 #define TYPE_BOUNDS     struct said_bounds
 #define TYPE_NUMBER     struct spec_num
+#define TYPE_PERCENT    struct spec_num
 #define TYPE_SIZE       struct spec_num
 #define TYPE_FLAG       struct said_flag
 #define TYPE_TRUE_ONLY  struct said_flag

@@ -131,6 +131,7 @@ static void take_fleet(struct reader *r, const struct said_row *said_fleet,
                                   .order_at = raw->order.at,
                                   .parallel = raw->parallel.value,
                                   .failed = stop && SAID(stop->failed) ? stop->failed.value : 1};
+    take_number(raw->maxUnknown.value, &raw->maxUnknown.at, &out->max_unknown);
     out->rings = arena_array(r->arena, struct ceiling_ring, raw->order.count + 1);
     for (size_t i = 0; i < raw->order.count; i++)
         out->rings[out->ring_count++] =
@@ -234,6 +235,7 @@ static void put_fleet(struct arena *a, struct json *j, const struct ceiling_flee
     json_list_end(j);
     json_put_u64(j, "parallel", f->parallel);
     json_put_u64(j, "failed", f->failed);
+    put_number(j, "maxUnknown", &f->max_unknown);
     json_map_end(j);
 }
 

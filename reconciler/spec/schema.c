@@ -150,6 +150,12 @@ static void kind_label_sets(struct json *j)
     json_map_end(j);
 }
 
+static void kind_percent(struct json *j)
+{
+    json_put_text(j, "type", "string");
+    json_put_text(j, "pattern", "^(100|[1-9]?[0-9])%$");
+}
+
 static void put_integer(struct json *j, const char *pattern)
 {
     json_key(j, "type");
@@ -313,7 +319,7 @@ static void (*const kinds[KINDS])(struct json *) = {
     [KIND_LOCATIONS] = kind_locations, [KIND_INSTANCE] = kind_instance,
     [KIND_PATTERN] = kind_pattern,     [KIND_BOUNDS] = kind_bounds,
     [KIND_MOMENT] = kind_moment,       [KIND_SUBJECT] = kind_subject,
-    [KIND_TIME] = kind_time,
+    [KIND_TIME] = kind_time,           [KIND_PERCENT] = kind_percent,
 };
 
 /* ---- fields ---- */

@@ -251,6 +251,29 @@ static void value_count(struct reader *r, const struct field_row *f, const char 
     (void)!doc_u64(r->doc, what, f->least, most, &out->value, &out->at);
 }
 
+static void value_percent(struct reader *r, const struct field_row *f, const char *what, void *to)
+{
+    struct spec_num *out = to;
+    struct doc_scalar s;
+    uint64_t n;
+    size_t size;
+
+    (void)f;
+    if (!doc_text(r->doc, what, &s))
+        return;
+    size = strlen(s.text);
+    if (size && s.text[size - 1] == '%' && str_u64(arena_strndup(r->arena, s.text, size - 1), &n) &&
+        n <= 100) {
+        *out = (struct spec_num){.value = n, .at = s.at};
+        return;
+    }
+    spec_find(r->found, CODE_NOT_PERCENT, &s.at, "`%s`: \"%s\" is not a share from 0%% to 100%%",
+              what, s.text)
+        ->next = str_u64(s.text, &n) && n <= 100
+                     ? arena_printf(r->arena, "write %llu%%", (unsigned long long)n)
+                     : "a whole number and the sign, with nothing between: 3%";
+}
+
 static void value_bounds(struct reader *r, const struct field_row *f, const char *what, void *to)
 {
     struct said_bounds *out = to, got = {0};
@@ -647,6 +670,7 @@ void read_value(struct reader *r, const struct field_row *f, const char *what, v
         [KIND_TEXT] = value_text,
         [KIND_FILE_NAME] = value_text,
         [KIND_COUNT] = value_count,
+        [KIND_PERCENT] = value_percent,
         [KIND_NUMBER] = value_count,
         [KIND_SIZE] = value_size,
         [KIND_FLAG] = value_flag,

@@ -60,9 +60,12 @@ static void fails(struct scene *s, struct spec *spec)
     rings_ended(&s->arena, &s->at, &item);
 }
 
-static const char *stop(struct scene *s, const struct spec *spec)
+static const char *stop(struct scene *s, struct spec *spec)
 {
-    return rings_stop(&s->arena, &s->all, s->at.stops, spec);
+    struct fleet_item item = {.arena = &s->arena, .options = &s->options, .spec = spec};
+
+    rings_hold(&item, &s->at, s->at.stops);
+    return item.held ? item.held->why : NULL;
 }
 
 /* The first set that fits, and the last turn where none does. */
@@ -89,7 +92,7 @@ static void turns(void **state)
 static void unbound(void **state)
 {
     struct scene s;
-    const struct spec spec = cluster("free", NULL, 0);
+    struct spec spec = cluster("free", NULL, 0);
 
     (void)state;
     begin(&s);
@@ -123,7 +126,7 @@ static void stops(void **state)
 {
     struct scene s;
     struct spec one = cluster("site-1", both, 2), two = cluster("site-2", canary, 1);
-    const char *const *before;
+    const struct fleet_held *before;
 
     (void)state;
     begin(&s);
@@ -134,13 +137,64 @@ static void stops(void **state)
     fails(&s, &one);
     assert_string_equal(stop(&s, &two),
                         "site-1 site-2 failed, and policy a (a.yaml:5) stops after 2");
-    assert_null(before[0]); /* a lane that has it reads what it was given */
+    assert_int_equal(before[0].reason,
+                     REASON_NONE); /* a lane that has it reads what it was given */
     arena_release(&s.arena);
 
     begin(&s);
     fails(&s, &one);
     assert_null(stop(&s, &two));
     assert_string_equal(stop(&s, &one), "site-1 failed, and policy b (b.yaml:5) stops after 1");
+    arena_release(&s.arena);
+}
+
+/* More than so many of a hundred; exactly so many are let be. */
+static void unknown(void **state)
+{
+    struct scene s;
+    struct spec one = cluster("site-1", canary, 1), two = cluster("site-2", canary, 1);
+    struct fleet_item item;
+
+    (void)state;
+    begin(&s);
+    assert_null(rings_unknown(&s.arena, &s.all));
+    for (uint64_t most = 49; most <= 50; most++) {
+        s.rows[0].fleet.max_unknown = (struct ceiling_number){most, {"a.yaml", 9, 3}};
+        s.options.unknown = rings_unknown(&s.arena, &s.all);
+        s.options.need = NEED_IDENTITY;
+        item = (struct fleet_item){.arena = &s.arena, .options = &s.options, .spec = &one};
+        rings_seen(&s.options, &item);
+        item.spec = &two;
+        item.unseen = true;
+        rings_seen(&s.options, &item);
+        s.options.need = NEED_APPLY;
+        rings_open(&s.arena, &s.options, &s.at);
+        item = (struct fleet_item){.arena = &s.arena, .options = &s.options, .spec = &two};
+        rings_hold(&item, &s.at, s.at.stops);
+        assert_int_equal(item.unseen, most == 49);
+        if (most == 50)
+            assert_null(stop(&s, &one));
+        else
+            assert_string_equal(stop(&s, &one), "1 of 2 clusters cannot be seen (site-2), and "
+                                                "policy a (a.yaml:9) allows 49%");
+    }
+    arena_release(&s.arena);
+}
+
+/* Of many that failed the first are named. */
+static void many(void **state)
+{
+    struct scene s;
+    struct spec spec = cluster("x", canary, 1);
+
+    (void)state;
+    begin(&s);
+    for (int i = 0; i < 11; i++) {
+        spec.name = arena_printf(&s.arena, "s%c", 'a' + i);
+        fails(&s, &spec);
+    }
+    assert_string_equal(stop(&s, &spec), "sa sb sc sd se sf sg sh and 3 more failed, and policy a "
+                                         "(a.yaml:5) stops after 2");
     arena_release(&s.arena);
 }
 
@@ -179,7 +233,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(turns), cmocka_unit_test(unbound), cmocka_unit_test(lanes),
-        cmocka_unit_test(stops), cmocka_unit_test(orders),
+        cmocka_unit_test(stops), cmocka_unit_test(orders),  cmocka_unit_test(unknown),
+        cmocka_unit_test(many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,12 +66,31 @@ static struct spec *bound(struct spec_case *c, const char *text, const char *one
 
 /* ---- what bad input gets ---- */
 
+struct bad {
+    const char *text, *code;
+    uint32_t line;
+};
+
+static void refuses(const struct bad *rows, size_t count)
+{
+    struct ceilings ceilings;
+    struct findings found;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *text = rows[i].text;
+        bool ok = policies_read(&text, 1, &ceilings, &found);
+
+        if (ok || found.count != 1 || strcmp(found.rows[0].code, rows[i].code) != 0 ||
+            found.rows[0].at.line != rows[i].line || !found.rows[0].next)
+            fail_msg("%s\nexpected %u %s, got %zu: %u %s: %s", text, rows[i].line, rows[i].code,
+                     found.count, found.count ? found.rows[0].at.line : 0,
+                     found.count ? found.rows[0].code : "", found.count ? found.rows[0].text : "");
+    }
+}
+
 static void bad_input(void **state)
 {
-    static const struct {
-        const char *text, *code;
-        unsigned line;
-    } rows[] = {
+    static const struct bad rows[] = {
         {POLICY "  disruption: always\n", "not-one-of", 5},
         {POLICY "  maxUnavailable: {vms: 0}\n", "out-of-range", 5},
         {POLICY "  maxUnavailable: {}\n", "key-choice", 5},
@@ -90,17 +109,6 @@ static void bad_input(void **state)
         {POLICY "  approvals:\n    - when: {count: true}\n      need: 2\n"
                 "      signers: [{name: a, key: \"" KEY "\"}, {name: A, key: \"" KEY2 "\"}]\n",
          "out-of-range", 7},
-        {POLICY "  fleet: {}\n", "key-choice", 5},
-        {POLICY "  fleet: {parallel: 0}\n", "out-of-range", 5},
-        {POLICY "  fleet: {stopAfter: {}}\n", "missing-key", 5},
-        {POLICY "  fleet: {stopAfter: {failed: 0}}\n", "out-of-range", 5},
-        {POLICY "  fleet: {order: []}\n", "out-of-range", 5},
-        {POLICY "  fleet: {order: [{}]}\n", "out-of-range", 5},
-        {POLICY "  fleet: {order: {ring: canary}}\n", "wrong-type", 5},
-        {POLICY "  fleet: {order: [canary]}\n", "wrong-type", 5},
-        {POLICY "  fleet:\n    order: [{a: b, c: d}, {e: f}, {c: d, a: b}]\n", "duplicate-name", 6},
-        {POLICY "  fleet: {parallel: 2, maxUnknown: 3}\n", "not-supported-yet", 5},
-        {POLICY "  fleet: {parallel: 2, soak: 48h}\n", "not-supported-yet", 5},
         {POLICY "  expected: []\n", "unknown-key", 5},
         {POLICY "  rollout: {}\n", "unknown-key", 5},
         {POLICY "  appliesTo: {}\n", "missing-key", 5},
@@ -121,20 +129,32 @@ static void bad_input(void **state)
         {"[1]\n", "wrong-type", 1},
         {POLICY "  protect: [never\n", "syntax", 6},
     };
-    struct ceilings ceilings;
-    struct findings found;
 
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *text = rows[i].text;
-        bool ok = policies_read(&text, 1, &ceilings, &found);
+    refuses(rows, sizeof rows / sizeof *rows);
+}
 
-        if (ok || found.count != 1 || strcmp(found.rows[0].code, rows[i].code) != 0 ||
-            found.rows[0].at.line != rows[i].line || !found.rows[0].next)
-            fail_msg("%s\nexpected %u %s, got %zu: %u %s: %s", text, rows[i].line, rows[i].code,
-                     found.count, found.count ? found.rows[0].at.line : 0,
-                     found.count ? found.rows[0].code : "", found.count ? found.rows[0].text : "");
-    }
+/* P13 */
+static void bad_fleet(void **state)
+{
+    static const struct bad rows[] = {
+        {POLICY "  fleet: {}\n", "key-choice", 5},
+        {POLICY "  fleet: {parallel: 0}\n", "out-of-range", 5},
+        {POLICY "  fleet: {stopAfter: {}}\n", "missing-key", 5},
+        {POLICY "  fleet: {stopAfter: {failed: 0}}\n", "out-of-range", 5},
+        {POLICY "  fleet: {order: []}\n", "out-of-range", 5},
+        {POLICY "  fleet: {order: [{}]}\n", "out-of-range", 5},
+        {POLICY "  fleet: {order: {ring: canary}}\n", "wrong-type", 5},
+        {POLICY "  fleet: {order: [canary]}\n", "wrong-type", 5},
+        {POLICY "  fleet:\n    order: [{a: b, c: d}, {e: f}, {c: d, a: b}]\n", "duplicate-name", 6},
+        {POLICY "  fleet: {maxUnknown: 3}\n", "not-a-percent", 5},
+        {POLICY "  fleet: {maxUnknown: 101%}\n", "not-a-percent", 5},
+        {POLICY "  fleet: {maxUnknown: 3 %}\n", "not-a-percent", 5},
+        {POLICY "  fleet: {parallel: 2, soak: 48h}\n", "not-supported-yet", 5},
+    };
+
+    (void)state;
+    refuses(rows, sizeof rows / sizeof *rows);
 }
 
 static void too_much(void **state)
@@ -208,6 +228,8 @@ static void digests(void **state)
         {"{approvals: []}", "{}", true},
         {"{fleet: {parallel: 2}}", "{fleet: {parallel: 2, stopAfter: {failed: 1}}}", true},
         {"{fleet: {parallel: 2}}", "{fleet: {parallel: 3}}", false},
+        {"{fleet: {maxUnknown: 0%}}", "{fleet: {parallel: 2, maxUnknown: 0%}}", false},
+        {"{fleet: {maxUnknown: 3%}}", "{fleet: {maxUnknown: 4%}}", false},
         {"{fleet: {parallel: 2}}", "{fleet: {parallel: 2, stopAfter: {failed: 2}}}", false},
         {"{fleet: {order: [{a: b, c: d}]}}", "{fleet: {order: [{c: d, a: b}]}}", true},
         {"{fleet: {order: [{a: b}, {c: d}]}}", "{fleet: {order: [{c: d}, {a: b}]}}", false},
@@ -602,9 +624,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(bad_input),        TEST(too_much), TEST(two_of_one_name), TEST(digests), TEST(labels),
-        TEST(approvals_add_up), TEST(stricter), TEST(one_group),       TEST(a_host),  TEST(prepare),
-        TEST(digest_before),    TEST(told),     TEST(traced),          TEST(lifted),
+        TEST(bad_input), TEST(bad_fleet), TEST(too_much),         TEST(two_of_one_name),
+        TEST(digests),   TEST(labels),    TEST(approvals_add_up), TEST(stricter),
+        TEST(one_group), TEST(a_host),    TEST(prepare),          TEST(digest_before),
+        TEST(told),      TEST(traced),    TEST(lifted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
