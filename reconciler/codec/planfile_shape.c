@@ -225,7 +225,7 @@ SHAPE(node_shape, node, node_fields);
 static const struct shape_field held_adapter_fields[] = {
     TEXT(adapter, "id", id, NULL),
     TEXT(adapter, "pin", pin, "the GPU that was asked for"),
-    TEXT(adapter, "seen", seen, "the GPU where it ran"),
+    TEXT(adapter, "seen", seen, "the GPU that it is on; null: its VM is off or saved, or unknown"),
 };
 SHAPE(held_adapter_shape, adapter, held_adapter_fields);
 
