@@ -54,6 +54,8 @@ const char *text_done(struct text *t);        /* the text; "" when nothing was a
  * sorted (str_cmp_natural) by the call.
  */
 const char *str_ranges(struct arena *a, const char **names, size_t count);
+/* In the order of their bytes, and each once. */
+const char **str_set(struct arena *a, const char *const *names, size_t count, size_t *kept);
 
 /* A map from text to a number, in an arena.  Folding is chosen at birth. */
 struct map {

@@ -128,3 +128,23 @@ const char *str_ranges(struct arena *a, const char **names, size_t count)
     }
     return text_done(&t);
 }
+
+static int by_bytes(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+const char **str_set(struct arena *a, const char *const *names, size_t count, size_t *kept)
+{
+    const char **out = arena_array(a, const char *, count + 1);
+
+    *kept = 0;
+    if (count) {
+        memcpy(out, names, count * sizeof *out);
+        qsort(out, count, sizeof *out, by_bytes);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!*kept || !str_eq(out[*kept - 1], out[i]))
+            out[(*kept)++] = out[i];
+    return out;
+}

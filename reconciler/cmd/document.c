@@ -75,26 +75,33 @@ void cmd_part_of_file(const struct call *call, const struct plan_file *file,
     out->file_count = 1;
 }
 
-/* What was named: another folder in the same repository has a comment of its own. */
+/*
+ * What was named, in whatever order: another folder in the same repository has a comment of its
+ * own, and the same ones have the same.
+ */
 static const char *key_of(const struct call *call)
 {
     struct text t;
+    size_t count;
+    const char **names = str_set(call->arena, call->args, call->count, &count);
 
     text_init(&t, call->arena);
-    for (size_t i = 0; i < call->count; i++)
-        text_printf(&t, "%s%s", i ? " " : "", call->args[i]);
+    for (size_t i = 0; i < count; i++)
+        text_printf(&t, "%s%s", i ? " " : "", names[i]);
     return call->options.mark ? call->options.mark : text_done(&t);
 }
 
 static const char *again(const struct call *call)
 {
     struct text t;
+    size_t count;
+    const char **names = str_set(call->arena, call->args, call->count, &count);
 
     text_init(&t, call->arena);
     text_printf(&t, "hvgpu %s", call->cmd->name);
     cmd_say_options(&t, call, true);
-    for (size_t i = 0; i < call->count; i++)
-        text_printf(&t, " %s", page_word(call->arena, call->args[i]));
+    for (size_t i = 0; i < count; i++)
+        text_printf(&t, " %s", page_word(call->arena, names[i]));
     return text_done(&t);
 }
 

@@ -3,31 +3,15 @@
 #include "base/str.h"
 #include "host/host.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-static int by_path(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
 
 const char **declared_paths(struct arena *a, const struct fleet_options *options, size_t *count)
 {
-    const char **out = arena_array(a, const char *, options->path_count + 1);
-    size_t n = options->path_count, kept = 0;
+    const char **out = str_set(a, options->paths, options->path_count, count);
 
-    *count = 0;
-    for (size_t i = 0; i < n; i++) {
-        out[i] = options->paths[i];
+    for (size_t i = 0; i < *count; i++)
         if (str_eq(out[i], "-")) /* nobody can read that again */
-            return out;
-    }
-    if (n)
-        qsort(out, n, sizeof *out, by_path);
-    for (size_t i = 0; i < n; i++)
-        if (!kept || !str_eq(out[kept - 1], out[i]))
-            out[kept++] = out[i];
-    *count = kept;
+            *count = 0;
     return out;
 }
 

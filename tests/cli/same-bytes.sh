@@ -73,7 +73,7 @@ bad=0
 for format in text json markdown html junit sarif dot; do
     n=$((n + 1))
     good=yes
-    run a C 1 $format profiles sites >"$base/first"
+    run a C 1 "$format" profiles sites >"$base/first"
     tail -n 1 "$base/first" | grep -qx 'exit [2-5]' || good=no
     count=1
     again() {
@@ -83,18 +83,18 @@ for format in text json markdown html junit sarif dot; do
         good=no
     }
     for l in $locales; do
-        again a "$l" 2 $format profiles sites
-        again b "$l" 8 $format sites profiles
-        again b "$l" 1 $format profiles sites
-        again a "$l" 8 $format profiles sites
+        again a "$l" 2 "$format" profiles sites
+        again b "$l" 8 "$format" sites profiles
+        again b "$l" 1 "$format" profiles sites
+        again a "$l" 8 "$format" profiles sites
     done
-    again b C 2 $format sites profiles sites
-    while [ $count -lt 10 ]; do again b C 8 $format profiles sites; done
-    # Named one by one it is another command, which the foot says; in whatever order.
+    again b C 2 "$format" sites profiles sites
+    while [ $count -lt 10 ]; do again b C 8 "$format" profiles sites; done
+    # Named one by one, in whatever order.
     # shellcheck disable=SC2086
-    run a C 1 $format profiles $backwards >"$base/first"
+    run a C 1 "$format" profiles $backwards >"$base/first"
     # shellcheck disable=SC2086
-    again b C 8 $format $mixed profiles
+    again b C 8 "$format" $mixed profiles
     if [ $good = yes ]; then
         echo "ok $n - $format of a hundred clusters, $count runs"
     else

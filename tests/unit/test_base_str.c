@@ -66,12 +66,35 @@ static void ends_soon(void **state)
     assert_false(str_fits(pattern, name));
 }
 
+/* By bytes and not by language, so that it is the same everywhere; what was given stays as it is.
+ */
+static void set(void **state)
+{
+    const char *names[] = {"sites", "profiles", "Sites", "sites", "profiles"};
+    struct arena arena;
+    size_t count = 9;
+    const char **kept;
+
+    (void)state;
+    arena_init(&arena, 0);
+    kept = str_set(&arena, names, 5, &count);
+    assert_int_equal(count, 3);
+    assert_string_equal(kept[0], "Sites");
+    assert_string_equal(kept[1], "profiles");
+    assert_string_equal(kept[2], "sites");
+    assert_string_equal(names[0], "sites");
+    str_set(&arena, NULL, 0, &count);
+    assert_int_equal(count, 0);
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fits),
         cmocka_unit_test(is_pattern),
         cmocka_unit_test(ends_soon),
+        cmocka_unit_test(set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
