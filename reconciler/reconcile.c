@@ -33,36 +33,44 @@ bool pass_paused(struct pass *p, struct err *e)
     return true;
 }
 
-bool reconcile_look(struct pass *p, const struct permission *word, struct err *e)
+/* What a declaration makes of the look. */
+static void make_plan(const struct pass *p, const struct spec *spec, const struct permission *word,
+                      struct target *want, struct diff *diff, struct asides *asides,
+                      struct plan *plan)
 {
-    struct inputs in = {.cluster = p->spec->name,
-                        .source = p->spec->at.file,
+    struct inputs in = {.cluster = spec->name,
+                        .source = spec->at.file,
                         .specs = p->specs,
                         .spec_count = p->spec_count,
-                        .spec_digest = p->spec->digest,
-                        .revision = p->spec->revision,
-                        .labels = spec_label_texts(p->arena, p->spec),
-                        .label_count = p->spec->label_count,
-                        .policy = &p->spec->policy,
-                        .want = &p->want,
+                        .spec_digest = spec->digest,
+                        .revision = spec->revision,
+                        .labels = spec_label_texts(p->arena, spec),
+                        .label_count = spec->label_count,
+                        .policy = &spec->policy,
+                        .want = want,
                         .have = &p->have,
                         .owed = &p->owed,
-                        .diff = &p->diff,
-                        .asides = &p->asides};
+                        .diff = diff,
+                        .asides = asides,
+                        .paused = p->paused,
+                        .paused_count = p->paused_count};
 
+    compare_declared(p->arena, spec, &p->have, &p->owed, want, diff, asides);
+    diff_listed(p->arena, p->facts, want, &p->have, diff);
+    diff_moved(p->arena, p->past, &p->have, diff);
+    plan_build(p->arena, &in, plan);
+    plan_gate(p->arena, &in, word, plan);
+}
+
+bool reconcile_look(struct pass *p, const struct permission *word, struct err *e)
+{
     if (!p->seen && !reconcile_see(p, e))
         return false;
     if (!store_ledger(p->store, p->arena, &p->owed, e))
         return err_wrap(e, "read the ledger");
     if (!pass_paused(p, e))
         return false;
-    in.paused = p->paused;
-    in.paused_count = p->paused_count;
-    compare_declared(p->arena, p->spec, &p->have, &p->owed, &p->want, &p->diff, &p->asides);
-    diff_listed(p->arena, p->facts, &p->want, &p->have, &p->diff);
-    diff_moved(p->arena, p->past, &p->have, &p->diff);
-    plan_build(p->arena, &in, &p->plan);
-    plan_gate(p->arena, &in, word, &p->plan);
+    make_plan(p, p->spec, word, &p->want, &p->diff, &p->asides, &p->plan);
     return true;
 }
 
@@ -91,27 +99,11 @@ bool reconcile_recover(struct pass *p, struct hand *hand, const struct drive_opt
 void reconcile_before(const struct pass *p, const struct spec *spec, const struct permission *word,
                       struct plan *plan)
 {
-    struct arena *a = p->arena;
-    struct target *want = arena_new(a, struct target);
-    struct diff *diff = arena_new(a, struct diff);
-    struct asides *asides = arena_new(a, struct asides);
-    struct inputs in = {.cluster = spec->name,
-                        .source = spec->at.file,
-                        .spec_digest = spec->digest,
-                        .labels = spec_label_texts(a, spec),
-                        .label_count = spec->label_count,
-                        .policy = &spec->policy,
-                        .want = want,
-                        .have = &p->have,
-                        .owed = &p->owed,
-                        .diff = diff,
-                        .asides = asides};
+    struct target *want = arena_new(p->arena, struct target);
+    struct diff *diff = arena_new(p->arena, struct diff);
+    struct asides *asides = arena_new(p->arena, struct asides);
 
-    compare_declared(a, spec, &p->have, &p->owed, want, diff, asides);
-    diff_listed(a, p->facts, want, &p->have, diff);
-    diff_moved(a, p->past, &p->have, diff);
-    plan_build(a, &in, plan);
-    plan_gate(a, &in, word, plan);
+    make_plan(p, spec, word, want, diff, asides, plan);
 }
 
 void reconcile_against(struct arena *a, const struct spec *spec, const struct facts *facts,

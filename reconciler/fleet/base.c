@@ -110,6 +110,7 @@ void base_judge(struct fleet_item *item, const struct fleet_base *base)
 
     p->plan.base = (struct plan_base){.name = base->name, .commit = base->files.commit, .why = why};
     if (spec) {
+        spec_digest(item->arena, spec); /* what approvals are of (P12) */
         if (item->options->ceilings)
             ceilings_apply(item->arena, item->options->ceilings, spec);
         reconcile_before(p, spec, &item->word, before);
