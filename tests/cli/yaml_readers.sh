@@ -4,7 +4,7 @@
 #
 # We give every scalar as it is written.  Another reader may make a number, a boolean or a date of
 # it: then that must be written as the text is.  TAP.
-: "${RUN_PLAIN:?the folder of the plain build}"
+: "${RUN_SAN:?the folder of the build with the tests}"
 cd "${TOP:?the top of the tree}" || exit 2
 n=0
 bad=0
@@ -74,7 +74,7 @@ for path in sys.argv[2:]:
             print("%s: %s: %s" % (path, who, where(ours, theirs)))
 PY
 compare() {
-    /usr/bin/python3 "$TMPDIR/compare.py" "$RUN_PLAIN/unit/test_doc_dump" "$@"
+    /usr/bin/python3 "$TMPDIR/compare.py" "$RUN_SAN/unit/test_doc_dump" "$@"
 }
 
 # That the comparison can fail: what YAML 1.1 makes of these is not what is written.
