@@ -190,8 +190,13 @@ static struct record_eye *eye_new(struct record_net *net, const char *host, enum
     struct arena scratch;
 
     arena_init(&scratch, 0);
-    if (!host) /* it is replayed elsewhere, where this machine is another one */
+    if (!host) { /* it is replayed elsewhere, where this machine is another one */
         host = host_name(&scratch);
+        host_mutex_lock(net->mutex);
+        if (net->mask)
+            mask_here(net->mask, host);
+        host_mutex_unlock(net->mutex);
+    }
     if (!r || !(r->host = malloc(strlen(host) + 1)))
         abort(); /* the machine has no memory: as the arena */
     memcpy(r->host, host, strlen(host) + 1);

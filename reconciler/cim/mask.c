@@ -66,17 +66,31 @@ static bool is_of_the_contract(const char *name)
     return false;
 }
 
-static void add(struct mask *m, unsigned kind, const char *name)
+static bool is_new(const struct mask *m, const char *name)
 {
     enum { SHORTEST = 3 }; /* what is shorter stands in too many other words */
 
-    if (!name || strlen(name) < SHORTEST || map_get(&m->known, name) != MAP_NONE ||
-        is_of_the_contract(name))
-        return;
+    return name && strlen(name) >= SHORTEST && map_get(&m->known, name) == MAP_NONE &&
+           !is_of_the_contract(name);
+}
+
+static void put(struct mask *m, const char *name, const char *word)
+{
     name = arena_strdup(m->arena, name);
     map_put(&m->known, name, (uint32_t)m->count);
-    *arena_push(m->arena, m->rows, m->count, m->room) =
-        (struct masked){name, arena_printf(m->arena, "%s-%zu", words[kind], ++m->numbers[kind])};
+    *arena_push(m->arena, m->rows, m->count, m->room) = (struct masked){name, word};
+}
+
+static void add(struct mask *m, unsigned kind, const char *name)
+{
+    if (is_new(m, name))
+        put(m, name, arena_printf(m->arena, "%s-%zu", words[kind], ++m->numbers[kind]));
+}
+
+void mask_here(struct mask *m, const char *name)
+{
+    if (is_new(m, name))
+        put(m, name, "host-here");
 }
 
 void mask_host(struct mask *m, const char *name)

@@ -11,6 +11,8 @@ struct mask;
 
 struct mask *mask_new(struct arena *a);
 void mask_host(struct mask *m, const char *name); /* NULL: nothing */
+/* The machine that asks: host-here, so that the numbers of the others depend on no machine. */
+void mask_here(struct mask *m, const char *name);
 /* Names that this object tells. */
 void mask_object(struct mask *m, const struct cim_object *o);
 /* `text` with every such name replaced, without case, longer names first. */
