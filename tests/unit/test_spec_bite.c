@@ -21,6 +21,8 @@ static void keys(void **state)
         {CLUSTER VM "settings: {AutomaticStopAction: ShutDown}}]\n", "unknown-key", 5, 41,
          "`automaticStopAction`", E, NULL},
         {CLUSTER VM "state: running}]\n", "unknown-key", 5, 30, "`power`", E, NULL},
+        {CLUSTER "  policy: {approvals: []}\n", "unknown-key", 5, 12, "kind: Policy", E, NULL},
+        {CLUSTER "  policy: {fleet: {}}\n", "unknown-key", 5, 12, "kind: Policy", E, NULL},
         {CLUSTER VM "gpu: none}]\n", "duplicate-key", 5, 30, "given twice", E, NULL},
         {CLUSTER "  x-team: {any: thing}\n  annotations: [a, {b: c}]\n" VM
                  "x-a: 1, annotations: }]\n",
@@ -252,7 +254,7 @@ static void later(void **state)
         {"  connect: {azureLocal: {}}\n", 13},
         {"  connect: {azureStackHub: {}}\n", 13},
         {"  vms: [{name: a, gpu: none, through: arm}]\n", 30},
-        {"  policy: {approvals: []}\n", 12},
+        {"  policy: {settle: 30m}\n", 12},
     };
 
     (void)state;
